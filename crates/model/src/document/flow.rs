@@ -1,0 +1,260 @@
+//! A flow: the definition of a process, as a tree of steps.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{AppKey, DocumentKey, FieldKey, FormKey, Localized};
+
+/// A process that starts when a record of its form is submitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// Permanent key.
+    pub key: DocumentKey,
+    /// The app that it belongs to.
+    pub app: AppKey,
+    /// The form whose records run through it. A form has at most one flow.
+    pub form: FormKey,
+    /// Name.
+    pub label: Localized,
+    /// The steps, in order.
+    #[schemars(length(min = 1))]
+    pub steps: Vec<Step>,
+    /// Field of the record, and the expression that it is set to when the process is rejected.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub on_rejected: IndexMap<FieldKey, String>,
+}
+
+/// One step of a process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Permanent key, unique in the flow.
+    pub key: DocumentKey,
+    /// Name.
+    pub label: Localized,
+    /// What happens here.
+    #[serde(flatten)]
+    pub kind: StepKind,
+}
+
+/// What happens at a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StepKind {
+    /// People decide.
+    Approve(AssignedStep),
+    /// People fill in fields, without deciding.
+    Fill(AssignedStep),
+    /// People are told; the process goes on at once.
+    CopyTo {
+        /// Who is told.
+        to: Vec<Approver>,
+    },
+    /// The path divides by conditions.
+    Branch {
+        /// Which of the matching branches are taken.
+        #[serde(default)]
+        mode: BranchMode,
+        /// The branches, in order. The last may have no condition: it is taken otherwise.
+        #[schemars(length(min = 1, max = 20))]
+        branches: Vec<Branch>,
+    },
+    /// Records are changed, in the same transaction.
+    Act {
+        /// What is changed, in order.
+        #[schemars(length(min = 1, max = 20))]
+        effects: Vec<Effect>,
+    },
+}
+
+/// A step at which people have tasks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AssignedStep {
+    /// Who gets a task. Those named twice get one.
+    #[schemars(length(min = 1, max = 100))]
+    pub assignees: Vec<Approver>,
+    /// Whose decisions are needed.
+    #[serde(default)]
+    pub mode: ApproverMode,
+    /// What happens when nobody is found.
+    #[serde(default)]
+    pub when_nobody: WhenNobody,
+    /// What they may do beyond the first thing (approve, or submit what was filled in).
+    #[serde(default = "every_action")]
+    pub actions: Vec<TaskAction>,
+    /// What they may see and change.
+    #[serde(default)]
+    pub fields: StepFields,
+    /// Skips those who submitted the record or decided the step before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip_repeated: bool,
+}
+
+fn every_action() -> Vec<TaskAction> {
+    vec![TaskAction::Reject, TaskAction::Return, TaskAction::Transfer]
+}
+
+/// Which fields count at a step; those not named can be read and not changed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepFields {
+    /// Fields that can be changed here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub editable: Vec<FieldKey>,
+    /// Fields that must be filled in before the step can be passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<FieldKey>,
+    /// Fields that are not shown here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<FieldKey>,
+}
+
+/// Who gets a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Approver {
+    /// A member, by id.
+    Member(String),
+    /// Everyone in a role, by its key.
+    Role(String),
+    /// The head of a department, by its id.
+    DepartmentHead(String),
+    /// The head of the starter's department, or that many levels higher (0 is the own one).
+    /// A starter who is that head goes one level up.
+    StarterHead(u8),
+    /// The members in a field of the record.
+    Field(FieldKey),
+    /// Who started the process.
+    Starter(Always),
+}
+
+/// Takes only `true`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "bool", into = "bool")]
+#[schemars(extend("const" = true))]
+pub struct Always;
+
+impl TryFrom<bool> for Always {
+    type Error = &'static str;
+    fn try_from(yes: bool) -> Result<Self, Self::Error> {
+        if yes { Ok(Self) } else { Err("must be true") }
+    }
+}
+
+impl From<Always> for bool {
+    fn from(_: Always) -> bool {
+        true
+    }
+}
+
+/// Whose decisions a step needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApproverMode {
+    /// One decision settles it (或签).
+    #[default]
+    Any,
+    /// Everyone must agree; one rejection settles it (会签).
+    All,
+    /// Everyone must agree, one after the other (依次审批).
+    InOrder,
+}
+
+/// What happens when a step finds nobody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenNobody {
+    /// The admins get the task.
+    #[default]
+    Admins,
+    /// The step is passed, and the path says so.
+    Skip,
+    /// The action that led here is refused.
+    Refuse,
+}
+
+/// What can be done with a task or an instance beyond approving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskAction {
+    /// Agree, or submit what was filled in.
+    Approve,
+    /// End the process with a no.
+    Reject,
+    /// Send back to an earlier step or to the starter.
+    Return,
+    /// Hand the task to another member.
+    Transfer,
+    /// Take the record back (the starter, before the first decision).
+    Withdraw,
+}
+
+/// Where a return leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnTarget {
+    /// To the starter, who can edit and submit again.
+    Starter,
+    /// To an earlier step.
+    Step(DocumentKey),
+}
+
+/// Which of the matching branches are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BranchMode {
+    /// The first one.
+    #[default]
+    First,
+    /// All of them, one after the other.
+    Every,
+}
+
+/// One branch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// Permanent key, unique in the flow.
+    pub key: DocumentKey,
+    /// Name.
+    pub label: Localized,
+    /// A condition over the record; none is "otherwise".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// The steps; none goes on after the branching.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// A change of records by the process itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Effect {
+    /// Makes a record.
+    Create {
+        /// The form.
+        form: FormKey,
+        /// Field, and an expression over the record of the process (`row.<column>` with
+        /// `for_each`).
+        set: IndexMap<FieldKey, String>,
+        /// A subform: one record for each of its rows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        for_each: Option<FieldKey>,
+        /// Only when this holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        when: Option<String>,
+    },
+    /// Changes the record of the process, or one that it links to.
+    Update {
+        /// A link field; none is the record itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<FieldKey>,
+        /// Field of the changed record, and an expression over the record of the process
+        /// (`target.<field>` is the changed record).
+        set: IndexMap<FieldKey, String>,
+        /// Only when this holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        when: Option<String>,
+    },
+}

@@ -1,0 +1,35 @@
+//! Several members.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::{FieldKind, Shape, Storage, read_ids};
+use crate::{Problem, Value};
+
+/// Several members; stores their ids in order.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Members {}
+
+impl FieldKind for Members {
+    fn storage(&self) -> Storage {
+        Storage::Json
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        Shape::Member
+    }
+
+    fn read(&self, json: &Json) -> Result<Value, Problem> {
+        read_ids(json, "member")
+    }
+
+    fn schema(&self) -> Json {
+        json!({
+            "type": "array",
+            "maxItems": 1000,
+            "items": { "type": "string", "minLength": 1, "maxLength": 64 }
+        })
+    }
+}

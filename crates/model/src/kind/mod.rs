@@ -1,0 +1,254 @@
+//! Field kinds: what can stand in a field.
+//!
+//! A kind is one file that implements [`FieldKind`] and one line in [`REGISTRY`].
+//! Filtering, sorting, storage, import and charts look only at the vocabulary that a
+//! kind answers with ([`Storage`], [`Shape`], [`Operator`]) and never at its key.
+
+mod boolean;
+mod choice;
+mod choices;
+mod date;
+mod datetime;
+mod department;
+mod departments;
+mod link;
+mod long_text;
+mod member;
+mod members;
+mod money;
+mod number;
+mod serial;
+mod subform;
+mod text;
+
+use std::{fmt, sync::Arc};
+
+use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::{Locale, Operator, Problem, Problems, Value};
+
+pub use choice::ChoiceOption;
+pub use link::{Fill, FillRows, Link};
+pub use serial::{Serial, SerialPart, SerialReset};
+pub use subform::Subform;
+
+/// How a value is stored. Both databases give each the same meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// Text.
+    Text,
+    /// A number as an integer scaled by ten to the power of `places`.
+    Scaled {
+        /// Decimal places, 0 to 8.
+        places: u32,
+    },
+    /// Yes or no.
+    Boolean,
+    /// A calendar day.
+    Date,
+    /// A moment, to the millisecond.
+    Instant,
+    /// A JSON list of texts.
+    Json,
+    /// Rows of a table of their own.
+    Rows,
+}
+
+/// What a kind's values refer to, for those who must follow the reference.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape<'kind> {
+    /// The value stands for itself.
+    Plain,
+    /// Option keys of this list.
+    Choice(&'kind [ChoiceOption]),
+    /// Member ids.
+    Member,
+    /// Department ids.
+    Department,
+    /// The id of a record of another form.
+    Link(&'kind Link),
+    /// Rows with fields of their own.
+    Rows(&'kind Subform),
+    /// A number drawn by the engine when the record is first saved.
+    Serial(&'kind Serial),
+}
+
+/// The contract of a field kind, made from the options of one field.
+pub trait FieldKind: fmt::Debug + Send + Sync {
+    /// How values are stored.
+    fn storage(&self) -> Storage;
+
+    /// What values refer to.
+    fn shape(&self) -> Shape<'_> {
+        Shape::Plain
+    }
+
+    /// Reads what came from outside. `null` never reaches a kind.
+    ///
+    /// # Errors
+    /// A problem when the JSON is of the wrong type or breaks the options.
+    fn read(&self, json: &Json) -> Result<Value, Problem>;
+
+    /// Makes a computed value fit: a formula's result is rounded where typed input would
+    /// be refused.
+    ///
+    /// # Errors
+    /// As [`FieldKind::read`].
+    fn fit(&self, value: Value) -> Result<Value, Problem> {
+        if value.is_empty() { Ok(Value::Null) } else { self.read(&value.to_json()) }
+    }
+
+    /// The JSON Schema of a value that [`FieldKind::read`] accepts.
+    fn schema(&self) -> Json;
+
+    /// The value as a reader sees it where there is no screen part: titles, mail, export.
+    fn display(&self, value: &Value, _locale: &Locale) -> String {
+        match value {
+            Value::Null | Value::Rows(_) => String::new(),
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.normalize().to_string(),
+            Value::Bool(yes) => yes.to_string(),
+            Value::Date(date) => date.to_string(),
+            Value::Instant(instant) => crate::value::instant_text(*instant),
+            Value::Texts(texts) => texts.join(", "),
+        }
+    }
+
+    /// The comparisons that a filter may make.
+    fn operators(&self) -> &'static [Operator] {
+        operators_of(self.storage())
+    }
+
+    /// What is wrong with the options beyond their JSON Schema.
+    fn check_options(&self) -> Problems {
+        Problems::new()
+    }
+}
+
+/// A kind's entry in the registry.
+pub struct Registration {
+    /// The key that documents use.
+    pub key: &'static str,
+    parse: fn(&Json) -> Result<Arc<dyn FieldKind>, serde_json::Error>,
+    options_schema: fn(&mut schemars::SchemaGenerator) -> Schema,
+}
+
+impl Registration {
+    /// The JSON Schema of the kind's options.
+    pub fn options_schema(&self, generator: &mut schemars::SchemaGenerator) -> Schema {
+        (self.options_schema)(generator)
+    }
+}
+
+const fn kind<K>(key: &'static str) -> Registration
+where
+    K: FieldKind + DeserializeOwned + JsonSchema + 'static,
+{
+    Registration {
+        key,
+        parse: |options| Ok(Arc::new(K::deserialize(options)?)),
+        options_schema: |generator| generator.subschema_for::<K>(),
+    }
+}
+
+/// Every field kind, in alphabetical order.
+pub const REGISTRY: &[Registration] = &[
+    kind::<boolean::Boolean>("boolean"),
+    kind::<choice::Choice>("choice"),
+    kind::<choices::Choices>("choices"),
+    kind::<date::DateKind>("date"),
+    kind::<datetime::DateTimeKind>("datetime"),
+    kind::<department::Department>("department"),
+    kind::<departments::Departments>("departments"),
+    kind::<link::Link>("link"),
+    kind::<long_text::LongText>("long_text"),
+    kind::<member::Member>("member"),
+    kind::<members::Members>("members"),
+    kind::<money::Money>("money"),
+    kind::<number::Number>("number"),
+    kind::<serial::Serial>("serial"),
+    kind::<subform::Subform>("subform"),
+    kind::<text::Text>("text"),
+];
+
+/// Makes the kind of a field from its document.
+///
+/// # Errors
+/// `unknown_field_kind` or `invalid_options`, placed under the field.
+pub fn parse(key: &str, options: &Json) -> Result<Arc<dyn FieldKind>, Problem> {
+    let Some(registration) = REGISTRY.iter().find(|registration| registration.key == key) else {
+        return Err(Problem::new("unknown_field_kind").with("kind", key).at("kind"));
+    };
+    let empty = Json::Object(serde_json::Map::new());
+    let options = if options.is_null() { &empty } else { options };
+    (registration.parse)(options).map_err(|error| {
+        Problem::new("invalid_options").with("reason", error.to_string()).at("options")
+    })
+}
+
+fn operators_of(storage: Storage) -> &'static [Operator] {
+    use Operator::{
+        Between, Contains, Empty, Eq, Gt, Gte, HasAll, HasAny, In, InPeriod, Lt, Lte, Ne,
+        NotContains, NotEmpty, NotIn, StartsWith,
+    };
+    match storage {
+        Storage::Text => {
+            &[Eq, Ne, Contains, NotContains, StartsWith, In, NotIn, Empty, NotEmpty]
+        }
+        Storage::Scaled { .. } => &[Eq, Ne, Lt, Lte, Gt, Gte, Between, In, NotIn, Empty, NotEmpty],
+        Storage::Boolean => &[Eq, Ne, Empty, NotEmpty],
+        Storage::Date | Storage::Instant => {
+            &[Eq, Ne, Lt, Lte, Gt, Gte, Between, InPeriod, Empty, NotEmpty]
+        }
+        Storage::Json => &[HasAny, HasAll, Empty, NotEmpty],
+        Storage::Rows => &[Empty, NotEmpty],
+    }
+}
+
+/// The comparisons of a value that names one thing: an option, a member, a record.
+const REFERENCE_OPERATORS: &[Operator] = &[
+    Operator::Eq,
+    Operator::Ne,
+    Operator::In,
+    Operator::NotIn,
+    Operator::Empty,
+    Operator::NotEmpty,
+];
+
+/// The problem of a JSON value of another type than the kind takes.
+fn wrong_type(expected: &'static str) -> Problem {
+    Problem::new("wrong_type").with("expected", expected)
+}
+
+/// Reads a text that names something: not empty, at most `64` characters, no controls.
+fn read_id(json: &Json, expected: &'static str) -> Result<Value, Problem> {
+    let text = json
+        .as_str()
+        .or_else(|| json.get("id").and_then(Json::as_str))
+        .ok_or_else(|| wrong_type(expected))?;
+    if text.is_empty() || text.len() > 64 || text.chars().any(char::is_control) {
+        return Err(wrong_type(expected));
+    }
+    Ok(Value::Text(text.to_owned()))
+}
+
+/// Reads a list of ids: at most 1,000, repeated ones once.
+fn read_ids(json: &Json, expected: &'static str) -> Result<Value, Problem> {
+    let items = json.as_array().ok_or_else(|| wrong_type(expected))?;
+    if items.len() > 1000 {
+        return Err(Problem::new("too_many_values").with("max", 1000));
+    }
+    let mut ids = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        match read_id(item, expected).map_err(|problem| problem.at(index))? {
+            Value::Text(id) if !ids.contains(&id) => ids.push(id),
+            _ => {}
+        }
+    }
+    Ok(Value::Texts(ids))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! An exact decimal number.
+
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::{FieldKind, Storage, wrong_type};
+use crate::{Locale, Localized, Problem, Problems, Value};
+
+/// Most decimal places of a number field.
+const MAX_PLACES: u32 = 8;
+/// Most digits of a number, those after the point included: such a number survives even a
+/// reader who knows only binary floats, and a column of nine thousand of them still sums
+/// within 64 bits.
+const MAX_DIGITS: u32 = 15;
+
+/// A number with a fixed count of decimal places.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Number {
+    /// Decimal places that are stored. A percentage counts them as a fraction: 12.5 % is
+    /// 0.125 and needs three.
+    #[serde(default = "default_places")]
+    #[schemars(range(max = 8))]
+    places: u32,
+    /// Shown behind the number.
+    #[serde(default)]
+    #[allow(dead_code, reason = "read by the browser from the document")]
+    unit: Option<Localized>,
+    /// Shown times a hundred, with a percent sign.
+    #[serde(default)]
+    percent: bool,
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    min: Option<Decimal>,
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    max: Option<Decimal>,
+}
+
+fn default_places() -> u32 {
+    2
+}
+
+impl FieldKind for Number {
+    fn storage(&self) -> Storage {
+        Storage::Scaled { places: self.places }
+    }
+
+    fn read(&self, json: &Json) -> Result<Value, Problem> {
+        let number = read_decimal(json, self.places)?;
+        check_range(number, self.min, self.max)?;
+        Ok(Value::Number(number))
+    }
+
+    fn fit(&self, value: Value) -> Result<Value, Problem> {
+        fit_number(self, self.places, value)
+    }
+
+    fn schema(&self) -> Json {
+        json!({ "type": ["string", "number"] })
+    }
+
+    fn display(&self, value: &Value, _locale: &Locale) -> String {
+        match value {
+            Value::Number(number) if self.percent => {
+                format!("{}%", (number * Decimal::ONE_HUNDRED).normalize())
+            }
+            Value::Number(number) => number.normalize().to_string(),
+            _ => String::new(),
+        }
+    }
+
+    fn check_options(&self) -> Problems {
+        check_number_options(self.places, self.min, self.max)
+    }
+}
+
+/// Reads a decimal from a JSON string or number and gives it exactly `places` places.
+pub(super) fn read_decimal(json: &Json, places: u32) -> Result<Decimal, Problem> {
+    let text = match json {
+        Json::String(text) => text.trim().to_owned(),
+        Json::Number(number) => number.to_string(),
+        _ => return Err(wrong_type("number")),
+    };
+    let parsed = if text.contains(['e', 'E']) {
+        Decimal::from_scientific(&text)
+    } else {
+        Decimal::from_str(&text)
+    };
+    let number = parsed.map_err(|_| wrong_type("number"))?;
+    if number.normalize().scale() > places {
+        return Err(Problem::new("too_many_places").with("max", places));
+    }
+    with_places(number, places)
+}
+
+/// Rounds half away from zero, as people do with money.
+pub(super) fn fit_number(
+    kind: &impl FieldKind,
+    places: u32,
+    value: Value,
+) -> Result<Value, Problem> {
+    match value {
+        Value::Null => Ok(Value::Null),
+        Value::Number(number) => {
+            let rounded =
+                number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+            kind.read(&Json::String(rounded.to_string()))
+        }
+        other => kind.read(&other.to_json()),
+    }
+}
+
+pub(super) fn check_range(
+    number: Decimal,
+    min: Option<Decimal>,
+    max: Option<Decimal>,
+) -> Result<(), Problem> {
+    match (min, max) {
+        (Some(min), _) if number < min => {
+            Err(Problem::new("too_small").with("min", min.to_string()))
+        }
+        (_, Some(max)) if number > max => {
+            Err(Problem::new("too_large").with("max", max.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn check_number_options(
+    places: u32,
+    min: Option<Decimal>,
+    max: Option<Decimal>,
+) -> Problems {
+    let mut problems = Problems::new();
+    if places > MAX_PLACES {
+        problems.push(
+            Problem::new("out_of_range").with("min", 0).with("max", MAX_PLACES).at("places").at("options"),
+        );
+    }
+    if matches!((min, max), (Some(min), Some(max)) if min > max) {
+        problems.push(Problem::new("range_is_empty").at("max").at("options"));
+    }
+    problems
+}
+
+fn with_places(mut number: Decimal, places: u32) -> Result<Decimal, Problem> {
+    let limit = Decimal::from(10_i64.pow(MAX_DIGITS.saturating_sub(places)));
+    if number.abs() >= limit {
+        return Err(Problem::new("number_out_of_range").with("digits", MAX_DIGITS));
+    }
+    number.rescale(places);
+    Ok(number)
+}

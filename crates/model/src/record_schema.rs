@@ -1,0 +1,59 @@
+//! The JSON Schema of a form's records, for users of the API.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::{FieldModel, FormModel, Locale, form::is_system_field};
+
+/// The schema (draft 2020-12) of what [`FormModel::read_values`] accepts for a new record:
+/// types, options and unknown fields. Lengths, ranges, required fields and rules are
+/// checked by the engine on top.
+pub fn record_schema(form: &FormModel, locale: &Locale) -> Json {
+    let mut properties: Map<String, Json> =
+        form.fields.iter().map(|(key, field)| (key.to_string(), nullable(field, locale))).collect();
+    for key in ["owner", "department"].into_iter().filter(|key| is_system_field(key)) {
+        if let Some(field) = form.field(key) {
+            properties.insert(key.to_owned(), nullable(field, locale));
+        }
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": form.document.label.get(locale),
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false
+    })
+}
+
+fn nullable(field: &FieldModel, locale: &Locale) -> Json {
+    let mut schema = match &field.subform {
+        None => field.kind.schema(),
+        Some(subform) => {
+            let mut properties: Map<String, Json> = subform
+                .fields
+                .iter()
+                .map(|(key, column)| (key.to_string(), nullable(column, locale)))
+                .collect();
+            properties.insert(
+                "id".to_owned(),
+                json!({ "type": ["string", "null"], "minLength": 1, "maxLength": 64 }),
+            );
+            json!({
+                "type": "array",
+                "maxItems": subform.rows.1,
+                "items": {
+                    "type": "object",
+                    "properties": properties,
+                    "additionalProperties": false
+                }
+            })
+        }
+    };
+    let label = field.field.label.get(locale);
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("title".to_owned(), json!(label));
+        if object.contains_key("title") && field.field.formula.is_some() {
+            object.insert("readOnly".to_owned(), json!(true));
+        }
+    }
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
