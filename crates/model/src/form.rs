@@ -25,6 +25,12 @@ pub const MAX_FIELDS: usize = 300;
 /// Most subforms of a form.
 pub const MAX_SUBFORMS: usize = 50;
 
+/// Finds published forms; what a link leads to.
+pub trait Forms {
+    /// The current revision of a form.
+    fn form(&self, key: &str) -> Option<Arc<FormModel>>;
+}
+
 /// A revision of a form with everything that running it needs.
 #[derive(Debug, Clone)]
 pub struct FormModel {
