@@ -1,1 +1,33 @@
-//! Formwork query.
+//! Filters, sorting, paging, grouping and access scopes as data, turned into SQL text and
+//! binds for two databases.
+//!
+//! Pure, and the only place that writes SQL for the tables of users' forms. Whatever came
+//! from a user is bound; identifiers come from keys and are quoted.
+//!
+//! Text is compared by code point on both databases: SQLite's `BINARY`, and `collate "C"`
+//! on the columns that [`ddl`] makes on PostgreSQL. Empty values come last in either
+//! direction. Letter case is ignored in `contains`, `not_contains` and `starts_with`, for
+//! the letters A to Z.
+
+mod access;
+mod aggregate;
+mod cursor;
+mod ddl;
+mod list;
+mod period;
+mod record;
+mod statement;
+mod write;
+
+pub use access::{FieldAccess, FormAccess, Grant, Reader};
+pub use aggregate::{
+    Aggregate, AggregateOrder, AggregateQuery, Bucket, Dimension, MAX_GROUPS, Measure, OrderBy,
+    Series, Shift, aggregate,
+};
+pub use cursor::cursor_token;
+pub use ddl::ddl;
+pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list};
+pub use period::{Period, read_period};
+pub use record::{get, get_fields, reaching_grants};
+pub use statement::{Bind, Dialect, Statement};
+pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};

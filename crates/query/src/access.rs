@@ -1,0 +1,248 @@
+//! Who asks, and what they may see and do: the row predicate and the field mask that every
+//! statement for a person carries.
+
+use std::collections::BTreeMap;
+
+use formwork_model::{
+    FieldKey, FormKey,
+    document::{Operation, Scope},
+};
+use jiff::civil::Date;
+
+/// Who asks, when and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The member's id.
+    pub member: String,
+    /// The departments that the member belongs to; the first is the main one.
+    pub departments: Vec<String>,
+    /// These departments and all below them.
+    pub departments_below: Vec<String>,
+    /// The day in the organisation's time zone.
+    pub today: Date,
+    /// The organisation's time zone as minutes ahead of UTC.
+    pub utc_offset_minutes: i32,
+}
+
+/// What one permission group grants on a form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// What may be done. Viewing comes with every other operation but `create`.
+    pub operations: Vec<Operation>,
+    /// With which records.
+    pub scope: Scope,
+    /// Fields that are not shown.
+    pub hidden: Vec<FieldKey>,
+    /// Fields that are shown but cannot be changed.
+    pub read_only: Vec<FieldKey>,
+}
+
+impl Grant {
+    fn allows(&self, operation: Operation) -> bool {
+        self.operations.contains(&operation)
+            || operation == Operation::View
+                && self
+                    .operations
+                    .iter()
+                    .any(|granted| *granted != Operation::Create)
+    }
+
+    fn shows(&self, field: &str) -> bool {
+        !self.hidden.iter().any(|hidden| hidden.as_str() == field)
+    }
+
+    fn changes(&self, field: &str) -> bool {
+        (self.allows(Operation::Update) || self.allows(Operation::Create))
+            && self.shows(field)
+            && !self
+                .read_only
+                .iter()
+                .any(|read_only| read_only.as_str() == field)
+    }
+}
+
+/// How far a field is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldAccess {
+    /// Not shown.
+    Hidden,
+    /// Shown.
+    Read,
+    /// Shown, and may be changed.
+    Edit,
+}
+
+/// What a reader may see and do with the records of one form. Grants add up.
+#[derive(Debug, Clone)]
+pub struct FormAccess {
+    pub(crate) reader: Reader,
+    grants: Vec<Grant>,
+    record: Option<String>,
+    /// A task's fields: only these can be changed.
+    editable: Option<Vec<FieldKey>>,
+    links: BTreeMap<FormKey, FormAccess>,
+    system: bool,
+}
+
+impl FormAccess {
+    /// What the grants of a member's permission groups come to. None at all: nothing.
+    pub fn granted(reader: Reader, grants: Vec<Grant>) -> Self {
+        Self {
+            reader,
+            grants,
+            record: None,
+            editable: None,
+            links: BTreeMap::new(),
+            system: false,
+        }
+    }
+
+    /// Everything: for the engine itself, and for people who may see all.
+    pub fn system(reader: Reader) -> Self {
+        let grant = Grant {
+            operations: vec![
+                Operation::View,
+                Operation::Create,
+                Operation::Update,
+                Operation::Delete,
+                Operation::Export,
+            ],
+            scope: Scope::All,
+            hidden: Vec::new(),
+            read_only: Vec::new(),
+        };
+        Self {
+            system: true,
+            ..Self::granted(reader, vec![grant])
+        }
+    }
+
+    /// What the reader may see of linked forms, for filters, sorting and dimensions over
+    /// `link.field`. A linked form that is not here cannot be reached, except by
+    /// [`FormAccess::system`]. Titles of linked records are shown in any case.
+    #[must_use]
+    pub fn with_links(mut self, links: BTreeMap<FormKey, FormAccess>) -> Self {
+        self.links = links;
+        self
+    }
+
+    /// Only one record.
+    #[must_use]
+    pub fn only_record(mut self, id: impl Into<String>) -> Self {
+        self.record = Some(id.into());
+        self
+    }
+
+    /// What the holder of a task may do with its record, whatever groups grant: view and
+    /// update, with these fields to change and those not shown. Goes with
+    /// [`FormAccess::only_record`].
+    #[must_use]
+    pub fn with_task_fields(mut self, editable: Vec<FieldKey>, hidden: Vec<FieldKey>) -> Self {
+        self.grants = vec![Grant {
+            operations: vec![Operation::View, Operation::Update],
+            scope: Scope::All,
+            hidden,
+            read_only: Vec::new(),
+        }];
+        self.editable = Some(editable);
+        self
+    }
+
+    /// The access that is left on a record that only some grants reach; `reaching` are the
+    /// numbers that the statement of [`crate::reaching_grants`] answers with.
+    #[must_use]
+    pub fn narrowed_to(&self, reaching: &[usize]) -> Self {
+        let kept = self
+            .grants
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| reaching.contains(index));
+        Self {
+            grants: kept.map(|(_, grant)| grant.clone()).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Who asks.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Whether some grant allows the operation, on some record at least.
+    pub fn may(&self, operation: Operation) -> bool {
+        self.grants.iter().any(|grant| grant.allows(operation))
+    }
+
+    /// How far a field is open: the best over the grants.
+    pub fn field(&self, key: &FieldKey) -> FieldAccess {
+        let key = key.as_str();
+        let editable = self
+            .editable
+            .as_ref()
+            .is_none_or(|editable| editable.iter().any(|field| field.as_str() == key));
+        if editable && self.grants.iter().any(|grant| grant.changes(key)) {
+            FieldAccess::Edit
+        } else if self.grants.iter().any(|grant| {
+            (grant.allows(Operation::View) || grant.allows(Operation::Create)) && grant.shows(key)
+        }) {
+            FieldAccess::Read
+        } else {
+            FieldAccess::Hidden
+        }
+    }
+
+    pub(crate) fn record(&self) -> Option<&str> {
+        self.record.as_deref()
+    }
+
+    pub(crate) fn is_system(&self) -> bool {
+        self.system
+    }
+
+    pub(crate) fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// The scopes of the grants that let the reader see records.
+    pub(crate) fn view_scopes(&self) -> Vec<&Scope> {
+        let viewing = self
+            .grants
+            .iter()
+            .filter(|grant| grant.allows(Operation::View));
+        viewing.map(|grant| &grant.scope).collect()
+    }
+
+    /// In which scopes a field is shown.
+    pub(crate) fn mask(&self, field: &str) -> Mask<'_> {
+        let viewing = || {
+            self.grants
+                .iter()
+                .filter(|grant| grant.allows(Operation::View))
+        };
+        let showing: Vec<&Scope> = viewing()
+            .filter(|grant| grant.shows(field))
+            .map(|grant| &grant.scope)
+            .collect();
+        if field == "id" || showing.len() == viewing().count() || showing.contains(&&Scope::All) {
+            Mask::Shown
+        } else if showing.is_empty() {
+            Mask::Hidden
+        } else {
+            Mask::ShownIn(showing)
+        }
+    }
+
+    pub(crate) fn link(&self, form: &FormKey) -> Option<&Self> {
+        self.links.get(form)
+    }
+}
+
+/// Where a field is shown.
+pub(crate) enum Mask<'a> {
+    /// On every record that the reader sees.
+    Shown,
+    /// On none.
+    Hidden,
+    /// On the records of these scopes.
+    ShownIn(Vec<&'a Scope>),
+}
