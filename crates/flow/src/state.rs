@@ -1,0 +1,269 @@
+//! The state of an instance: the fold of its events.
+
+use formwork_model::{DocumentKey, document::ReturnTarget};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where an instance stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The whole of it.
+    pub status: Status,
+    /// The version of the flow that it runs on.
+    pub version: i64,
+    /// Who submitted the record first.
+    pub starter: String,
+    /// When it was submitted first.
+    pub started_at: Option<Timestamp>,
+    /// When it came to an end.
+    pub finished_at: Option<Timestamp>,
+    /// The visits in order; a visit's id is its place here, from 1.
+    pub visits: Vec<Visit>,
+    /// What people did, in order.
+    pub log: Vec<LogEntry>,
+    /// How many of the visits came before the last submit: what was decided in them does not
+    /// keep the starter from withdrawing.
+    pub visits_before_submit: usize,
+}
+
+/// The whole of an instance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Before [`crate::Command::Start`].
+    #[default]
+    NotStarted,
+    /// At a step.
+    Running,
+    /// Back at the starter, who can edit and submit again.
+    Returned,
+    /// Passed every step.
+    Completed,
+    /// Ended with a no.
+    Rejected,
+    /// Taken back by the starter.
+    Withdrawn,
+}
+
+impl Status {
+    /// Whether nothing can happen any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Rejected | Self::Withdrawn)
+    }
+
+    /// The value of the record's `flow_status`.
+    pub fn flow_status(self) -> &'static str {
+        match self {
+            Self::NotStarted => "draft",
+            Self::Running => "running",
+            Self::Returned => "returned",
+            Self::Completed => "approved",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// A step being carried out once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Its number in the instance, from 1.
+    pub id: u32,
+    /// The step.
+    pub step: DocumentKey,
+    /// Whether it is over, and how.
+    pub state: VisitState,
+    /// When it began.
+    pub entered_at: Timestamp,
+    /// The tasks that were given out, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Task>,
+    /// Members whose turn has not come (steps decided in order).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<String>,
+    /// Members who were told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copied: Vec<String>,
+    /// The branches that are taken, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<DocumentKey>,
+}
+
+/// Whether a visit is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitState {
+    /// Waiting for people.
+    Open,
+    /// Waiting for the engine to change records ([`crate::Command::EffectsDone`]).
+    Acting,
+    /// Passed.
+    Passed,
+    /// Passed without anybody deciding.
+    Skipped,
+    /// Ended the process with a no.
+    Rejected,
+    /// Sent the record back.
+    Returned,
+    /// No longer counts, since a return went back beyond it or the record was withdrawn.
+    Undone,
+}
+
+/// One member's work at a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// `<visit>-<number in the visit>`, unique in the instance.
+    pub id: String,
+    /// Whose it is.
+    pub member: String,
+    /// Whether it is to be done.
+    pub state: TaskState,
+    /// What came of it, when it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// What the member said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// When it was given out.
+    pub opened_at: Timestamp,
+    /// When it was done or became void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// Who handed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+/// Whether a task is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// To be done.
+    Open,
+    /// Done by its member.
+    Done,
+    /// No longer needed.
+    Void,
+}
+
+/// What came of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Agreed.
+    Approved,
+    /// Filled in what was asked for.
+    Submitted,
+    /// Said no.
+    Rejected,
+    /// Sent back.
+    Returned,
+    /// Handed on.
+    Transferred,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who; none is the engine itself.
+    pub by: Option<String>,
+    /// What.
+    pub action: LogAction,
+    /// At which step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<DocumentKey>,
+    /// What was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Where a return led.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<ReturnTarget>,
+    /// To whom: the new holder of a task, or those who were told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
+/// What a line of the log speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogAction {
+    /// The record was submitted.
+    Submit,
+    /// The record was submitted again after a return.
+    Resubmit,
+    /// Somebody agreed.
+    Approve,
+    /// Somebody filled in what was asked for.
+    Fill,
+    /// Somebody said no.
+    Reject,
+    /// Somebody sent it back.
+    Return,
+    /// Somebody handed the task on.
+    Transfer,
+    /// The starter took the record back.
+    Withdraw,
+    /// Members were told.
+    Copy,
+    /// A step was passed without anybody deciding.
+    Skip,
+    /// Records were changed.
+    Act,
+}
+
+impl State {
+    /// The visit where the instance stands; none unless it is running.
+    pub fn current(&self) -> Option<&Visit> {
+        let last = self.visits.last()?;
+        let waits = matches!(last.state, VisitState::Open | VisitState::Acting);
+        (self.status == Status::Running && waits).then_some(last)
+    }
+
+    /// The tasks that are to be done.
+    pub fn open_tasks(&self) -> impl Iterator<Item = &Task> {
+        let tasks = self.visits.iter().flat_map(|visit| &visit.tasks);
+        tasks.filter(|task| task.state == TaskState::Open)
+    }
+
+    /// A task and its visit.
+    pub fn task(&self, id: &str) -> Option<(&Visit, &Task)> {
+        let mut all = self
+            .visits
+            .iter()
+            .flat_map(|visit| visit.tasks.iter().map(move |t| (visit, t)));
+        all.find(|(_, task)| task.id == id)
+    }
+
+    /// The last visit to a step.
+    pub fn last_visit(&self, step: &DocumentKey) -> Option<&Visit> {
+        self.visits.iter().rev().find(|visit| visit.step == *step)
+    }
+
+    /// Whether the starter may take the record back now.
+    pub fn can_withdraw(&self) -> bool {
+        let since = self
+            .visits
+            .get(self.visits_before_submit..)
+            .unwrap_or_default();
+        let untouched = |visit: &Visit| {
+            let handed_on = |task: &Task| {
+                task.state != TaskState::Done || task.outcome == Some(Outcome::Transferred)
+            };
+            visit.state != VisitState::Acting && visit.tasks.iter().all(handed_on)
+        };
+        match self.status {
+            Status::Returned => true,
+            Status::Running => since.iter().all(untouched) && !self.has_acted_since_submit(),
+            _ => false,
+        }
+    }
+
+    fn has_acted_since_submit(&self) -> bool {
+        let submits =
+            |entry: &LogEntry| matches!(entry.action, LogAction::Submit | LogAction::Resubmit);
+        let mut since = self.log.iter().rev().take_while(|entry| !submits(entry));
+        since.any(|entry| entry.action == LogAction::Act)
+    }
+}
