@@ -1,0 +1,78 @@
+//! Why a use case did not happen.
+
+use formwork_model::{Problem, Problems};
+use formwork_store::StoreError;
+use serde_json::Value as Json;
+
+/// The answer of a use case that did not happen. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// What was handed in is wrong; every problem with its place.
+    #[error("the input has problems: {0:?}")]
+    Problems(Problems),
+    /// There is no such thing, or the caller may not know of it.
+    #[error("not found")]
+    NotFound,
+    /// The caller may know of it and may not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// Somebody else changed it meanwhile.
+    #[error("changed by somebody else")]
+    VersionConflict {
+        /// The version that is stored now.
+        version: i64,
+        /// What differs from what the caller last saw: `{field, from, to}`.
+        changed: Vec<Json>,
+    },
+    /// The rules of a process or of the platform say no.
+    #[error("refused: {}", .0.code)]
+    Refused(Problem),
+    /// Somebody else holds what this needs; trying again soon will work.
+    #[error("in use by somebody else")]
+    Busy,
+    /// A definition changed between the check and the transaction; the caller starts again.
+    #[error("a definition has just changed")]
+    DefinitionChanged,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Something stored or embedded is not what this version expects.
+    #[error("unexpected: {0}")]
+    Unexpected(String),
+}
+
+/// The answer of a use case.
+pub type EngineResult<T> = Result<T, EngineError>;
+
+impl EngineError {
+    /// A refusal with a stable code.
+    pub fn refused(code: &'static str) -> Self {
+        Self::Refused(Problem::new(code))
+    }
+
+    /// A single problem with the input.
+    pub fn problem(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy(_) => Self::Busy,
+            StoreError::OutOfRange(_) => Self::problem(Problem::new("sum_out_of_range")),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Problems> for EngineError {
+    fn from(problems: Problems) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+/// `Err` with the problems when there are any.
+pub(crate) fn no_problems(problems: Problems) -> EngineResult<()> {
+    if problems.is_empty() { Ok(()) } else { Err(EngineError::Problems(problems)) }
+}

@@ -1,0 +1,54 @@
+//! Settings of the organisation.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// The setting that grows with every change of definitions or people.
+pub(crate) const GENERATION: &str = "generation";
+
+/// The organisation's settings, with their defaults.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Name of the organisation.
+    pub name: String,
+    /// IANA name of its time zone: decides what "today" is.
+    pub time_zone: String,
+    /// Which colour means up: `neutral`, `red_up` or `green_up`.
+    pub trend_colors: String,
+    /// Grows with every change of definitions or people.
+    pub(crate) generation: i64,
+    zone: TimeZone,
+}
+
+impl Settings {
+    pub(crate) fn from_rows(rows: Vec<(String, String)>) -> Self {
+        let value = |wanted: &str, default: &str| {
+            let found = rows.iter().find(|(name, _)| name == wanted);
+            found.map_or_else(|| default.to_owned(), |(_, value)| value.clone())
+        };
+        let time_zone = value("time_zone", "Asia/Shanghai");
+        let zone = TimeZone::get(&time_zone).unwrap_or(TimeZone::UTC);
+        Self {
+            name: value("organisation_name", "Formwork"),
+            trend_colors: value("trend_colors", "neutral"),
+            generation: value(GENERATION, "0").parse().unwrap_or(0),
+            time_zone,
+            zone,
+        }
+    }
+
+    /// The calendar day of a moment in the organisation's time zone.
+    pub fn day_of(&self, now: Timestamp) -> Date {
+        now.to_zoned(self.zone.clone()).date()
+    }
+
+    /// How far the organisation's clock is ahead of UTC at a moment.
+    pub fn offset_at(&self, now: Timestamp) -> jiff::tz::Offset {
+        self.zone.to_offset(now)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::from_rows(Vec::new())
+    }
+}

@@ -1,0 +1,205 @@
+//! One connection to either database, and the rows that it answers with.
+
+use formwork_query::{Bind, Dialect, Statement};
+use sqlx::{
+    AssertSqlSafe, Either, Postgres, Row as _, Sqlite, Transaction,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
+};
+
+use crate::StoreError;
+
+/// A connection: a reader from the pool, or the transaction of a write.
+pub struct Connection(pub(crate) Inner);
+
+pub(crate) enum Inner {
+    SqliteReader(PoolConnection<Sqlite>),
+    SqliteWriter(Box<SqliteConnection>),
+    PostgresReader(PoolConnection<Postgres>),
+    PostgresWriter(Transaction<'static, Postgres>),
+}
+
+/// A row of an answer.
+pub struct Row(Either<SqliteRow, PgRow>);
+
+/// Statements longer than this are not kept prepared: their number is not bounded.
+const LONGEST_PREPARED: usize = 16_384;
+
+macro_rules! with_connection {
+    ($self:expr, $sql:expr, $binds:expr, |$query:ident, $connection:ident| $body:expr) => {
+        match &mut $self.0 {
+            Inner::SqliteReader(reader) => {
+                let ($query, $connection) = (sqlite_query($sql, $binds), &mut **reader);
+                $body
+            }
+            Inner::SqliteWriter(writer) => {
+                let ($query, $connection) = (sqlite_query($sql, $binds), &mut **writer);
+                $body
+            }
+            Inner::PostgresReader(reader) => {
+                let ($query, $connection) = (postgres_query($sql, $binds), &mut **reader);
+                $body
+            }
+            Inner::PostgresWriter(writer) => {
+                let ($query, $connection) = (postgres_query($sql, $binds), &mut **writer);
+                $body
+            }
+        }
+    };
+}
+
+impl Connection {
+    /// The dialect of the database behind.
+    pub fn dialect(&self) -> Dialect {
+        match self.0 {
+            Inner::SqliteReader(_) | Inner::SqliteWriter(_) => Dialect::Sqlite,
+            Inner::PostgresReader(_) | Inner::PostgresWriter(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a statement and answers how many rows it changed.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn execute(&mut self, sql: &str, binds: &[Bind]) -> Result<u64, StoreError> {
+        with_connection!(self, sql, binds, |query, connection| {
+            query.execute(connection).await.map(|done| done.rows_affected())
+        })
+        .map_err(StoreError::from_sqlx)
+    }
+
+    /// Runs a query and answers its rows.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
+        let rows: Result<Vec<Row>, sqlx::Error> = match &mut self.0 {
+            Inner::SqliteReader(reader) => {
+                sqlite_query(sql, binds).fetch_all(&mut **reader).await.map(left)
+            }
+            Inner::SqliteWriter(writer) => {
+                sqlite_query(sql, binds).fetch_all(&mut **writer).await.map(left)
+            }
+            Inner::PostgresReader(reader) => {
+                postgres_query(sql, binds).fetch_all(&mut **reader).await.map(right)
+            }
+            Inner::PostgresWriter(writer) => {
+                postgres_query(sql, binds).fetch_all(&mut **writer).await.map(right)
+            }
+        };
+        rows.map_err(StoreError::from_sqlx)
+    }
+
+    /// The first row of a query.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn row(&mut self, sql: &str, binds: &[Bind]) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql, binds).await?.into_iter().next())
+    }
+
+    /// Runs a statement of the `query` crate.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn run(&mut self, statement: &Statement) -> Result<u64, StoreError> {
+        self.execute(&statement.sql, &statement.binds).await
+    }
+
+    /// Runs a query of the `query` crate.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn fetch(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        self.rows(&statement.sql, &statement.binds).await
+    }
+}
+
+fn left(rows: Vec<SqliteRow>) -> Vec<Row> {
+    rows.into_iter().map(|row| Row(Either::Left(row))).collect()
+}
+
+fn right(rows: Vec<PgRow>) -> Vec<Row> {
+    rows.into_iter().map(|row| Row(Either::Right(row))).collect()
+}
+
+fn sqlite_query<'q>(
+    sql: &'q str,
+    binds: &[Bind],
+) -> sqlx::query::Query<'q, Sqlite, SqliteArguments> {
+    let query = sqlx::query(AssertSqlSafe(sql)).persistent(sql.len() <= LONGEST_PREPARED);
+    binds.iter().fold(query, |query, bind| match bind {
+        Bind::Text(text) => query.bind(text.clone()),
+        Bind::Int(number) => query.bind(*number),
+        Bind::Bool(yes) => query.bind(*yes),
+    })
+}
+
+fn postgres_query<'q>(
+    sql: &'q str,
+    binds: &[Bind],
+) -> sqlx::query::Query<'q, Postgres, PgArguments> {
+    let query = sqlx::query(AssertSqlSafe(sql)).persistent(sql.len() <= LONGEST_PREPARED);
+    binds.iter().fold(query, |query, bind| match bind {
+        Bind::Text(text) => query.bind(text.clone()),
+        Bind::Int(number) => query.bind(*number),
+        Bind::Bool(yes) => query.bind(*yes),
+    })
+}
+
+macro_rules! column {
+    ($self:expr, $index:expr, $type:ty) => {
+        match &$self.0 {
+            Either::Left(row) => row.try_get::<Option<$type>, usize>($index),
+            Either::Right(row) => row.try_get::<Option<$type>, usize>($index),
+        }
+        .map_err(StoreError::from_sqlx)
+    };
+}
+
+impl Row {
+    /// A text that may be null.
+    ///
+    /// # Errors
+    /// When the column is not text.
+    pub fn text_or_null(&self, index: usize) -> Result<Option<String>, StoreError> {
+        column!(self, index, String)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// When the column is not text, or null.
+    pub fn text(&self, index: usize) -> Result<String, StoreError> {
+        self.text_or_null(index)?.ok_or_else(|| unexpected_null(index))
+    }
+
+    /// An integer that may be null.
+    ///
+    /// # Errors
+    /// When the column is not an integer.
+    pub fn int_or_null(&self, index: usize) -> Result<Option<i64>, StoreError> {
+        column!(self, index, i64)
+    }
+
+    /// An integer.
+    ///
+    /// # Errors
+    /// When the column is not an integer, or null.
+    pub fn int(&self, index: usize) -> Result<i64, StoreError> {
+        self.int_or_null(index)?.ok_or_else(|| unexpected_null(index))
+    }
+
+    /// A boolean.
+    ///
+    /// # Errors
+    /// When the column is not a boolean, or null.
+    pub fn bool(&self, index: usize) -> Result<bool, StoreError> {
+        column!(self, index, bool)?.ok_or_else(|| unexpected_null(index))
+    }
+}
+
+fn unexpected_null(index: usize) -> StoreError {
+    StoreError::Corrupt(format!("column {index} is null"))
+}

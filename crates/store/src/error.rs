@@ -1,0 +1,66 @@
+//! What can go wrong between here and the database.
+
+/// A failure of the database, with what it means for the caller where that can be told.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another transaction holds what this one needs; trying again may work.
+    #[error("the database is busy")]
+    Busy(#[source] sqlx::Error),
+    /// A unique index refused the change.
+    #[error("a value that must be unique is there already ({constraint})")]
+    NotUnique {
+        /// The name of the index.
+        constraint: String,
+        /// What the database said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A sum left the range of 64-bit integers.
+    #[error("a sum is out of range")]
+    OutOfRange(#[source] sqlx::Error),
+    /// Anything else.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("the database's tables could not be brought up to date")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The transaction that this change was part of could not be committed.
+    #[error("the transaction was not committed: {0}")]
+    NotCommitted(String),
+    /// The database holds something that this version does not understand.
+    #[error("stored data could not be read: {0}")]
+    Corrupt(String),
+    /// The URL names no known database.
+    #[error("`{0}` is not a database address; use sqlite:PATH or postgres://…")]
+    UnknownUrl(String),
+}
+
+impl StoreError {
+    /// Sorts out what the database said.
+    pub(crate) fn from_sqlx(error: sqlx::Error) -> Self {
+        let Some(database) = error.as_database_error() else {
+            return match error {
+                sqlx::Error::PoolTimedOut => Self::Busy(error),
+                other => Self::Database(other),
+            };
+        };
+        let code = database.code().unwrap_or_default().into_owned();
+        let message = database.message();
+        if database.is_unique_violation() {
+            let constraint = database
+                .constraint()
+                .map(str::to_owned)
+                .or_else(|| message.split("failed: ").nth(1).map(str::to_owned))
+                .unwrap_or_default();
+            return Self::NotUnique { constraint, source: error };
+        }
+        // PostgreSQL: lock_not_available, deadlock, serialization; SQLite: busy, locked.
+        if matches!(code.as_str(), "55P03" | "40P01" | "40001" | "5" | "6" | "261" | "517") {
+            return Self::Busy(error);
+        }
+        if code == "22003" || message.contains("integer overflow") {
+            return Self::OutOfRange(error);
+        }
+        Self::Database(error)
+    }
+}

@@ -1,0 +1,125 @@
+//! SQLite's single writer, with many requests' transactions in one fsync.
+//!
+//! Each write runs in a savepoint of a shared transaction. Whoever finds nobody waiting
+//! behind it commits for all; the others wait for that commit before they answer. So a
+//! lone write commits at once, and under load the cost of making it durable is shared.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::{Connection as _, sqlite::{SqliteConnectOptions, SqliteConnection}};
+use tokio::sync::{Mutex, oneshot};
+
+use crate::{Connection, StoreError, connection::Inner};
+
+/// Most writes that share one commit.
+const LARGEST_GROUP: usize = 64;
+
+/// The writer: one connection, taken in turn.
+pub(crate) struct GroupCommit {
+    state: Mutex<State>,
+    waiting: AtomicUsize,
+}
+
+struct State {
+    connection: Connection,
+    /// Those whose work is done and not yet durable.
+    finished: Vec<oneshot::Sender<Result<(), String>>>,
+    /// A transaction is open.
+    open: bool,
+}
+
+impl GroupCommit {
+    pub(crate) async fn connect(options: &SqliteConnectOptions) -> Result<Self, StoreError> {
+        let connection = SqliteConnection::connect_with(options).await?;
+        let connection = Connection(Inner::SqliteWriter(Box::new(connection)));
+        let state = State { connection, finished: Vec::new(), open: false };
+        Ok(Self { state: Mutex::new(state), waiting: AtomicUsize::new(0) })
+    }
+
+    /// Runs one write. Must be polled to the end: the caller spawns it.
+    pub(crate) async fn write<T, E>(
+        self: Arc<Self>,
+        work: impl for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut state = self.state.lock().await;
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+
+        let done = state.run(work).await;
+        let durable = done.is_ok().then(|| state.add_finished());
+        let last = self.waiting.load(Ordering::SeqCst) == 0;
+        if last || state.finished.len() >= LARGEST_GROUP {
+            state.commit().await;
+        }
+        drop(state);
+
+        let value = done?;
+        if let Some(durable) = durable {
+            match durable.await {
+                Ok(Ok(())) => {}
+                Ok(Err(reason)) => return Err(StoreError::NotCommitted(reason).into()),
+                Err(_) => return Err(StoreError::NotCommitted("writer stopped".into()).into()),
+            }
+        }
+        Ok(value)
+    }
+}
+
+impl State {
+    async fn run<T, E>(
+        &mut self,
+        work: impl for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        if !self.open {
+            self.connection.execute("begin immediate", &[]).await?;
+            self.open = true;
+        }
+        self.connection.execute("savepoint one", &[]).await?;
+        let outcome = AssertUnwindSafe(work(&mut self.connection)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|_| {
+            Err(StoreError::NotCommitted("the change panicked".into()).into())
+        });
+        if outcome.is_err() {
+            self.connection.execute("rollback to one", &[]).await?;
+        }
+        self.connection.execute("release one", &[]).await?;
+        outcome
+    }
+
+    fn add_finished(&mut self) -> oneshot::Receiver<Result<(), String>> {
+        let (sender, receiver) = oneshot::channel();
+        self.finished.push(sender);
+        receiver
+    }
+
+    async fn commit(&mut self) {
+        if !self.open {
+            return;
+        }
+        let outcome = self.connection.execute("commit", &[]).await;
+        let outcome = outcome.map(|_| ()).map_err(|error| error.to_string());
+        if outcome.is_err()
+            && let Err(error) = self.connection.execute("rollback", &[]).await
+        {
+            tracing::error!(%error, "rolling back after a failed commit");
+        }
+        self.open = false;
+        for waiting in self.finished.drain(..) {
+            // The other side is gone only when its task was aborted; nobody to tell.
+            drop(waiting.send(outcome.clone()));
+        }
+    }
+}

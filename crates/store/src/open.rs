@@ -1,0 +1,194 @@
+//! Opening a database, bringing its tables up to date, reading and writing.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use formwork_query::Dialect;
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::{
+    PgPool, SqlitePool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{Connection, StoreError, connection::Inner, group_commit::GroupCommit};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// How long a reader waits for a connection before the answer is "busy".
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database with its tables up to date. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite { readers: SqlitePool, writer: Arc<GroupCommit> },
+    Postgres { pool: PgPool },
+}
+
+/// How busy the connections are.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    /// Open connections.
+    pub open: u32,
+    /// Those that nobody uses.
+    pub idle: usize,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` or `postgres://…` and runs the migrations that are missing.
+    ///
+    /// # Errors
+    /// When the address is unknown, the database cannot be reached, or a migration fails.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url).await
+        } else if url.starts_with("sqlite:") {
+            Self::open_sqlite(url).await
+        } else {
+            Err(StoreError::UnknownUrl(url.to_owned()))
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(false)
+            .statement_cache_capacity(400)
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "memory")
+            .pragma("mmap_size", "268435456");
+        let writer = GroupCommit::connect(&options).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        let store = Self { backend: Backend::Sqlite { readers, writer: Arc::new(writer) } };
+        store.migrate_sqlite(url).await?;
+        Ok(store)
+    }
+
+    async fn migrate_sqlite(&self, url: &str) -> Result<(), StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?.busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        SQLITE_MIGRATIONS.run(&pool).await?;
+        pool.close().await;
+        Ok(())
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?
+            .statement_cache_capacity(400)
+            .options([("statement_timeout", "30000"), ("lock_timeout", "5000"), ("TimeZone", "UTC")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(10)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        POSTGRES_MIGRATIONS.run(&pool).await?;
+        Ok(Self { backend: Backend::Postgres { pool } })
+    }
+
+    /// The dialect of the database.
+    pub fn dialect(&self) -> Dialect {
+        match self.backend {
+            Backend::Sqlite { .. } => Dialect::Sqlite,
+            Backend::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// A connection that reads what is committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when none is free in time.
+    pub async fn read(&self) -> Result<Connection, StoreError> {
+        let inner = match &self.backend {
+            Backend::Sqlite { readers, .. } => {
+                Inner::SqliteReader(readers.acquire().await.map_err(StoreError::from_sqlx)?)
+            }
+            Backend::Postgres { pool } => {
+                Inner::PostgresReader(pool.acquire().await.map_err(StoreError::from_sqlx)?)
+            }
+        };
+        Ok(Connection(inner))
+    }
+
+    /// Runs a change in one transaction and answers when it is durable. An error, or a
+    /// panic, undoes all of it. The change goes on when the caller stops waiting.
+    ///
+    /// # Errors
+    /// The change's own error, or [`StoreError`] as one when it could not be committed.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        let task = match &self.backend {
+            Backend::Sqlite { writer, .. } => {
+                tokio::spawn(Arc::clone(writer).write(work).boxed())
+            }
+            Backend::Postgres { pool } => tokio::spawn(write_postgres(pool.clone(), work).boxed()),
+        };
+        match task.await {
+            Ok(outcome) => outcome,
+            Err(stopped) => Err(StoreError::NotCommitted(stopped.to_string()).into()),
+        }
+    }
+
+    /// How busy the connections are.
+    pub fn pool_state(&self) -> PoolState {
+        match &self.backend {
+            Backend::Sqlite { readers, .. } => {
+                PoolState { open: readers.size(), idle: readers.num_idle() }
+            }
+            Backend::Postgres { pool } => PoolState { open: pool.size(), idle: pool.num_idle() },
+        }
+    }
+
+    /// Copies the database into a new SQLite file while it is in use.
+    ///
+    /// # Errors
+    /// When the file exists, cannot be written, or the database is not SQLite.
+    pub async fn backup_sqlite(&self, path: &str) -> Result<(), StoreError> {
+        let mut connection = self.read().await?;
+        connection.execute("vacuum into $1", crate::binds![path]).await?;
+        Ok(())
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite { readers, .. } => readers.close().await,
+            Backend::Postgres { pool } => pool.close().await,
+        }
+    }
+}
+
+async fn write_postgres<T, E>(
+    pool: PgPool,
+    work: impl for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
+) -> Result<T, E>
+where
+    E: From<StoreError>,
+{
+    let transaction = pool.begin().await.map_err(StoreError::from_sqlx)?;
+    let mut connection = Connection(Inner::PostgresWriter(transaction));
+    // Dropped without a commit, the transaction rolls back.
+    let value = work(&mut connection).await?;
+    if let Inner::PostgresWriter(transaction) = connection.0 {
+        transaction.commit().await.map_err(StoreError::from_sqlx)?;
+    }
+    Ok(value)
+}

@@ -1,0 +1,105 @@
+//! Keys with which programs call the API in a member's name.
+
+use crate::{Connection, Row, StoreError, binds};
+
+/// An API key as stored; the secret itself never is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRow {
+    /// Public part.
+    pub id: String,
+    /// In whose name it calls.
+    pub member: String,
+    /// What it is for.
+    pub name: String,
+    /// SHA-256 of the secret part, in hexadecimal.
+    pub secret_hash: String,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds, to the hour.
+    pub last_used_at: Option<i64>,
+    /// Milliseconds.
+    pub revoked_at: Option<i64>,
+}
+
+const LIST: &str = "select id, member, name, secret_hash, created_at, last_used_at, revoked_at
+    from api_key where member = $1 order by created_at";
+const GET: &str = "select id, member, name, secret_hash, created_at, last_used_at, revoked_at
+    from api_key where id = $1 and revoked_at is null";
+const INSERT: &str = "insert into api_key (id, member, name, secret_hash, created_at)
+    values ($1, $2, $3, $4, $5)";
+const TOUCH: &str = "update api_key set last_used_at = $2 where id = $1";
+const REVOKE: &str = "update api_key set revoked_at = $3
+    where id = $1 and member = $2 and revoked_at is null";
+
+fn api_key(row: &Row) -> Result<ApiKeyRow, StoreError> {
+    Ok(ApiKeyRow {
+        id: row.text(0)?,
+        member: row.text(1)?,
+        name: row.text(2)?,
+        secret_hash: row.text(3)?,
+        created_at: row.int(4)?,
+        last_used_at: row.int_or_null(5)?,
+        revoked_at: row.int_or_null(6)?,
+    })
+}
+
+/// A member's keys, the revoked included.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_list(
+    connection: &mut Connection,
+    member: &str,
+) -> Result<Vec<ApiKeyRow>, StoreError> {
+    connection.rows(LIST, binds![member]).await?.iter().map(api_key).collect()
+}
+
+/// A key that is not revoked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_get(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Option<ApiKeyRow>, StoreError> {
+    connection.row(GET, binds![id]).await?.as_ref().map(api_key).transpose()
+}
+
+/// Adds a key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_insert(
+    connection: &mut Connection,
+    key: &ApiKeyRow,
+) -> Result<(), StoreError> {
+    let values = binds![&key.id, &key.member, &key.name, &key.secret_hash, key.created_at];
+    connection.execute(INSERT, values).await?;
+    Ok(())
+}
+
+/// Notes that a key was used.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_touch(
+    connection: &mut Connection,
+    id: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    connection.execute(TOUCH, binds![id, now]).await?;
+    Ok(())
+}
+
+/// Revokes a member's key; answers whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_revoke(
+    connection: &mut Connection,
+    id: &str,
+    member: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    Ok(connection.execute(REVOKE, binds![id, member, now]).await? == 1)
+}

@@ -1,0 +1,254 @@
+//! Documents: drafts, immutable revisions, and the pointer to the current one.
+
+use crate::{Connection, Row, StoreError, binds};
+use formwork_query::Dialect;
+
+/// A published document at its current revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// Document kind.
+    pub kind: String,
+    /// Key, unique within the kind.
+    pub key: String,
+    /// The app that it belongs to.
+    pub app: String,
+    /// The current revision.
+    pub revision: i64,
+    /// The package that brought it.
+    pub package: Option<String>,
+    /// The document, as JSON.
+    pub body: String,
+    /// A form's physical names, as JSON.
+    pub columns: Option<String>,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// A draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRow {
+    /// Document kind.
+    pub kind: String,
+    /// Key.
+    pub key: String,
+    /// The app that it belongs to.
+    pub app: String,
+    /// The document as far as it goes, as JSON.
+    pub body: String,
+    /// The revision that it was begun from; 0 for a new document.
+    pub based_on: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+    /// Member id.
+    pub updated_by: String,
+}
+
+const LIST: &str = "select d.kind, d.key, d.app, d.revision, d.package, r.body, r.columns,
+    d.updated_at from document d join document_revision r
+    on r.kind = d.kind and r.key = d.key and r.revision = d.revision order by d.kind, d.key";
+const GET: &str = "select d.kind, d.key, d.app, d.revision, d.package, r.body, r.columns,
+    d.updated_at from document d join document_revision r
+    on r.kind = d.kind and r.key = d.key and r.revision = d.revision
+    where d.kind = $1 and d.key = $2";
+const REVISION: &str = "select body, columns from document_revision
+    where kind = $1 and key = $2 and revision = $3";
+const REVISIONS: &str = "select revision, created_at, created_by from document_revision
+    where kind = $1 and key = $2 order by revision desc";
+const POINTERS: &str = "select kind, key, revision from document";
+const INSERT_REVISION: &str = "insert into document_revision
+    (kind, key, revision, body, columns, created_at, created_by)
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const SAVE: &str = "insert into document (kind, key, app, revision, package, updated_at, updated_by)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (kind, key) do update
+    set app = excluded.app, revision = excluded.revision,
+    package = coalesce(excluded.package, document.package),
+    updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+const DRAFT_LIST: &str = "select kind, key, app, body, based_on, updated_at, updated_by
+    from document_draft order by kind, key";
+const DRAFT_GET: &str = "select kind, key, app, body, based_on, updated_at, updated_by
+    from document_draft where kind = $1 and key = $2";
+const DRAFT_SAVE: &str = "insert into document_draft
+    (kind, key, app, body, based_on, updated_at, updated_by)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (kind, key) do update
+    set app = excluded.app, body = excluded.body, based_on = excluded.based_on,
+    updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+const DRAFT_DELETE: &str = "delete from document_draft where kind = $1 and key = $2";
+
+/// Every published document at its current revision.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_list(connection: &mut Connection) -> Result<Vec<DocumentRow>, StoreError> {
+    connection.rows(LIST, &[]).await?.iter().map(document).collect()
+}
+
+fn document(row: &Row) -> Result<DocumentRow, StoreError> {
+    Ok(DocumentRow {
+        kind: row.text(0)?,
+        key: row.text(1)?,
+        app: row.text(2)?,
+        revision: row.int(3)?,
+        package: row.text_or_null(4)?,
+        body: row.text(5)?,
+        columns: row.text_or_null(6)?,
+        updated_at: row.int(7)?,
+    })
+}
+
+/// One published document.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_get(
+    connection: &mut Connection,
+    kind: &str,
+    key: &str,
+) -> Result<Option<DocumentRow>, StoreError> {
+    connection.row(GET, binds![kind, key]).await?.as_ref().map(document).transpose()
+}
+
+/// The body and columns of one revision.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_revision(
+    connection: &mut Connection,
+    kind: &str,
+    key: &str,
+    revision: i64,
+) -> Result<Option<(String, Option<String>)>, StoreError> {
+    let row = connection.row(REVISION, binds![kind, key, revision]).await?;
+    row.map(|row| Ok((row.text(0)?, row.text_or_null(1)?))).transpose()
+}
+
+/// A document's revisions: number, moment and member, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_revisions(
+    connection: &mut Connection,
+    kind: &str,
+    key: &str,
+) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    let rows = connection.rows(REVISIONS, binds![kind, key]).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?, row.text(2)?))).collect()
+}
+
+/// Kind, key and current revision of every document.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_pointers(
+    connection: &mut Connection,
+) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let rows = connection.rows(POINTERS, &[]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?, row.int(2)?))).collect()
+}
+
+/// Adds a revision and points the document at it.
+///
+/// # Errors
+/// [`StoreError::NotUnique`] when the revision is there already: somebody else published.
+pub async fn document_publish(
+    connection: &mut Connection,
+    row: &DocumentRow,
+    by: &str,
+) -> Result<(), StoreError> {
+    let values = binds![
+        &row.kind,
+        &row.key,
+        row.revision,
+        &row.body,
+        row.columns.clone(),
+        row.updated_at,
+        by,
+    ];
+    connection.execute(INSERT_REVISION, values).await?;
+    let values = binds![
+        &row.kind,
+        &row.key,
+        &row.app,
+        row.revision,
+        row.package.clone(),
+        row.updated_at,
+        by,
+    ];
+    connection.execute(SAVE, values).await?;
+    Ok(())
+}
+
+/// Lets one transaction at a time publish, and gives up soon rather than make readers and
+/// writers queue behind a change of tables. SQLite has a single writer anyway.
+///
+/// # Errors
+/// [`StoreError::Busy`] when another publish is under way.
+pub async fn publish_lock(connection: &mut Connection) -> Result<(), StoreError> {
+    if connection.dialect() == Dialect::Postgres {
+        connection.execute("set local lock_timeout = '1s'", &[]).await?;
+        connection.rows("select pg_advisory_xact_lock(4605512)::text", &[]).await?;
+    }
+    Ok(())
+}
+
+/// Every draft.
+///
+/// # Errors
+/// When the database fails.
+pub async fn draft_list(connection: &mut Connection) -> Result<Vec<DraftRow>, StoreError> {
+    connection.rows(DRAFT_LIST, &[]).await?.iter().map(draft).collect()
+}
+
+/// A document's draft.
+///
+/// # Errors
+/// When the database fails.
+pub async fn draft_get(
+    connection: &mut Connection,
+    kind: &str,
+    key: &str,
+) -> Result<Option<DraftRow>, StoreError> {
+    connection.row(DRAFT_GET, binds![kind, key]).await?.as_ref().map(draft).transpose()
+}
+
+fn draft(row: &Row) -> Result<DraftRow, StoreError> {
+    Ok(DraftRow {
+        kind: row.text(0)?,
+        key: row.text(1)?,
+        app: row.text(2)?,
+        body: row.text(3)?,
+        based_on: row.int(4)?,
+        updated_at: row.int(5)?,
+        updated_by: row.text(6)?,
+    })
+}
+
+/// Saves a draft.
+///
+/// # Errors
+/// When the database fails.
+pub async fn draft_save(connection: &mut Connection, draft: &DraftRow) -> Result<(), StoreError> {
+    let values = binds![
+        &draft.kind,
+        &draft.key,
+        &draft.app,
+        &draft.body,
+        draft.based_on,
+        draft.updated_at,
+        &draft.updated_by,
+    ];
+    connection.execute(DRAFT_SAVE, values).await?;
+    Ok(())
+}
+
+/// Deletes a draft.
+///
+/// # Errors
+/// When the database fails.
+pub async fn draft_delete(
+    connection: &mut Connection,
+    kind: &str,
+    key: &str,
+) -> Result<(), StoreError> {
+    connection.execute(DRAFT_DELETE, binds![kind, key]).await?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! Members, departments and roles.
+
+use crate::{Connection, Row, StoreError, binds};
+
+/// A member as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRow {
+    /// Id.
+    pub id: String,
+    /// The name to sign in with, unique.
+    pub account: String,
+    /// The name that others see.
+    pub name: String,
+    /// Argon2 hash; none cannot sign in with a password.
+    pub password_hash: Option<String>,
+    /// Main department.
+    pub department: Option<String>,
+    /// Language.
+    pub locale: String,
+    /// `light`, `dark` or `system`.
+    pub theme: String,
+    /// May do everything.
+    pub is_admin: bool,
+    /// May sign in.
+    pub active: bool,
+    /// Sessions of an earlier epoch are signed out.
+    pub session_epoch: i64,
+    /// Milliseconds.
+    pub created_at: i64,
+}
+
+/// A department as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartmentRow {
+    /// Id.
+    pub id: String,
+    /// Localised name as JSON.
+    pub name: String,
+    /// The department above.
+    pub parent: Option<String>,
+    /// The member who leads it.
+    pub head: Option<String>,
+    /// Its place among its siblings.
+    pub position: i64,
+}
+
+const MEMBER_LIST: &str = "select id, account, name, password_hash, department, locale, theme,
+    is_admin, active, session_epoch, created_at from member order by created_at, id";
+const MEMBER_INSERT: &str = "insert into member (id, account, name, password_hash, department,
+    locale, theme, is_admin, active, session_epoch, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const MEMBER_UPDATE: &str = "update member set account = $2, name = $3, password_hash = $4,
+    department = $5, locale = $6, theme = $7, is_admin = $8, active = $9, session_epoch = $10
+    where id = $1";
+const DEPARTMENT_LIST: &str =
+    "select id, name, parent, head, position from department order by position, id";
+const DEPARTMENT_SAVE: &str = "insert into department (id, name, parent, head, position)
+    values ($1, $2, $3, $4, $5) on conflict (id) do update set name = excluded.name,
+    parent = excluded.parent, head = excluded.head, position = excluded.position";
+const ROLE_LIST: &str = "select key, label from role order by key";
+const ROLE_SAVE: &str = "insert into role (key, label) values ($1, $2)
+    on conflict (key) do update set label = excluded.label";
+const ROLE_MEMBERS: &str = "select role, member from member_role order by role, member";
+const MEMBER_ROLES_CLEAR: &str = "delete from member_role where member = $1";
+const MEMBER_ROLE_ADD: &str = "insert into member_role (member, role) values ($1, $2)
+    on conflict (member, role) do nothing";
+
+/// Every member, the inactive included, in order of arrival.
+///
+/// # Errors
+/// When the database fails.
+pub async fn member_list(connection: &mut Connection) -> Result<Vec<MemberRow>, StoreError> {
+    connection.rows(MEMBER_LIST, &[]).await?.iter().map(member).collect()
+}
+
+fn member(row: &Row) -> Result<MemberRow, StoreError> {
+    Ok(MemberRow {
+        id: row.text(0)?,
+        account: row.text(1)?,
+        name: row.text(2)?,
+        password_hash: row.text_or_null(3)?,
+        department: row.text_or_null(4)?,
+        locale: row.text(5)?,
+        theme: row.text(6)?,
+        is_admin: row.bool(7)?,
+        active: row.bool(8)?,
+        session_epoch: row.int(9)?,
+        created_at: row.int(10)?,
+    })
+}
+
+/// Adds a member.
+///
+/// # Errors
+/// [`StoreError::NotUnique`] when the account is taken.
+pub async fn member_insert(
+    connection: &mut Connection,
+    member: &MemberRow,
+) -> Result<(), StoreError> {
+    let values = binds![
+        &member.id,
+        &member.account,
+        &member.name,
+        member.password_hash.clone(),
+        member.department.clone(),
+        &member.locale,
+        &member.theme,
+        member.is_admin,
+        member.active,
+        member.session_epoch,
+        member.created_at,
+    ];
+    connection.execute(MEMBER_INSERT, values).await?;
+    Ok(())
+}
+
+/// Saves a member's every attribute but id and arrival.
+///
+/// # Errors
+/// [`StoreError::NotUnique`] when the account is taken.
+pub async fn member_update(
+    connection: &mut Connection,
+    member: &MemberRow,
+) -> Result<(), StoreError> {
+    let values = binds![
+        &member.id,
+        &member.account,
+        &member.name,
+        member.password_hash.clone(),
+        member.department.clone(),
+        &member.locale,
+        &member.theme,
+        member.is_admin,
+        member.active,
+        member.session_epoch,
+    ];
+    connection.execute(MEMBER_UPDATE, values).await?;
+    Ok(())
+}
+
+/// Every department.
+///
+/// # Errors
+/// When the database fails.
+pub async fn department_list(
+    connection: &mut Connection,
+) -> Result<Vec<DepartmentRow>, StoreError> {
+    let rows = connection.rows(DEPARTMENT_LIST, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(DepartmentRow {
+                id: row.text(0)?,
+                name: row.text(1)?,
+                parent: row.text_or_null(2)?,
+                head: row.text_or_null(3)?,
+                position: row.int(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Adds or changes a department.
+///
+/// # Errors
+/// When the database fails.
+pub async fn department_save(
+    connection: &mut Connection,
+    department: &DepartmentRow,
+) -> Result<(), StoreError> {
+    let values = binds![
+        &department.id,
+        &department.name,
+        department.parent.clone(),
+        department.head.clone(),
+        department.position,
+    ];
+    connection.execute(DEPARTMENT_SAVE, values).await?;
+    Ok(())
+}
+
+/// Every role: key and localised label as JSON.
+///
+/// # Errors
+/// When the database fails.
+pub async fn role_list(connection: &mut Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = connection.rows(ROLE_LIST, &[]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
+/// Adds or renames a role.
+///
+/// # Errors
+/// When the database fails.
+pub async fn role_save(
+    connection: &mut Connection,
+    key: &str,
+    label: &str,
+) -> Result<(), StoreError> {
+    connection.execute(ROLE_SAVE, binds![key, label]).await?;
+    Ok(())
+}
+
+/// Who has which role: role key and member id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn role_members(
+    connection: &mut Connection,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = connection.rows(ROLE_MEMBERS, &[]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
+/// Gives a member exactly these roles.
+///
+/// # Errors
+/// When the database fails.
+pub async fn member_set_roles(
+    connection: &mut Connection,
+    member: &str,
+    roles: &[String],
+) -> Result<(), StoreError> {
+    connection.execute(MEMBER_ROLES_CLEAR, binds![member]).await?;
+    for role in roles {
+        connection.execute(MEMBER_ROLE_ADD, binds![member, role]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The engine's own tables, one file for each noun. Functions are named `noun_verb`; the
+//! SQL is portable and stands at the top of each file.
+
+pub mod api_key;
+pub mod comment;
+pub mod document;
+pub mod event;
+pub mod member;
+pub mod package;
+pub mod process;
+pub mod serial;
+pub mod session;
+pub mod setting;
