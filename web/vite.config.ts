@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import vue from "@vitejs/plugin-vue";
+import elementPlus from "unplugin-element-plus/vite";
+import { defineConfig } from "vitest/config";
+
+const source = fileURLToPath(new URL("./src", import.meta.url));
+
+/** One entry a folder that has a `main.ts`: an island of its own, or a script of the shell. */
+const entries = Object.fromEntries(
+  readdirSync(source)
+    .filter((area) => existsSync(`${source}/${area}/main.ts`))
+    .map((area) => [area, `${source}/${area}/main.ts`]),
+);
+
+export default defineConfig({
+  base: "/assets/",
+  plugins: [vue(), elementPlus({})],
+  resolve: { alias: { "@": source } },
+  define: {
+    __VUE_OPTIONS_API__: "true",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    __VUE_I18N_LEGACY_API__: "false",
+    __VUE_I18N_FULL_INSTALL__: "false",
+    __INTLIFY_PROD_DEVTOOLS__: "false",
+  },
+  build: {
+    manifest: "manifest.json",
+    outDir: "dist",
+    assetsDir: "",
+    target: ["chrome111", "safari16.4", "firefox115"],
+    cssTarget: ["chrome111", "safari16.4", "firefox115"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: entries },
+  },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+});
