@@ -5,6 +5,7 @@
 
 mod columns;
 mod read;
+mod stored;
 mod system;
 
 use std::sync::Arc;
