@@ -1,0 +1,26 @@
+//! Why an evaluation gave no value.
+
+use formwork_model::Problem;
+
+/// The reasons for which an expression fails. None of them is a bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Something divided by zero.
+    #[error("division_by_zero")]
+    DivisionByZero,
+    /// A number, date or text beyond what can be represented.
+    #[error("out_of_range")]
+    OutOfRange,
+    /// A value of a type that the operator or function does not take.
+    #[error("wrong_type")]
+    WrongType,
+    /// More steps than one evaluation may take.
+    #[error("too_long_running")]
+    TooLongRunning,
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::new("formula_failed").with("reason", failure.to_string())
+    }
+}

@@ -1,0 +1,1 @@
+//! rhai scripts with the functions and operators of the rule language.
