@@ -33,10 +33,13 @@ mod step;
 mod version;
 
 pub use apply::apply;
-pub use check::check;
+pub use check::{MAX_DEPTH, MAX_STEPS, check};
 pub use command::{Answer, Command, Decision, Effect, Facts, Refusal};
 pub use decide::{decide, return_targets, task_actions};
 pub use event::{Event, EventKind, FORMAT, SkipReason};
 pub use path::{LogLine, Path, PathBranch, PathStep, Person, PersonState, StepState, path};
 pub use state::{LogAction, LogEntry, Outcome, State, Status, Task, TaskState, Visit, VisitState};
 pub use version::FlowVersion;
+
+#[cfg(test)]
+mod tests;

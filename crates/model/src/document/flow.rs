@@ -27,7 +27,10 @@ pub struct Flow {
 }
 
 /// One step of a process.
+///
+/// The schema refuses properties that the kind does not have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("unevaluatedProperties" = false))]
 pub struct Step {
     /// Permanent key, unique in the flow.
     pub key: DocumentKey,
@@ -80,7 +83,8 @@ pub struct AssignedStep {
     /// What happens when nobody is found.
     #[serde(default)]
     pub when_nobody: WhenNobody,
-    /// What they may do beyond the first thing (approve, or submit what was filled in).
+    /// What they may do beyond the first thing (approve, or submit what was filled in). A
+    /// step that only fills in is never rejected.
     #[serde(default = "every_action")]
     pub actions: Vec<TaskAction>,
     /// What they may see and change.
