@@ -68,8 +68,8 @@ function onKey(event: KeyboardEvent): void {
 function closeMenus(event: Event): void {
   each("details.drop[open]", (menu) => {
     const inside = event.target instanceof Node && menu.contains(event.target);
-    const escape = event instanceof KeyboardEvent && event.key === "Escape";
-    if (escape || (event.type === "click" && !inside)) menu.removeAttribute("open");
+    const escaped = event instanceof KeyboardEvent && event.key === "Escape";
+    if (escaped || (event.type === "click" && !inside)) menu.removeAttribute("open");
   });
 }
 

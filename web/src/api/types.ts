@@ -1,0 +1,348 @@
+/** Shapes of the API, as `docs` and the OpenAPI document describe them. */
+
+/** The keys of the field kinds, one component folder each in `web/src/field/`. */
+export type KindKey =
+  | "boolean"
+  | "choice"
+  | "choices"
+  | "date"
+  | "datetime"
+  | "department"
+  | "departments"
+  | "link"
+  | "long_text"
+  | "member"
+  | "members"
+  | "money"
+  | "number"
+  | "serial"
+  | "subform"
+  | "text";
+
+/** A value on the wire; numbers are decimal strings, nothing is null. */
+export type Value = string | number | boolean | null | string[] | LinkValue | SubformRow[];
+
+export interface LinkValue {
+  id: string;
+  title: string;
+}
+
+/** A row of a subform; rows that are not stored yet have no `id`. */
+export interface SubformRow {
+  id?: string;
+  [column: string]: Value | undefined;
+}
+
+export type Values = Record<string, Value>;
+
+export interface RecordValues {
+  id: string;
+  version: number;
+  title: string;
+  owner?: string | null;
+  department?: string | null;
+  flow_status?: string | null;
+  created_at?: string;
+  created_by?: string | null;
+  updated_at?: string;
+  updated_by?: string | null;
+  [field: string]: Value | undefined;
+}
+
+export interface ChoiceOption {
+  key: string;
+  label: string;
+  color?: number;
+  retired?: boolean;
+}
+
+/** Options of a field, labels in the reader's language; which ones there are is the kind's. */
+export interface FieldOptions {
+  options?: ChoiceOption[];
+  appearance?: "select" | "radio" | "path";
+  places?: number;
+  unit?: string;
+  percent?: boolean;
+  currency?: string;
+  min?: string;
+  max?: string;
+  max_length?: number;
+  format?: "plain" | "phone" | "email" | "url";
+  fields?: FieldScreen[];
+  min_rows?: number;
+  max_rows?: number;
+  form?: string;
+  app?: string;
+  label?: string;
+  icon?: string | null;
+  show?: string[];
+  fills?: string[];
+}
+
+export interface FieldScreen {
+  key: string;
+  kind: KindKey;
+  label: string;
+  help?: string | null;
+  required: boolean;
+  /** A formula computes it. */
+  computed: boolean;
+  access: "edit" | "read";
+  options: FieldOptions;
+}
+
+export interface SectionScreen {
+  label: string | null;
+  columns: number;
+  fields: string[];
+}
+
+export interface Sort {
+  field: string;
+  descending: boolean;
+}
+
+export interface View {
+  key: string;
+  label: string;
+  columns: string[];
+  filter?: Filter | null;
+  sort: Sort[];
+  totals: string[];
+}
+
+export type ButtonKind = "create" | "update" | "script";
+
+export interface ButtonScreen {
+  key: string;
+  label: string;
+  icon: string | null;
+  primary: boolean;
+  /** Fields that are asked for first. */
+  ask: string[];
+  kind: ButtonKind;
+  form?: string;
+}
+
+export interface RelatedForm {
+  form: string;
+  app: string;
+  label: string;
+  icon: string | null;
+  /** The link field there that leads here. */
+  field: string;
+}
+
+export type Operation = "view" | "create" | "update" | "delete" | "export";
+
+export interface FormScreen {
+  key: string;
+  app: string;
+  label: string;
+  icon: string | null;
+  revision: number;
+  fields: FieldScreen[];
+  system_fields: FieldScreen[];
+  sections: SectionScreen[];
+  views: View[];
+  buttons: ButtonScreen[];
+  operations: Operation[];
+  flow: { key: string; label: string } | null;
+  related: RelatedForm[];
+}
+
+export type Operator =
+  | "eq"
+  | "ne"
+  | "lt"
+  | "lte"
+  | "gt"
+  | "gte"
+  | "between"
+  | "in"
+  | "not_in"
+  | "contains"
+  | "not_contains"
+  | "starts_with"
+  | "has_any"
+  | "has_all"
+  | "in_period"
+  | "empty"
+  | "not_empty";
+
+export interface Condition {
+  field: string;
+  op: Operator;
+  value?: unknown;
+}
+
+export type Filter = { all: Filter[] } | { any: Filter[] } | { not: Filter } | Condition;
+
+export interface RecordPage {
+  records: RecordValues[];
+  next: string | null;
+  total?: number;
+}
+
+export interface RecordScreen {
+  record: RecordValues;
+  fields: Record<string, "edit" | "read">;
+  operations: Operation[];
+  /** The buttons that are offered now. */
+  buttons: string[];
+  task: { id: string } | null;
+  /** Whether the record has a process to show. */
+  process: boolean;
+}
+
+export interface HistoryChange {
+  field: string;
+  label: string;
+  from: Value;
+  to: Value;
+}
+
+export interface HistoryEvent {
+  id: string;
+  at: string;
+  by: string | null;
+  kind: string;
+  changes: HistoryChange[];
+  detail?: unknown;
+}
+
+export interface Comment {
+  id: string;
+  at: string;
+  by: string;
+  text: string;
+}
+
+/** What rules make of a field at the moment. */
+export interface FieldState {
+  visible: boolean;
+  required: boolean;
+  read_only: boolean;
+}
+
+export interface Evaluation {
+  values: Values;
+  /** By `field`, `subform.column`, and `subform/index/column` where a row differs. */
+  states: Record<string, FieldState>;
+  problems: { code: string; pointer: string; message: string }[];
+}
+
+export interface ButtonResult {
+  record?: RecordValues;
+  created?: { form: string; id: string }[];
+  message?: string;
+  draft?: { form: string; values: Values };
+}
+
+export interface DirectoryMember {
+  id: string;
+  name: string;
+  department: string | null;
+  active: boolean;
+}
+
+export interface DirectoryDepartment {
+  id: string;
+  name: string;
+  parent: string | null;
+  head: string | null;
+}
+
+export interface Directory {
+  members: DirectoryMember[];
+  departments: DirectoryDepartment[];
+  roles: { key: string; label: string }[];
+}
+
+export interface AppEntry {
+  key: string;
+  label: string;
+  icon: string | null;
+  color: number | null;
+  navigation: {
+    label: string | null;
+    items: { kind: "form" | "dashboard"; key: string; label: string; icon: string | null }[];
+  }[];
+}
+
+export interface ProcessPerson {
+  member: string;
+  state:
+    | "open"
+    | "approved"
+    | "rejected"
+    | "returned"
+    | "transferred"
+    | "submitted"
+    | "void"
+    | "copied";
+  comment: string | null;
+  at: string | null;
+}
+
+export interface ProcessStep {
+  key: string;
+  label: string;
+  kind: string;
+  mode?: string;
+  state: "done" | "current" | "to_come" | "skipped" | "returned";
+  people: ProcessPerson[];
+  branches?: {
+    key: string;
+    label: string;
+    when: string | null;
+    taken: boolean | null;
+    steps: ProcessStep[];
+  }[];
+}
+
+export interface Process {
+  flow: { key: string; label: string; version: number };
+  state: "running" | "completed" | "rejected" | "withdrawn" | "returned";
+  started_at: string;
+  starter: string;
+  steps: ProcessStep[];
+  log: {
+    at: string;
+    by: string;
+    action: string;
+    step: string;
+    label: string;
+    comment: string | null;
+    target: string | null;
+  }[];
+}
+
+export type TaskAction = "approve" | "reject" | "return" | "transfer";
+
+export interface Task {
+  id: string;
+  kind: string;
+  title: string;
+  app: string;
+  form: string;
+  form_label: string;
+  record: string;
+  step: string;
+  step_label: string;
+  flow_label: string;
+  starter: string;
+  arrived_at: string;
+  done_at: string | null;
+  action: string | null;
+  summary: { label: string; text: string }[];
+}
+
+export interface TaskScreen {
+  task: Task;
+  record: RecordValues;
+  fields: Record<string, "edit" | "read">;
+  actions: TaskAction[];
+  return_targets: { target: { starter: true } | { step: string }; label: string }[];
+  required: string[];
+}

@@ -1,0 +1,91 @@
+import { page } from "../page";
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A day as it stands in tables and forms: `2026-06-30`; the year is left out on request. */
+export function formatDay(day: string, options: { year?: "always" | "other" } = {}): string {
+  if (!DAY.test(day)) return day;
+  return options.year === "other" && day.slice(0, 4) === today().slice(0, 4) ? day.slice(5) : day;
+}
+
+/** A day in words: `6月30日`, `30 Jun`; with the year when it is another one. */
+export function formatDayWords(day: string): string {
+  if (!DAY.test(day)) return day;
+  const date = new Date(`${day}T00:00:00Z`);
+  const year = day.slice(0, 4) === today().slice(0, 4) ? undefined : "numeric";
+  return new Intl.DateTimeFormat(page.locale, {
+    year,
+    month: page.locale === "en" ? "short" : "numeric",
+    day: "numeric",
+    timeZone: "UTC",
+  }).format(date);
+}
+
+/** A moment in the organisation's time zone: `2026-06-18 14:32`. */
+export function formatMoment(moment: string): string {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return moment;
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat("en-CA", {
+      timeZone: page.time_zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    })
+      .formatToParts(date)
+      .map((part) => [part.type, part.value]),
+  );
+  return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}`;
+}
+
+/** Today in the organisation's time zone, `YYYY-MM-DD`. */
+export function today(now: Date = new Date()): string {
+  return formatMoment(now.toISOString()).slice(0, 10);
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/**
+ * How long ago a moment was, in words: `3 分钟前`, `昨天 16:42`, `6月12日`.
+ *
+ * The exact moment belongs in the title of the element that shows it.
+ */
+export function formatRelative(moment: string, now: Date = new Date()): string {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return moment;
+  const seconds = Math.round((date.getTime() - now.getTime()) / 1000);
+  const words = new Intl.RelativeTimeFormat(page.locale, { numeric: "auto" });
+  const distance = Math.abs(seconds);
+  if (distance < MINUTE) return words.format(0, "second");
+  if (distance < HOUR) return words.format(Math.trunc(seconds / MINUTE), "minute");
+  const exact = formatMoment(moment);
+  const days = dayNumber(exact.slice(0, 10)) - dayNumber(today(now));
+  if (days === 0) return words.format(Math.trunc(seconds / HOUR), "hour");
+  if (Math.abs(days) === 1) return `${words.format(days, "day")} ${exact.slice(11)}`;
+  return formatDayWords(exact.slice(0, 10));
+}
+
+/** A span of time in its largest unit: `3 天`, `5 hr`. */
+export function formatSpan(milliseconds: number): string {
+  const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+  const [amount, unit] =
+    minutes < 60
+      ? [minutes, "minute"]
+      : minutes < 60 * 24
+        ? [Math.floor(minutes / 60), "hour"]
+        : [Math.floor(minutes / 60 / 24), "day"];
+  return new Intl.NumberFormat(page.locale, {
+    style: "unit",
+    unit: String(unit),
+    unitDisplay: page.locale === "en" ? "long" : "short",
+  }).format(Number(amount));
+}
+
+/** Days since 1970-01-01. */
+export function dayNumber(day: string): number {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / 86_400_000);
+}
