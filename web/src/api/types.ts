@@ -270,52 +270,83 @@ export interface AppEntry {
   }[];
 }
 
+/** Who gets a task, as in the document of the flow. */
+export type Approver =
+  | { member: string }
+  | { role: string }
+  | { department_head: string }
+  /** The head of the starter's department, or that many levels higher. */
+  | { starter_head: number }
+  | { field: string }
+  | { starter: true };
+
+export type PersonState =
+  | "open"
+  | "waiting"
+  | "approved"
+  | "submitted"
+  | "rejected"
+  | "returned"
+  | "transferred"
+  | "void"
+  | "copied";
+
 export interface ProcessPerson {
   member: string;
-  state:
-    | "open"
-    | "approved"
-    | "rejected"
-    | "returned"
-    | "transferred"
-    | "submitted"
-    | "void"
-    | "copied";
-  comment: string | null;
-  at: string | null;
+  state: PersonState;
+  comment?: string | null;
+  at?: string | null;
 }
+
+export type StepKind = "approve" | "fill" | "copy_to" | "branch" | "act";
+
+export type StepState = "done" | "current" | "to_come" | "skipped" | "returned";
+
+export type ApproverMode = "any" | "all" | "in_order";
 
 export interface ProcessStep {
   key: string;
   label: string;
-  kind: string;
-  mode?: string;
-  state: "done" | "current" | "to_come" | "skipped" | "returned";
+  kind: StepKind;
+  mode?: ApproverMode;
+  branch_mode?: "first" | "every";
+  state: StepState;
+  /** Who is meant, for steps that nobody has reached. */
+  assignees?: Approver[];
   people: ProcessPerson[];
-  branches?: {
-    key: string;
-    label: string;
-    when: string | null;
-    taken: boolean | null;
-    steps: ProcessStep[];
-  }[];
+  branches?: ProcessBranch[];
+}
+
+export interface ProcessBranch {
+  key: string;
+  label: string;
+  when: string | null;
+  taken: boolean;
+  steps: ProcessStep[];
+}
+
+export type ReturnTarget = "starter" | { starter: true } | { step: string };
+
+export interface ProcessLogEntry {
+  at: string;
+  by: string | null;
+  action: string;
+  step: string | null;
+  label: string | null;
+  comment: string | null;
+  target: ReturnTarget | null;
+  /** To whom: the new holder of a task, or those who were told. */
+  members?: string[];
 }
 
 export interface Process {
   flow: { key: string; label: string; version: number };
   state: "running" | "completed" | "rejected" | "withdrawn" | "returned";
   started_at: string;
+  finished_at?: string | null;
   starter: string;
   steps: ProcessStep[];
-  log: {
-    at: string;
-    by: string;
-    action: string;
-    step: string;
-    label: string;
-    comment: string | null;
-    target: string | null;
-  }[];
+  log: ProcessLogEntry[];
 }
 
 export type TaskAction = "approve" | "reject" | "return" | "transfer";
@@ -343,6 +374,6 @@ export interface TaskScreen {
   record: RecordValues;
   fields: Record<string, "edit" | "read">;
   actions: TaskAction[];
-  return_targets: { target: { starter: true } | { step: string }; label: string }[];
+  return_targets: { target: ReturnTarget; label: string }[];
   required: string[];
 }
