@@ -1,6 +1,9 @@
 //! Sums, counts and averages over groups of records.
 
-use formwork_model::{Filter, FormKey, Problems, form::Forms};
+mod expression;
+mod query;
+
+use formwork_model::{Filter, FormKey, Problem, Problems, form::Forms};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +22,10 @@ pub struct AggregateQuery {
 
 /// Most groups of an answer.
 pub const MAX_GROUPS: u32 = 10_000;
+/// Most series of one statement.
+const MAX_SERIES: usize = 40;
+/// Most dimensions of a series.
+const MAX_DIMENSIONS: usize = 4;
 
 /// One measure with its records and dimensions.
 #[derive(Debug, Clone)]
@@ -127,17 +134,24 @@ pub enum OrderBy {
 /// All series in one statement: columns `d0`, `d1` … TEXT with the groups' names, then
 /// `v0`, `v1` … TEXT with an exact decimal, day or moment for each series (null where the
 /// series has no such group), then `t0`, `t1` … TEXT with the titles of linked records for
-/// dimensions that are links (else null).
+/// dimensions that are links (else null). Empty and masked values are one group, null.
+/// Without dimensions there is exactly one row.
 ///
 /// A form that `access` answers `None` for has no records.
 ///
 /// # Errors
 /// Problems under `/series/<number>` or `/order/<number>`.
 pub fn aggregate(
-    _dialect: Dialect,
-    _forms: &dyn Forms,
-    _access: &dyn Fn(&FormKey) -> Option<FormAccess>,
-    _query: &AggregateQuery,
+    dialect: Dialect,
+    forms: &dyn Forms,
+    access: &dyn Fn(&FormKey) -> Option<FormAccess>,
+    query: &AggregateQuery,
 ) -> Result<Statement, Problems> {
-    Err(Problems::new())
+    if query.series.is_empty() || query.series.len() > MAX_SERIES {
+        let problem = Problem::new("out_of_range")
+            .with("min", 1)
+            .with("max", MAX_SERIES);
+        return Err(vec![problem.at("series")]);
+    }
+    query::build(dialect, forms, access, query)
 }

@@ -11,11 +11,15 @@
 
 mod access;
 mod aggregate;
+mod column;
 mod cursor;
 mod ddl;
+mod filter;
+mod json;
 mod list;
 mod period;
 mod record;
+mod sort;
 mod statement;
 mod write;
 

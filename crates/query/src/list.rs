@@ -1,8 +1,19 @@
 //! Lists of records: filtered, searched, sorted and paged.
 
-use formwork_model::{FieldKey, Filter, FormModel, Problems, document::Sort, form::Forms};
+use formwork_model::{
+    FieldKey, Filter, FormModel, Problem, Problems, Storage, document::Sort, form::Forms,
+};
 
-use crate::{Dialect, FormAccess, Statement};
+use crate::{
+    Dialect, FormAccess, Statement,
+    access::nobody,
+    column::Source,
+    cursor::read_token,
+    filter::{self, placed},
+    json,
+    sort::{self, Term, order_by, term_name},
+    statement::Fragment,
+};
 
 /// Most rows of a page for people.
 pub const MAX_LIMIT: u32 = 200;
@@ -42,32 +53,237 @@ pub struct ListQuery {
 /// [`crate::cursor_token`].
 ///
 /// # Errors
-/// Problems under `/filter`, `/sort`, `/fields`, `/search` or `/cursor`.
+/// Problems under `/filter`, `/sort`, `/fields`, `/search`, `/page` or `/cursor`.
 pub fn list(
-    _dialect: Dialect,
-    _forms: &dyn Forms,
-    _form: &FormModel,
-    _access: &FormAccess,
-    _query: &ListQuery,
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    access: &FormAccess,
+    query: &ListQuery,
 ) -> Result<Statement, Problems> {
-    Err(Problems::new())
+    let source = Source::seen(dialect, forms, form, access);
+    let mut problems = Problems::new();
+    let rows = keep(rows(&source, query), &mut problems);
+    let terms = keep(sort::terms(&source, &query.sort), &mut problems);
+    let fields = keep(fields(&source, query), &mut problems);
+    let (Some(rows), Some(terms), Some(fields)) = (rows, terms, fields) else {
+        return Err(problems);
+    };
+    let limit = query.limit.clamp(1, most(access));
+    let selection = Selection {
+        source,
+        terms: &terms,
+        rows: &rows,
+        limit,
+    };
+    let page = selection
+        .page(&query.page)
+        .map_err(|problem| vec![problem])?;
+
+    let mut statement = Fragment::raw("select ");
+    statement.add(&json::record(
+        &selection.source,
+        fields.iter().map(FieldKey::as_str),
+    ));
+    statement
+        .push(" as json, ")
+        .push(&cursor(dialect, terms.len()))
+        .push(" as cursor from ");
+    statement.add(&page);
+    statement.push(&format!(
+        " p join {} on r.\"id\" = p.\"id\" ",
+        selection.source.table()
+    ));
+    statement.push(&order_by(dialect, &terms, "p."));
+    Ok(statement.finish())
 }
 
 /// How many records pass the filter and the search: one integer.
 ///
 /// # Errors
-/// As [`list`].
+/// Problems under `/filter` or `/search`.
 pub fn count(
-    _dialect: Dialect,
-    _forms: &dyn Forms,
-    _form: &FormModel,
-    _access: &FormAccess,
-    _query: &ListQuery,
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    access: &FormAccess,
+    query: &ListQuery,
 ) -> Result<Statement, Problems> {
-    Err(Problems::new())
+    let source = Source::seen(dialect, forms, form, access);
+    let rows = rows(&source, query)?;
+    let table = Fragment::raw(source.table());
+    Ok(Fragment::fill("select count(*) as count from {} where {}", [&table, &rows]).finish())
 }
 
-/// What is wrong with a filter over a form, whoever uses it.
-pub fn check_filter(_forms: &dyn Forms, _form: &FormModel, _filter: &Filter) -> Problems {
-    Problems::new()
+/// What is wrong with a filter over a form, whoever uses it; pointers go into the filter.
+pub fn check_filter(forms: &dyn Forms, form: &FormModel, filter: &Filter) -> Problems {
+    let reader = nobody();
+    let source = Source {
+        dialect: Dialect::Sqlite,
+        forms,
+        form,
+        alias: "r",
+        reader: &reader,
+        access: None,
+    };
+    filter::compile(&source, filter).err().unwrap_or_default()
+}
+
+fn most(access: &FormAccess) -> u32 {
+    if access.is_system() {
+        MAX_SYSTEM_LIMIT
+    } else {
+        MAX_LIMIT
+    }
+}
+
+fn keep<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
+    result.map_err(|found| problems.extend(found)).ok()
+}
+
+/// The records that the reader sees and that pass the filter and the search.
+fn rows(source: &Source<'_>, query: &ListQuery) -> Result<Fragment, Problems> {
+    let mut problems = Problems::new();
+    let mut conditions = vec![source.reachable()];
+    if let Some(filter) = &query.filter {
+        match filter::compile(source, filter) {
+            Ok(condition) => conditions.push(condition),
+            Err(found) => problems.extend(placed(found, &["filter"])),
+        }
+    }
+    if let Some(text) = query
+        .search
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
+        match filter::search(source, text) {
+            Ok(condition) => conditions.push(condition),
+            Err(problem) => problems.push(problem.at("search")),
+        }
+    }
+    if problems.is_empty() {
+        Ok(Fragment::join(&conditions, " and "))
+    } else {
+        Err(problems)
+    }
+}
+
+fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Problems> {
+    let Some(wanted) = &query.fields else {
+        return Ok(json::all_fields(source, false));
+    };
+    let mut problems = Problems::new();
+    for (index, key) in wanted.iter().enumerate() {
+        match source.field(key.as_str()) {
+            Ok(column) if column.storage != Storage::Rows => {}
+            Ok(_) => problems.push(Problem::new("not_in_lists").at(index).at("fields")),
+            Err(problem) => problems.push(problem.at(index).at("fields")),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let always = source
+        .form
+        .system
+        .keys()
+        .filter(|key| matches!(key.as_str(), "id" | "version"));
+    let mut fields: Vec<FieldKey> = Vec::with_capacity(wanted.len() + 2);
+    for key in always.chain(wanted) {
+        if !fields.contains(key) {
+            fields.push(key.clone());
+        }
+    }
+    Ok(fields)
+}
+
+/// The sort values of a row of `p`, as a JSON list.
+fn cursor(dialect: Dialect, terms: usize) -> String {
+    let names: Vec<String> = (0..terms)
+        .map(|index| format!("p.\"{}\"", term_name(index, terms)))
+        .collect();
+    match dialect {
+        Dialect::Sqlite => format!("json_array({})", names.join(", ")),
+        Dialect::Postgres => format!("jsonb_build_array({})::text", names.join(", ")),
+    }
+}
+
+/// The ids of a page with their sort values. The records' JSON is made for these only.
+struct Selection<'a> {
+    source: Source<'a>,
+    terms: &'a [Term],
+    rows: &'a Fragment,
+    limit: u32,
+}
+
+impl Selection<'_> {
+    /// A table expression with the page's rows.
+    fn page(&self, page: &Page) -> Result<Fragment, Problem> {
+        let all = Fragment::raw("true");
+        match page {
+            Page::First => Ok(parenthesised(&self.part(&all))),
+            Page::Number(number) => {
+                let before = number
+                    .checked_sub(1)
+                    .and_then(|pages| pages.checked_mul(self.limit));
+                let offset = before.ok_or_else(|| Problem::new("out_of_range").at("page"))?;
+                let mut part = self.part(&all);
+                part.push(" offset ")
+                    .add(&Fragment::bind(i64::from(offset)));
+                Ok(parenthesised(&part))
+            }
+            Page::After(token) => {
+                let row = read_token(token, self.terms)?;
+                let parts = sort::after(self.source.dialect, self.terms, &row);
+                Ok(self.continued(&parts))
+            }
+        }
+    }
+
+    fn continued(&self, parts: &[Fragment]) -> Fragment {
+        match parts {
+            [] => parenthesised(&self.part(&Fragment::raw("false"))),
+            [single] => parenthesised(&self.part(single)),
+            _ => {
+                let parts: Vec<Fragment> = parts
+                    .iter()
+                    .map(|part| Fragment::fill("select * from ({}) part", [&self.part(part)]))
+                    .collect();
+                let mut union = Fragment::join(&parts, " union all ");
+                union
+                    .push(" ")
+                    .push(&order_by(self.source.dialect, self.terms, ""));
+                union
+                    .push(" limit ")
+                    .add(&Fragment::bind(i64::from(self.limit)));
+                parenthesised(&union)
+            }
+        }
+    }
+
+    fn part(&self, condition: &Fragment) -> Fragment {
+        let columns: Vec<Fragment> = self
+            .terms
+            .iter()
+            .enumerate()
+            .map(|(index, term)| {
+                let name = term_name(index, self.terms.len());
+                Fragment::fill(&format!("{{}} as \"{name}\""), [&term.expression])
+            })
+            .collect();
+        let mut part = Fragment::raw("select ");
+        part.add(&Fragment::join(&columns, ", "));
+        part.push(&format!(" from {} where ", self.source.table()))
+            .add(self.rows);
+        part.push(" and ").add(condition).push(" ");
+        part.push(&order_by(self.source.dialect, self.terms, ""));
+        part.push(" limit ")
+            .add(&Fragment::bind(i64::from(self.limit)));
+        part
+    }
+}
+
+fn parenthesised(query: &Fragment) -> Fragment {
+    Fragment::fill("({})", [query])
 }

@@ -2,49 +2,90 @@
 
 use formwork_model::{FieldKey, FormModel, form::Forms};
 
-use crate::{Dialect, FormAccess, Statement};
+use crate::{
+    Dialect, FormAccess, Statement,
+    column::{Source, in_texts},
+    json,
+    statement::Fragment,
+};
 
 /// One live record with its subforms: a single column `json` TEXT; no row when it is not
 /// there or out of reach.
 pub fn get(
-    _dialect: Dialect,
-    _forms: &dyn Forms,
-    _form: &FormModel,
-    _access: &FormAccess,
-    _id: &str,
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    access: &FormAccess,
+    id: &str,
 ) -> Statement {
-    Statement {
-        sql: String::new(),
-        binds: Vec::new(),
-    }
+    let source = Source::seen(dialect, forms, form, access);
+    let fields = json::all_fields(&source, true);
+    let json = json::record(&source, fields.iter().map(FieldKey::as_str));
+    let table = Fragment::raw(source.table());
+    Fragment::fill(
+        "select {} as json from {} where r.\"id\" = {} and {}",
+        [&json, &table, &Fragment::bind(id), &source.reachable()],
+    )
+    .finish()
 }
 
-/// Fields of several records, for formulas over links: columns `id` TEXT and `json` TEXT.
-/// Deleted records are there too; subforms may be asked for.
+/// Fields of several records for the engine itself, without masks: columns `id` TEXT and
+/// `json` TEXT. Deleted records are there too, and subforms may be asked for. Unknown
+/// fields are left out.
 pub fn get_fields(
-    _dialect: Dialect,
-    _forms: &dyn Forms,
-    _form: &FormModel,
-    _ids: &[String],
-    _fields: &[FieldKey],
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    ids: &[String],
+    fields: &[FieldKey],
 ) -> Statement {
-    Statement {
-        sql: String::new(),
-        binds: Vec::new(),
-    }
+    let reader = crate::access::nobody();
+    let source = Source {
+        dialect,
+        forms,
+        form,
+        alias: "r",
+        reader: &reader,
+        access: None,
+    };
+    let json = json::record(&source, fields.iter().map(FieldKey::as_str));
+    let table = Fragment::raw(source.table());
+    let wanted = in_texts(dialect, &source.physical("id"), ids);
+    Fragment::fill(
+        "select r.\"id\" as id, {} as json from {} where {}",
+        [&json, &table, &wanted],
+    )
+    .finish()
 }
 
 /// Which grants reach a record: one row with a column `grants` TEXT, a JSON list for
 /// [`FormAccess::narrowed_to`]; no row when the record is not there.
 pub fn reaching_grants(
-    _dialect: Dialect,
-    _forms: &dyn Forms,
-    _form: &FormModel,
-    _access: &FormAccess,
-    _id: &str,
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    access: &FormAccess,
+    id: &str,
 ) -> Statement {
-    Statement {
-        sql: String::new(),
-        binds: Vec::new(),
+    let source = Source::seen(dialect, forms, form, access);
+    let mut grants = Fragment::raw("''");
+    for (index, grant) in access.grants().iter().enumerate() {
+        let reached = source.scope(&grant.scope);
+        grants.add(&Fragment::fill(
+            &format!(" || case when {{}} then ',{index}' else '' end"),
+            [&reached],
+        ));
     }
+    let table = Fragment::raw(source.table());
+    let mut statement = Fragment::fill(
+        "select '[' || substr({}, 2) || ']' as grants from {} \
+         where r.\"id\" = {} and r.\"deleted_at\" is null",
+        [&grants, &table, &Fragment::bind(id)],
+    );
+    if let Some(only) = access.record() {
+        statement
+            .push(" and r.\"id\" = ")
+            .add(&Fragment::bind(only));
+    }
+    statement.finish()
 }

@@ -1,0 +1,288 @@
+//! Fields as SQL expressions: what a path means for a reader, masks included.
+
+use std::sync::Arc;
+
+use formwork_model::{
+    FieldKey, FieldKind, FormModel, Problem, Storage,
+    document::Scope,
+    form::Forms,
+    kind::{Link, Shape},
+};
+
+use crate::{
+    Dialect, FormAccess, Reader,
+    access::Mask,
+    filter,
+    statement::{Bind, Fragment, quoted},
+};
+
+/// The records of a form under an alias, as somebody sees them.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) forms: &'a dyn Forms,
+    pub(crate) form: &'a FormModel,
+    /// The table's alias; linked tables get the same with an `l` behind.
+    pub(crate) alias: &'a str,
+    pub(crate) reader: &'a Reader,
+    /// Whose masks apply; none for what admins define and the engine asks.
+    pub(crate) access: Option<&'a FormAccess>,
+}
+
+/// A field as an expression. Its value is null where the field is empty or masked.
+#[derive(Clone)]
+pub(crate) struct Column {
+    pub(crate) expression: Fragment,
+    pub(crate) storage: Storage,
+    pub(crate) kind: Arc<dyn FieldKind>,
+    pub(crate) nullable: bool,
+}
+
+/// The system columns that are never empty.
+const NEVER_EMPTY: &[&str] = &["id", "version", "title", "created_at", "updated_at"];
+
+impl<'a> Source<'a> {
+    /// A source for the reader of an access, with its masks.
+    pub(crate) fn seen(
+        dialect: Dialect,
+        forms: &'a dyn Forms,
+        form: &'a FormModel,
+        access: &'a FormAccess,
+    ) -> Self {
+        Self {
+            dialect,
+            forms,
+            form,
+            alias: "r",
+            reader: access.reader(),
+            access: Some(access),
+        }
+    }
+
+    /// The table with its alias.
+    pub(crate) fn table(&self) -> String {
+        format!("{} {}", quoted(&self.form.table()), self.alias)
+    }
+
+    /// A column of the table by its physical name, no mask.
+    pub(crate) fn physical(&self, column: &str) -> Fragment {
+        Fragment::raw(format!("{}.{}", self.alias, quoted(column)))
+    }
+
+    /// A field, or a field of a linked record.
+    pub(crate) fn path(&self, path: &str) -> Result<Column, Problem> {
+        match path.split_once('.') {
+            None => self.field(path),
+            Some((link, field)) => self.linked(link, field).map_err(|_| unknown_field(path)),
+        }
+    }
+
+    /// A field of the form itself.
+    pub(crate) fn field(&self, key: &str) -> Result<Column, Problem> {
+        let (key, field) = self
+            .form
+            .fields
+            .get_key_value(key)
+            .or_else(|| self.form.system.get_key_value(key))
+            .ok_or_else(|| unknown_field(key))?;
+        let bare = match &field.subform {
+            None => self.physical(&field.column),
+            Some(subform) => Fragment::raw(format!(
+                "(select 1 from {} rows where rows.\"record_id\" = {}.\"id\" limit 1)",
+                quoted(&subform.table),
+                self.alias
+            )),
+        };
+        let (expression, masked) = self.masked(key, bare)?;
+        Ok(Column {
+            expression,
+            storage: field.storage(),
+            kind: Arc::clone(&field.kind),
+            nullable: masked || !NEVER_EMPTY.contains(&key.as_str()),
+        })
+    }
+
+    /// Puts the mask of a field around an expression made from it.
+    fn masked(&self, key: &FieldKey, bare: Fragment) -> Result<(Fragment, bool), Problem> {
+        match self
+            .access
+            .map_or(Mask::Shown, |access| access.mask(key.as_str()))
+        {
+            Mask::Shown => Ok((bare, false)),
+            Mask::Hidden => Err(unknown_field(key.as_str())),
+            Mask::ShownIn(scopes) => {
+                let shown = self.any_scope(&scopes);
+                Ok((
+                    Fragment::fill("case when {} then {} end", [&shown, &bare]),
+                    true,
+                ))
+            }
+        }
+    }
+
+    fn linked(&self, link: &str, field: &str) -> Result<Column, Problem> {
+        let link = self.field(link)?;
+        let Shape::Link(target) = link.kind.shape() else {
+            return Err(unknown_field(field));
+        };
+        let access = match self.access {
+            Some(access) if !access.is_system() => Some(
+                access
+                    .link(&target.form)
+                    .ok_or_else(|| unknown_field(field))?,
+            ),
+            _ => None,
+        };
+        let form = self
+            .forms
+            .form(target.form.as_str())
+            .ok_or_else(|| unknown_field(field))?;
+        let alias = format!("{}l", self.alias);
+        let source = Source {
+            form: &form,
+            alias: &alias,
+            access,
+            ..*self
+        };
+        let column = source.field(field)?;
+        let table = Fragment::raw(source.table());
+        let mut reached = Fragment::fill(&format!("{alias}.\"id\" = {{}}"), [&link.expression]);
+        if let Some(access) = access {
+            reached = Fragment::fill("{} and {}", [&reached, &source.in_view(access)]);
+        }
+        let expression = Fragment::fill(
+            "(select {} from {} where {})",
+            [&column.expression, &table, &reached],
+        );
+        Ok(Column {
+            expression,
+            nullable: true,
+            ..column
+        })
+    }
+
+    /// The title of the record that a link expression leads to, deleted ones included.
+    pub(crate) fn linked_title(&self, link: &Link, id: &Fragment) -> Fragment {
+        if self.forms.form(link.form.as_str()).is_none() {
+            return Fragment::raw("cast(null as text)");
+        }
+        let table = quoted(&format!("r_{}", link.form));
+        let alias = format!("{}t", self.alias);
+        Fragment::fill(
+            &format!("(select {alias}.\"title\" from {table} {alias} where {alias}.\"id\" = {{}})"),
+            [id],
+        )
+    }
+
+    /// The live records that the reader may see.
+    pub(crate) fn reachable(&self) -> Fragment {
+        let live = Fragment::raw(format!("{}.\"deleted_at\" is null", self.alias));
+        match self.access {
+            None => live,
+            Some(access)
+                if matches!(access.view_scopes().as_slice(), [Scope::All])
+                    && access.record().is_none() =>
+            {
+                live
+            }
+            Some(access) => Fragment::fill("{} and {}", [&live, &self.in_view(access)]),
+        }
+    }
+
+    /// Whether the reader may see a record, live or not.
+    fn in_view(&self, access: &FormAccess) -> Fragment {
+        let scopes = self.any_scope(&access.view_scopes());
+        match access.record() {
+            None => scopes,
+            Some(id) => Fragment::fill(
+                &format!("({}.\"id\" = {{}} and {{}})", self.alias),
+                [&Fragment::bind(id), &scopes],
+            ),
+        }
+    }
+
+    /// Whether a record lies in at least one of the scopes.
+    fn any_scope(&self, scopes: &[&Scope]) -> Fragment {
+        if scopes.is_empty() {
+            return Fragment::raw("false");
+        }
+        if scopes.contains(&&Scope::All) {
+            return Fragment::raw("true");
+        }
+        let parts: Vec<_> = scopes.iter().map(|scope| self.scope(scope)).collect();
+        Fragment::fill("({})", [&Fragment::join(&parts, " or ")])
+    }
+
+    /// Whether a record lies in a scope. Scopes are defined by admins: no mask applies. One
+    /// that the form no longer fits reaches nothing.
+    pub(crate) fn scope(&self, scope: &Scope) -> Fragment {
+        let bare = Source {
+            access: None,
+            ..*self
+        };
+        match scope {
+            Scope::All => Fragment::raw("true"),
+            Scope::Own => Fragment::fill(
+                "{} = {}",
+                [
+                    &self.physical("owner"),
+                    &Fragment::bind(self.reader.member.as_str()),
+                ],
+            ),
+            Scope::Department => bare.in_departments(&self.reader.departments),
+            Scope::DepartmentAndBelow => bare.in_departments(&self.reader.departments_below),
+            Scope::Filter(filter) => {
+                filter::compile(&bare, filter).unwrap_or_else(|_| Fragment::raw("false"))
+            }
+        }
+    }
+
+    fn in_departments(&self, departments: &[String]) -> Fragment {
+        in_texts(self.dialect, &self.physical("department"), departments)
+    }
+}
+
+/// Whether an expression is one of the texts. They travel as one JSON list, so that the
+/// statement does not depend on how many there are.
+pub(crate) fn in_texts(dialect: Dialect, expression: &Fragment, texts: &[String]) -> Fragment {
+    let list = Fragment::bind(serde_json::json!(texts).to_string());
+    let template = match dialect {
+        Dialect::Sqlite => "{} in (select value from json_each({}))",
+        Dialect::Postgres => "{} = any (array(select jsonb_array_elements_text({}::jsonb)))",
+    };
+    Fragment::fill(template, [expression, &list])
+}
+
+/// A placeholder for a value of a storage class.
+pub(crate) fn operand(dialect: Dialect, storage: Storage, value: Bind) -> Fragment {
+    let cast = match (dialect, storage) {
+        (Dialect::Postgres, Storage::Date) => "{}::date",
+        (Dialect::Postgres, Storage::Instant) => "{}::timestamptz",
+        (Dialect::Postgres, Storage::Json) => "{}::jsonb",
+        _ => "{}",
+    };
+    Fragment::fill(cast, [&Fragment::bind(value)])
+}
+
+/// The place of an option key in its list, null when it is not in it; from 1 and growing,
+/// not without gaps.
+pub(crate) fn option_position(
+    dialect: Dialect,
+    options: &[formwork_model::kind::ChoiceOption],
+    key: &Fragment,
+) -> Fragment {
+    let mut list = String::from("\u{1f}");
+    for option in options {
+        list.push_str(&option.key);
+        list.push('\u{1f}');
+    }
+    let template = match dialect {
+        Dialect::Sqlite => "nullif(instr({}, char(31) || {} || char(31)), 0)",
+        Dialect::Postgres => "nullif(strpos({}, chr(31) || {} || chr(31)), 0)::bigint",
+    };
+    Fragment::fill(template, [&Fragment::bind(list), key])
+}
+
+pub(crate) fn unknown_field(field: &str) -> Problem {
+    Problem::new("unknown_field").with("field", field)
+}
