@@ -4,6 +4,28 @@
 //! Pure, and exact: money is split and explained in whole cents, so that what is shown
 //! adds up to the last one.
 
-pub mod attribution;
+mod answer;
+mod attribution;
+pub mod chart;
+mod check;
+pub mod data;
+mod filters;
+mod frame;
+mod number;
+pub mod options;
+mod pace;
+mod progress;
+mod question;
 pub mod shapley;
+mod span;
 pub mod split;
+
+pub use answer::AggregateRow;
+pub use attribution::{Attribution, AttributionError, FactorEffect, MAX_FACTORS, attribution};
+pub use chart::{ChartKind, Scene};
+pub use check::check;
+pub use data::{ChartData, Drill, LabelSource};
+pub use filters::ChartFilters;
+pub use pace::{Pace, pace, plan_to_date};
+pub use span::Span;
+pub use split::{SplitError, split_exact, split_grid};

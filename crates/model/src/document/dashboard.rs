@@ -30,7 +30,6 @@ pub struct Dashboard {
 
 /// A filter that the reader sets for the whole page.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct DashboardFilter {
     /// Name.
     pub label: Localized,
@@ -44,10 +43,10 @@ pub struct DashboardFilter {
 
 /// What a dashboard filter picks.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DashboardFilterKind {
     /// A period, as the filter operator `in_period` takes it.
-    Period,
+    Period {},
     /// A value of a field, offered as that field offers it.
     Field {
         /// The form of the field.
@@ -92,5 +91,27 @@ pub struct ChartSize {
 impl Default for ChartSize {
     fn default() -> Self {
         Self { columns: 6, rows: 4 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn filters_read_what_they_write_and_nothing_else() {
+        let wire = json!({
+            "label": { "zh-CN": "区域" }, "kind": "field", "form": "lead", "field": "region",
+            "default": "east"
+        });
+        let filter: DashboardFilter = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&filter).unwrap(), wire);
+        for unknown in [
+            json!({ "label": "Period", "kind": "period", "colour": "red" }),
+            json!({ "label": "Region", "kind": "field", "form": "lead", "field": "a", "colour": 1 }),
+        ] {
+            serde_json::from_value::<DashboardFilter>(unknown).unwrap_err();
+        }
     }
 }

@@ -1,0 +1,154 @@
+//! Chart kinds: from the options of a chart to one statement, and from its rows to what is
+//! drawn.
+//!
+//! A kind is one file here, one line in [`REGISTRY`], one drawing in `web/src/chart` and
+//! its words in `locales`; `docs/how-to/add-a-chart.md` goes through it.
+
+mod bar;
+mod funnel;
+mod gap;
+mod kpi;
+mod line;
+mod plan_actual;
+mod table;
+
+use std::{fmt, sync::Arc};
+
+use formwork_model::{Locale, Problem, Problems, document::Chart};
+use formwork_query::{AggregateQuery, Shift};
+use jiff::civil::Date;
+use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    AggregateRow, ChartData, ChartFilters,
+    frame::compare_key,
+    options::{Compare, DimensionOptions, SeriesOptions},
+    question::Question,
+    span::year_before,
+};
+
+/// For whom and when a chart is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// What was picked.
+    pub filters: &'a ChartFilters,
+    /// The day in the organisation's time zone.
+    pub today: Date,
+    /// The reader's language.
+    pub locale: &'a Locale,
+}
+
+/// The contract of a chart kind, made from the options of one chart.
+pub trait ChartKind: fmt::Debug + Send + Sync {
+    /// The measures, for checks: each with its pointer under the options.
+    fn series(&self) -> Vec<(String, &SeriesOptions)>;
+
+    /// What the chart reads, as one statement.
+    fn query(&self, filters: &ChartFilters, today: Date) -> AggregateQuery;
+
+    /// Makes of the rows what is drawn. The filters and the day must be those of the
+    /// statement.
+    fn shape(&self, rows: &[AggregateRow], scene: &Scene<'_>) -> ChartData;
+
+    /// What is wrong with the options beyond their JSON Schema.
+    fn check_options(&self) -> Problems {
+        Problems::new()
+    }
+}
+
+/// A kind's entry in the registry.
+pub struct Registration {
+    /// The key that documents use.
+    pub key: &'static str,
+    parse: fn(&Json) -> Result<Arc<dyn ChartKind>, serde_json::Error>,
+    options_schema: fn(&mut schemars::SchemaGenerator) -> Schema,
+}
+
+impl Registration {
+    /// The JSON Schema of the kind's options.
+    pub fn options_schema(&self, generator: &mut schemars::SchemaGenerator) -> Schema {
+        (self.options_schema)(generator)
+    }
+}
+
+const fn kind<K>(key: &'static str) -> Registration
+where
+    K: ChartKind + DeserializeOwned + JsonSchema + 'static,
+{
+    Registration {
+        key,
+        parse: |options| Ok(Arc::new(K::deserialize(options)?)),
+        options_schema: |generator| generator.subschema_for::<K>(),
+    }
+}
+
+/// Every chart kind, in alphabetical order.
+pub const REGISTRY: &[Registration] = &[
+    kind::<bar::Bar>("bar"),
+    kind::<funnel::Funnel>("funnel"),
+    kind::<gap::Gap>("gap"),
+    kind::<kpi::Kpi>("kpi"),
+    kind::<line::Line>("line"),
+    kind::<plan_actual::PlanActual>("plan_actual"),
+    kind::<table::Table>("table"),
+];
+
+/// Makes the kind of a chart from its document.
+///
+/// # Errors
+/// `unknown_chart_kind` or `invalid_options`, placed under the chart.
+pub fn parse(chart: &Chart) -> Result<Arc<dyn ChartKind>, Problem> {
+    let Some(registration) = REGISTRY.iter().find(|kind| kind.key == chart.kind) else {
+        return Err(Problem::new("unknown_chart_kind")
+            .with("kind", chart.kind.clone())
+            .at("kind"));
+    };
+    let empty = Json::Object(Map::new());
+    let options = if chart.options.is_null() {
+        &empty
+    } else {
+        &chart.options
+    };
+    (registration.parse)(options).map_err(|error| {
+        Problem::new("invalid_options")
+            .with("reason", error.to_string())
+            .at("options")
+    })
+}
+
+/// Series with their pointers.
+fn listed<'s>(at: &str, series: &'s [SeriesOptions]) -> Vec<(String, &'s SeriesOptions)> {
+    series
+        .iter()
+        .enumerate()
+        .map(|(index, series)| (format!("/{at}/{index}"), series))
+        .collect()
+}
+
+/// Asks for what a series over one dimension is compared with.
+fn ask_comparisons(
+    question: &mut Question<'_>,
+    series: &SeriesOptions,
+    dimension: Option<&DimensionOptions>,
+    compare: &[Compare],
+    (filters, today): (&ChartFilters, Date),
+) {
+    let bucket = dimension.and_then(|dimension| dimension.bucket);
+    for compare in compare {
+        let shift = match (compare, bucket, filters.period) {
+            (Compare::Yoy, bucket, _) => year_before(bucket),
+            (Compare::Mom, Some(bucket), _) => Shift {
+                by: bucket,
+                count: 1,
+            },
+            (Compare::Mom, None, Some(period)) => period.length(),
+            (Compare::Mom, None, None) => continue,
+        };
+        question.ask_before(series, &compare_key(&series.key, *compare), today, shift);
+    }
+}
+
+#[cfg(test)]
+mod tests;
