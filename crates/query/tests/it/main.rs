@@ -1,0 +1,11 @@
+//! The statements, run on SQLite; and on PostgreSQL too where `FORMWORK_TEST_POSTGRES`
+//! holds the address of a database to play in.
+
+mod access;
+mod aggregate;
+mod database;
+mod fixture;
+mod list;
+mod property;
+mod records;
+mod snapshot;
