@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// More steps than one evaluation may take.
     #[error("too_long_running")]
     TooLongRunning,
+    /// An error of the script that called a function.
+    #[error("script_error")]
+    Script,
 }
 
 impl From<Failure> for Problem {

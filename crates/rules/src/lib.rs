@@ -13,6 +13,8 @@ mod context;
 mod expression;
 mod failure;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod function;
 mod node;
 mod operator;

@@ -259,4 +259,4 @@ fn numbers_of(items: &[&Term<'_>]) -> Result<Vec<Decimal>, Failure> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

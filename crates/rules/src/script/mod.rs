@@ -1,1 +1,76 @@
 //! rhai scripts with the functions and operators of the rule language.
+//!
+//! A script is several steps with variables, loops and functions of its own. It has no
+//! I/O: the caller registers the host functions that it grants. Numbers are exact: a
+//! literal `12` counts and indexes, `12.5` and every division are decimals.
+
+mod convert;
+mod library;
+
+use rhai::{
+    Engine,
+    packages::{
+        ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage,
+        BasicMapPackage, BasicMathPackage, BasicStringPackage, LogicPackage, MoreStringPackage,
+        Package,
+    },
+};
+
+pub use convert::{from_dynamic, json_to_dynamic, record_to_dynamic, to_dynamic};
+
+use crate::context::Context;
+
+/// Deepest nesting of expressions in a script, and in a function of a script.
+const MAX_DEPTH: (usize, usize) = (64, 48);
+/// Deepest nesting of calls.
+const MAX_CALLS: usize = 24;
+/// Longest text, in bytes.
+const MAX_TEXT_BYTES: usize = 1_000_000;
+/// Most items of a list.
+const MAX_ITEMS: usize = 20_000;
+/// Most entries of a map.
+const MAX_ENTRIES: usize = 2000;
+/// Most variables at a time.
+const MAX_VARIABLES: usize = 500;
+/// Most functions that a script may define.
+const MAX_FUNCTIONS: usize = 100;
+
+/// An engine for one run of a script: every limit set, no I/O, the function library with
+/// the clock and the member of `context`. Linked records are for the host to offer.
+///
+/// `max_operations` bounds the run; one operation is about one node of the script.
+pub fn engine(context: &Context, max_operations: u64) -> Engine {
+    let mut engine = Engine::new_raw();
+    for package in [
+        ArithmeticPackage::new().as_shared_module(),
+        BasicStringPackage::new().as_shared_module(),
+        BasicIteratorPackage::new().as_shared_module(),
+        BasicFnPackage::new().as_shared_module(),
+        LogicPackage::new().as_shared_module(),
+        BasicMathPackage::new().as_shared_module(),
+        BasicArrayPackage::new().as_shared_module(),
+        BasicMapPackage::new().as_shared_module(),
+        MoreStringPackage::new().as_shared_module(),
+    ] {
+        engine.register_global_module(package);
+    }
+    engine
+        .set_max_operations(max_operations)
+        .set_max_expr_depths(MAX_DEPTH.0, MAX_DEPTH.1)
+        .set_max_call_levels(MAX_CALLS)
+        .set_max_string_size(MAX_TEXT_BYTES)
+        .set_max_array_size(MAX_ITEMS)
+        .set_max_map_size(MAX_ENTRIES)
+        .set_max_variables(MAX_VARIABLES)
+        .set_max_functions(MAX_FUNCTIONS)
+        .set_max_modules(0)
+        .set_fast_operators(false)
+        .disable_symbol("eval")
+        .disable_symbol("import")
+        .disable_symbol("export");
+    library::register(&mut engine, context);
+    engine
+}
+
+#[cfg(test)]
+mod tests;
