@@ -52,6 +52,9 @@ pub struct PathStep {
     pub branch_mode: Option<BranchMode>,
     /// How far it is.
     pub state: StepState,
+    /// When its last visit began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entered_at: Option<Timestamp>,
     /// Who is meant, before there are people.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<Approver>,
@@ -215,6 +218,7 @@ fn draw_step(step: &Step, state: &State, passed_by: bool) -> PathStep {
         mode,
         branch_mode,
         state: step_state(visit, state, passed_by),
+        entered_at: visit.map(|visit| visit.entered_at),
         assignees,
         people: visit.map(people).unwrap_or_default(),
         branches,

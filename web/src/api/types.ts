@@ -311,6 +311,8 @@ export interface ProcessStep {
   mode?: ApproverMode;
   branch_mode?: "first" | "every";
   state: StepState;
+  /** When the instance came here last. */
+  entered_at?: string | null;
   /** Who is meant, for steps that nobody has reached. */
   assignees?: Approver[];
   people: ProcessPerson[];
