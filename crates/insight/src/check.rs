@@ -182,3 +182,6 @@ fn any_reader(today: Date) -> Reader {
         utc_offset_minutes: 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

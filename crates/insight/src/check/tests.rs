@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-use formwork_insight::{ChartFilters, Span, chart, check};
+use crate::{ChartFilters, Span, chart, check};
 use formwork_model::{
     FormKey, FormModel,
     document::{Dashboard, Form},
