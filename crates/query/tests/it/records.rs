@@ -2,7 +2,7 @@
 
 use formwork_model::{Value, form::Forms};
 use formwork_query::{
-    Deletion, FormAccess, RowChange, get, get_fields, soft_delete, unique_conflict, update,
+    Deletion, RowChange, get, get_fields, soft_delete, unique_conflict, update,
 };
 use serde_json::{Value as Json, json};
 
@@ -42,16 +42,15 @@ fn a_record_comes_back_as_it_went_in() {
         let mut acme = row("acc1", "me", None);
         acme.title = "Acme \"中\"".to_owned();
         database.add(&account, acme, &values(&account, json!({"name": "Acme"})));
-        let mut given = json!({
+        let given = json!({
             "code": "Q-1", "name": "It's \"quoted\" \\ 100% {} 中文 😀", "stage": "new",
             "amount": "-0.05", "rate": "12345678901.1000", "hot": false,
             "close": "2026-06-30", "signed_at": "2026-06-18T06:32:11.120Z",
             "tags": ["a", "c"], "team": ["m1", "m2"], "account": "acc1",
-            "数量": "999999999999999", "note": "two\nlines\t\u{7}",
+            "数量": "999999999999999", "note": "two\nlines",
             "lines": [{"id": "l1", "product": "x", "price": "1.00"},
                       {"id": "l2", "product": null, "price": "-12.30", "from": "acc1"}]
         });
-        given["note"] = json!("two\nlines");
         let mut stored = row("deal1", "me", Some("d1"));
         stored.title = "Deal".to_owned();
         database.add(&deal, stored, &values(&deal, given.clone()));
@@ -174,5 +173,4 @@ fn rows_without_ids_and_wrong_values_are_refused() {
     wrong.insert("amount".parse().unwrap(), Value::Bool(true));
     let problems = formwork_query::insert(dialect, &deal, &row("r", "me", None), &wrong).unwrap_err();
     assert_eq!((problems[0].code.as_ref(), problems[0].pointer.as_str()), ("wrong_type", "/amount"));
-    let _: &FormAccess = &system();
 }
