@@ -23,6 +23,9 @@ pub(super) struct Line {
     /// The measures.
     #[schemars(length(min = 1, max = 8))]
     series: Vec<SeriesOptions>,
+    /// What was planned, drawn as the line to be measured by.
+    #[serde(default)]
+    plan: Option<SeriesOptions>,
     /// Time, along the axis: with a bucket.
     dimension: DimensionOptions,
     /// Changes to show for the first series.
@@ -38,12 +41,14 @@ pub(super) struct Line {
 
 impl ChartKind for Line {
     fn series(&self) -> Vec<(String, &SeriesOptions)> {
-        super::listed("series", &self.series)
+        let mut series = super::listed("series", &self.series);
+        series.extend(self.plan.iter().map(|plan| ("/plan".to_owned(), plan)));
+        series
     }
 
     fn query(&self, filters: &ChartFilters, today: Date) -> AggregateQuery {
         let mut question = Question::new(filters, std::slice::from_ref(&self.dimension));
-        for series in &self.series {
+        for series in self.series.iter().chain(&self.plan) {
             question.ask(series);
         }
         if let Some(first) = self.series.first() {
@@ -65,6 +70,9 @@ impl ChartKind for Line {
         for series in &self.series {
             frame.push(series, Role::Value);
         }
+        for plan in &self.plan {
+            frame.push(plan, Role::Plan);
+        }
         if let Some(first) = self.series.first() {
             frame.push_changes(first, &self.compare);
         }
@@ -77,7 +85,7 @@ impl ChartKind for Line {
             for series in data
                 .series
                 .iter_mut()
-                .filter(|series| series.role == Role::Value)
+                .filter(|series| matches!(series.role, Role::Value | Role::Plan))
             {
                 accumulate(&mut series.values);
             }
@@ -86,7 +94,7 @@ impl ChartKind for Line {
     }
 
     fn check_options(&self) -> Problems {
-        let mut problems = repeated_keys(self.series.iter(), "series");
+        let mut problems = repeated_keys(self.series.iter().chain(&self.plan), "series");
         if self.dimension.bucket.is_none() {
             problems.push(Problem::new("required").at("bucket").at("dimension"));
         }
