@@ -11,26 +11,52 @@ use crate::{
 /// Expressions that are well formed, with names and functions that exist.
 fn expressions() -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec![
-        "amount", "name", "due", "at", "tags", "won", "lines", "lines.quantity", "lines.kind",
-        "account.region", "missing", "数量", "()", "true", "0", "-1", "2.5", "1000000",
-        "79228162514264337593543950335", "\"\"", "\"2026-01-31\"", "\"云\"", "[1, (), \"a\"]",
+        "amount",
+        "name",
+        "due",
+        "at",
+        "tags",
+        "won",
+        "lines",
+        "lines.quantity",
+        "lines.kind",
+        "account.region",
+        "missing",
+        "数量",
+        "()",
+        "true",
+        "0",
+        "-1",
+        "2.5",
+        "1000000",
+        "79228162514264337593543950335",
+        "\"\"",
+        "\"2026-01-31\"",
+        "\"云\"",
+        "[1, (), \"a\"]",
     ]);
     let functions: Vec<_> = function::functions().map(|entry| entry.name).collect();
     let operators = vec![
         "+", "-", "*", "/", "%", "**", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "??", "in",
     ];
-    names.prop_map(str::to_owned).prop_recursive(5, 40, 4, move |inner| {
-        let call = (
-            prop::sample::select(functions.clone()),
-            prop::collection::vec(inner.clone(), 0..5),
-        );
-        let binary = (inner.clone(), prop::sample::select(operators.clone()), inner.clone());
-        prop_oneof![
-            call.prop_map(|(name, arguments)| format!("{name}({})", arguments.join(", "))),
-            binary.prop_map(|(left, sign, right)| format!("({left} {sign} {right})")),
-            inner.prop_map(|operand| format!("!({operand})")),
-        ]
-    })
+    names
+        .prop_map(str::to_owned)
+        .prop_recursive(5, 40, 4, move |inner| {
+            let call = (
+                prop::sample::select(functions.clone()),
+                prop::collection::vec(inner.clone(), 0..5),
+            );
+            let binary = (
+                inner.clone(),
+                prop::sample::select(operators.clone()),
+                inner.clone(),
+            );
+            prop_oneof![
+                call.prop_map(|(name, arguments)| format!("{name}({})", arguments.join(", "))),
+                binary.prop_map(|(left, sign, right)| format!("({left} {sign} {right})")),
+                inner.prop_map(|operand| format!("!({operand})")),
+            ]
+        })
 }
 
 proptest! {
@@ -39,6 +65,13 @@ proptest! {
     #[test]
     fn formed_expressions_give_a_value_or_a_problem(text in expressions()) {
         prop_assert!(outcome(&text).len() <= 8 * MAX_TEXT_BYTES);
+    }
+
+    #[test]
+    fn powers_of_any_numbers_end(base in any::<i64>(), scale in 0_u32..18, exponent in any::<i32>(), places in 0_u32..10) {
+        let number = |mantissa, scale| rust_decimal::Decimal::new(mantissa, scale);
+        outcome(&format!("{} ** {}", number(base, scale), number(exponent.into(), places)));
+        outcome(&format!("SQRT({})", number(base, scale)));
     }
 
     #[test]

@@ -13,9 +13,9 @@ mod context;
 mod expression;
 mod failure;
 mod form;
+mod function;
 #[cfg(test)]
 mod fuzz;
-mod function;
 mod node;
 mod operator;
 pub mod script;

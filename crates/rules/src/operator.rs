@@ -14,6 +14,8 @@ use crate::{
 };
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
+/// The natural logarithm of the largest number, about.
+const MAX_LOGARITHM: Decimal = Decimal::from_parts(66, 0, 0, false, 0);
 
 /// A binary operator that needs both of its sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,10 @@ impl Operator {
 
     /// The operator with a sign.
     pub(crate) fn from_sign(sign: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(own, _)| *own == sign).map(|(_, operator)| *operator)
+        Self::ALL
+            .iter()
+            .find(|(own, _)| *own == sign)
+            .map(|(_, operator)| *operator)
     }
 
     /// Whether the result is a yes or no.
@@ -63,7 +68,12 @@ impl Operator {
     }
 
     /// Applies the operator. `offset` places moments on days and in texts.
-    pub(crate) fn apply<'v>(self, left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v> {
+    pub(crate) fn apply<'v>(
+        self,
+        left: &Term<'v>,
+        right: &Term<'v>,
+        offset: Offset,
+    ) -> Outcome<'v> {
         if let (Term::Number(left), Term::Number(right)) = (left, right) {
             return self.apply_to_numbers(*left, *right);
         }
@@ -115,10 +125,22 @@ pub(crate) fn power(base: Decimal, exponent: Decimal) -> Result<Decimal, Failure
     let whole = exponent.is_integer().then(|| exponent.to_i64()).flatten();
     let raised = match whole {
         Some(whole) => base.checked_powi(whole),
-        None if base.is_sign_negative() => None,
-        None => base.checked_powd(exponent),
+        None => fractional_power(base, exponent),
     };
     raised.ok_or(Failure::OutOfRange)
+}
+
+/// A power by way of logarithms, refused early where the result has no place in 28 digits:
+/// the series behind it would go on for long.
+fn fractional_power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
+    if base.is_zero() {
+        return Some(Decimal::ZERO);
+    }
+    let logarithm = base.checked_ln()?.checked_mul(exponent)?;
+    if logarithm.abs() <= MAX_LOGARITHM {
+        return logarithm.checked_exp();
+    }
+    logarithm.is_sign_negative().then_some(Decimal::ZERO)
 }
 
 /// The opposite number.
@@ -135,7 +157,10 @@ pub(crate) fn is_equal(left: &Term<'_>, right: &Term<'_>, offset: Offset) -> boo
     match (left, right) {
         (Term::List(left), Term::List(right)) => {
             left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| is_equal(left, right, offset))
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| is_equal(left, right, offset))
         }
         _ if left.is_empty() || right.is_empty() => left.is_empty() && right.is_empty(),
         _ => compare(left, right, offset).is_some_and(Ordering::is_eq),
@@ -174,16 +199,26 @@ pub(crate) fn day_of(term: &Term<'_>, offset: Offset) -> Option<Date> {
 pub(crate) fn later_day(date: Date, days: Decimal) -> Result<Date, Failure> {
     let days = days.trunc().to_i32().ok_or(Failure::OutOfRange)?;
     // jiff refuses a span beyond its own range by an error, but `days()` would panic.
-    let span = jiff::Span::new().try_days(days).map_err(|_| Failure::OutOfRange)?;
+    let span = jiff::Span::new()
+        .try_days(days)
+        .map_err(|_| Failure::OutOfRange)?;
     let later = date.checked_add(span).map_err(|_| Failure::OutOfRange)?;
-    if later.year() < 1 { Err(Failure::OutOfRange) } else { Ok(later) }
+    if later.year() < 1 {
+        Err(Failure::OutOfRange)
+    } else {
+        Ok(later)
+    }
 }
 
 fn later_instant(instant: Timestamp, days: Decimal) -> Result<Timestamp, Failure> {
     let milliseconds = days.checked_mul(Decimal::from(MILLISECONDS_A_DAY));
-    let milliseconds = milliseconds.and_then(|n| n.to_i64()).ok_or(Failure::OutOfRange)?;
+    let milliseconds = milliseconds
+        .and_then(|n| n.to_i64())
+        .ok_or(Failure::OutOfRange)?;
     let duration = SignedDuration::from_millis(milliseconds);
-    instant.checked_add(duration).map_err(|_| Failure::OutOfRange)
+    instant
+        .checked_add(duration)
+        .map_err(|_| Failure::OutOfRange)
 }
 
 fn add<'v>(left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v> {

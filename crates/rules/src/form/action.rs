@@ -35,7 +35,9 @@ impl FormRules {
     /// The title of a record, at most 200 characters; empty when there is nothing to show.
     pub fn title(&self, values: &Values, context: &Context) -> String {
         let title = match &self.title {
-            Some(title) => title.text(&Variables::of(values), context).unwrap_or_default(),
+            Some(title) => title
+                .text(&Variables::of(values), context)
+                .unwrap_or_default(),
             None => first_text(&self.form, values),
         };
         title.trim().chars().take(MAX_TITLE).collect()
@@ -88,9 +90,10 @@ fn has_changed(key: &FieldKey, old: Option<&Values>, values: &Values) -> bool {
 
 /// The first text or serial field that says something.
 fn first_text(form: &FormModel, values: &Values) -> String {
-    let named = form.fields.iter().filter(|(_, field)| {
-        matches!(field.field.kind.as_str(), "text" | "serial")
-    });
+    let named = form
+        .fields
+        .iter()
+        .filter(|(_, field)| matches!(field.field.kind.as_str(), "text" | "serial"));
     let mut shown = named.filter_map(|(key, field)| {
         let value = values.get(key).filter(|value| !value.is_empty())?;
         Some(field.kind.display(value, &Locale::chinese()))

@@ -31,13 +31,7 @@ impl FormRules {
         problems
     }
 
-    fn apply(
-        &self,
-        rule: &CheckRule,
-        values: &Values,
-        context: &Context,
-        problems: &mut Problems,
-    ) {
+    fn apply(&self, rule: &CheckRule, values: &Values, context: &Context, problems: &mut Problems) {
         let record = Variables::of(values);
         let Some(subform) = &rule.rows_of else {
             if rule.is_broken(&record, context) {
@@ -69,7 +63,11 @@ fn check_rows(
 ) {
     let rows = value.rows();
     if rows.len() < subform.rows.0 {
-        problems.push(Problem::new("too_few_rows").with("min", subform.rows.0).at(key));
+        problems.push(
+            Problem::new("too_few_rows")
+                .with("min", subform.rows.0)
+                .at(key),
+        );
     }
     for (index, row) in rows.iter().enumerate() {
         for (column, field) in &subform.fields {

@@ -78,7 +78,9 @@ impl FormRules {
     }
 
     fn default_column(&self, formula: &Formula, values: &mut Values, context: &Context) {
-        let Place::Column(subform, column) = &formula.place else { return };
+        let Place::Column(subform, column) = &formula.place else {
+            return;
+        };
         let wanted: Vec<bool> = values
             .get(subform)
             .map(Value::rows)
@@ -90,7 +92,9 @@ impl FormRules {
             return;
         }
         let results = self.compute_column(formula, subform, values, context);
-        let Some(Value::Rows(rows)) = values.get_mut(subform) else { return };
+        let Some(Value::Rows(rows)) = values.get_mut(subform) else {
+            return;
+        };
         for ((row, wanted), result) in rows.iter_mut().zip(wanted).zip(results) {
             if let (true, Ok(value)) = (wanted, result) {
                 row.values.insert(column.clone(), value);
@@ -100,7 +104,9 @@ impl FormRules {
 }
 
 fn put_column(values: &mut Values, subform: &FieldKey, column: &FieldKey, computed: Vec<Value>) {
-    let Some(Value::Rows(rows)) = values.get_mut(subform) else { return };
+    let Some(Value::Rows(rows)) = values.get_mut(subform) else {
+        return;
+    };
     for (row, value) in rows.iter_mut().zip(computed) {
         row.values.insert(column.clone(), value);
     }

@@ -137,18 +137,18 @@ fn fitted(
     variables: &Variables,
     context: &Context,
 ) -> Result<Value, formwork_model::Problem> {
-    formula.kind.fit(formula.expression.evaluate(variables, context)?)
+    formula
+        .kind
+        .fit(formula.expression.evaluate(variables, context)?)
 }
 
 /// Values of a set of expressions, by field.
-fn values_of(
-    formulas: &[Formula],
-    variables: &Variables,
-    context: &Context,
-) -> (Values, Problems) {
+fn values_of(formulas: &[Formula], variables: &Variables, context: &Context) -> (Values, Problems) {
     let (mut values, mut problems) = (IndexMap::new(), Problems::new());
     for formula in formulas {
-        let Place::Field(key) = &formula.place else { continue };
+        let Place::Field(key) = &formula.place else {
+            continue;
+        };
         match fitted(formula, variables, context) {
             Ok(value) => {
                 values.insert(key.clone(), value);

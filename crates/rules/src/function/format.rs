@@ -29,7 +29,9 @@ pub(super) fn apply<'v>(value: &Term<'v>, format: &str, offset: Offset) -> Outco
 /// a hundred; what stands before and behind is kept.
 fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
     let is_pattern = |c: char| matches!(c, '0' | '#' | ',' | '.');
-    let Some(start) = format.find(is_pattern) else { return Ok(format.to_owned()) };
+    let Some(start) = format.find(is_pattern) else {
+        return Ok(format.to_owned());
+    };
     let pattern: &str = format.get(start..).unwrap_or_default();
     let length = pattern.find(|c| !is_pattern(c)).unwrap_or(pattern.len());
     let (pattern, suffix) = pattern.split_at(length);
@@ -38,7 +40,9 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
         return Err(Failure::OutOfRange);
     }
     let scaled = if suffix.starts_with('%') {
-        number.checked_mul(Decimal::ONE_HUNDRED).ok_or(Failure::OutOfRange)?
+        number
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .ok_or(Failure::OutOfRange)?
     } else {
         number
     };
@@ -47,7 +51,11 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
     let shown = format!("{:.*}", fraction.len(), rounded.abs());
     let (digits, behind) = shown.split_once('.').unwrap_or((&shown, ""));
     let digits = format!("{digits:0>width$}", width = whole.matches('0').count());
-    let digits = if whole.contains(',') { grouped(&digits) } else { digits };
+    let digits = if whole.contains(',') {
+        grouped(&digits)
+    } else {
+        digits
+    };
     let optional = fraction.len() - fraction.trim_end_matches('#').len();
     let kept = behind.len() - optional;
     let behind = format!(
@@ -55,7 +63,11 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
         behind.get(..kept).unwrap_or_default(),
         behind.get(kept..).unwrap_or_default().trim_end_matches('0')
     );
-    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     let point = if behind.is_empty() { "" } else { "." };
     let prefix = format.get(..start).unwrap_or_default();
     Ok(format!("{sign}{prefix}{digits}{point}{behind}{suffix}"))
@@ -64,7 +76,7 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
 fn grouped(digits: &str) -> String {
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -93,7 +105,11 @@ fn date_text(moment: DateTime, format: &str) -> String {
                 continue;
             }
         };
-        let shown = if matches!(letter, 'y' | 'Y') && width == 2 { value % 100 } else { value };
+        let shown = if matches!(letter, 'y' | 'Y') && width == 2 {
+            value % 100
+        } else {
+            value
+        };
         text.push_str(&format!("{shown:0width$}", width = width.min(4)));
     }
     text

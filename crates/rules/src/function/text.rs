@@ -14,7 +14,11 @@ const MAX_PARTS: usize = 10_000;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     eager("CONCATENATE", "CONCATENATE(text, …)", (1, MANY), |args| {
-        Term::text((0..args.terms.len()).map(|index| args.text(index)).collect())
+        Term::text(
+            (0..args.terms.len())
+                .map(|index| args.text(index))
+                .collect(),
+        )
     }),
     eager("LEFT", "LEFT(text[, count])", (1, 2), |args| {
         let count = args.count(1, 1)?;
@@ -32,15 +36,33 @@ pub(super) const FUNCTIONS: &[Function] = &[
     eager("LEN", "LEN(text)", (1, 1), |args| {
         Ok(Decimal::from(args.text(0).chars().count()).into())
     }),
-    eager("LOWER", "LOWER(text)", (1, 1), |args| Term::text(args.text(0).to_lowercase())),
-    eager("UPPER", "UPPER(text)", (1, 1), |args| Term::text(args.text(0).to_uppercase())),
-    eager("TRIM", "TRIM(text)", (1, 1), |args| Term::text(args.text(0).trim().to_owned())),
+    eager("LOWER", "LOWER(text)", (1, 1), |args| {
+        Term::text(args.text(0).to_lowercase())
+    }),
+    eager("UPPER", "UPPER(text)", (1, 1), |args| {
+        Term::text(args.text(0).to_uppercase())
+    }),
+    eager("TRIM", "TRIM(text)", (1, 1), |args| {
+        Term::text(args.text(0).trim().to_owned())
+    }),
     eager("REPT", "REPT(text, count)", (2, 2), repeat),
-    eager("REPLACE", "REPLACE(text, start, count, new)", (4, 4), replace),
-    eager("SUBSTITUTE", "SUBSTITUTE(text, old, new)", (3, 3), substitute),
+    eager(
+        "REPLACE",
+        "REPLACE(text, start, count, new)",
+        (4, 4),
+        replace,
+    ),
+    eager(
+        "SUBSTITUTE",
+        "SUBSTITUTE(text, old, new)",
+        (3, 3),
+        substitute,
+    ),
     eager("SEARCH", "SEARCH(part, text[, from])", (2, 3), search),
     eager("CONTAINS", "CONTAINS(text or list, part)", (2, 2), contains),
-    eager("EXACT", "EXACT(text, text)", (2, 2), |args| Ok((args.text(0) == args.text(1)).into())),
+    eager("EXACT", "EXACT(text, text)", (2, 2), |args| {
+        Ok((args.text(0) == args.text(1)).into())
+    }),
     eager("SPLIT", "SPLIT(text, separator)", (2, 2), split),
     eager("JOIN", "JOIN(list[, separator])", (1, 2), join),
     eager("CHAR", "CHAR(code)", (1, 1), character),
@@ -50,7 +72,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     eager("VALUE", "VALUE(text)", (1, 1), value),
     eager("FIXED", "FIXED(number[, places])", (1, 2), fixed),
     eager("RMBCAP", "RMBCAP(number)", (1, 1), |args| {
-        args.number(0)?.map_or(Ok(Term::Null), |amount| Term::text(renminbi::in_words(amount)?))
+        args.number(0)?.map_or(Ok(Term::Null), |amount| {
+            Term::text(renminbi::in_words(amount)?)
+        })
     }),
 ];
 
@@ -87,7 +111,9 @@ fn substitute<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 fn search<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let (part, text) = (args.text(0), args.text(1));
     let skipped = args.count(2, 1)?.saturating_sub(1);
-    let Some((from, _)) = text.char_indices().nth(skipped) else { return Ok(0.into()) };
+    let Some((from, _)) = text.char_indices().nth(skipped) else {
+        return Ok(0.into());
+    };
     let rest = text.get(from..).unwrap_or_default();
     let position = rest
         .find(part.as_ref())
@@ -101,9 +127,10 @@ fn contains<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let offset = args.context.utc_offset;
     match args.get(0) {
         Term::Null => Ok(false.into()),
-        Term::List(items) => {
-            Ok(items.iter().any(|item| is_equal(item, args.get(1), offset)).into())
-        }
+        Term::List(items) => Ok(items
+            .iter()
+            .any(|item| is_equal(item, args.get(1), offset))
+            .into()),
         Term::Text(text) => Ok(text.contains(args.text(1).as_ref()).into()),
         _ => Err(Failure::WrongType),
     }
@@ -117,14 +144,24 @@ fn split<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     if separator.is_empty() {
         return Ok(Term::List(vec![Term::text(text.into_owned())?]));
     }
-    let parts = text.split(separator.as_ref()).map(|part| Term::text(part.to_owned()));
+    let parts = text
+        .split(separator.as_ref())
+        .map(|part| Term::text(part.to_owned()));
     let parts = parts.take(MAX_PARTS + 1).collect::<Result<Vec<_>, _>>()?;
-    if parts.len() > MAX_PARTS { Err(Failure::OutOfRange) } else { Ok(Term::List(parts)) }
+    if parts.len() > MAX_PARTS {
+        Err(Failure::OutOfRange)
+    } else {
+        Ok(Term::List(parts))
+    }
 }
 
 fn join<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let offset = args.context.utc_offset;
-    let separator = if args.terms.len() > 1 { args.text(1) } else { ", ".into() };
+    let separator = if args.terms.len() > 1 {
+        args.text(1)
+    } else {
+        ", ".into()
+    };
     let mut joined = String::new();
     for item in args.items(0).into_iter().filter(|item| !item.is_empty()) {
         if !joined.is_empty() {
@@ -139,15 +176,20 @@ fn join<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 }
 
 fn character<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let Some(code) = args.integer(0)? else { return Ok(Term::Null) };
+    let Some(code) = args.integer(0)? else {
+        return Ok(Term::Null);
+    };
     let character = u32::try_from(code).ok().and_then(char::from_u32);
     Term::text(character.ok_or(Failure::OutOfRange)?.to_string())
 }
 
 /// Reads a number from a text; spaces and commas between digits do not matter.
 fn value<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let text: String =
-        args.text(0).chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+    let text: String = args
+        .text(0)
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != ',')
+        .collect();
     if text.is_empty() {
         return Ok(Term::Null);
     }
@@ -160,7 +202,9 @@ fn value<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 }
 
 fn fixed<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let Some(amount) = args.number(0)? else { return Ok(Term::Null) };
+    let Some(amount) = args.number(0)? else {
+        return Ok(Term::Null);
+    };
     let places = args.integer(1)?.unwrap_or(2);
     let rounded = number::round_to(amount, places, RoundingStrategy::MidpointAwayFromZero)?;
     let shown = usize::try_from(places).unwrap_or(0);

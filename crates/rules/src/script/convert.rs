@@ -41,7 +41,9 @@ pub fn from_dynamic(dynamic: Dynamic) -> Json {
         Json::Array(items.into_iter().map(from_dynamic).collect())
     } else if let Some(map) = dynamic.try_cast::<Map>() {
         Json::Object(
-            map.into_iter().map(|(key, value)| (key.to_string(), from_dynamic(value))).collect(),
+            map.into_iter()
+                .map(|(key, value)| (key.to_string(), from_dynamic(value)))
+                .collect(),
         )
     } else {
         Json::Null
@@ -60,7 +62,10 @@ pub fn json_to_dynamic(json: &Json) -> Dynamic {
         Json::String(text) => text.clone().into(),
         Json::Array(items) => Dynamic::from_array(items.iter().map(json_to_dynamic).collect()),
         Json::Object(object) => Dynamic::from_map(
-            object.iter().map(|(key, value)| (key.into(), json_to_dynamic(value))).collect(),
+            object
+                .iter()
+                .map(|(key, value)| (key.into(), json_to_dynamic(value)))
+                .collect(),
         ),
     }
 }
@@ -68,21 +73,26 @@ pub fn json_to_dynamic(json: &Json) -> Dynamic {
 /// A record as the API answers it, for a script: where the form says number, date or
 /// datetime, the text becomes one, and a link becomes the id of its record.
 pub fn record_to_dynamic(form: &FormModel, record: &Json) -> Dynamic {
-    let Json::Object(object) = record else { return json_to_dynamic(record) };
+    let Json::Object(object) = record else {
+        return json_to_dynamic(record);
+    };
     let field = |key: &str| form.field(key);
     Dynamic::from_map(
-        object.iter().map(|(key, json)| (key.into(), field_to_dynamic(field(key), json))).collect(),
+        object
+            .iter()
+            .map(|(key, json)| (key.into(), field_to_dynamic(field(key), json)))
+            .collect(),
     )
 }
 
 fn field_to_dynamic(field: Option<&FieldModel>, json: &Json) -> Dynamic {
-    let Some(field) = field else { return json_to_dynamic(json) };
+    let Some(field) = field else {
+        return json_to_dynamic(json);
+    };
     let read = match (field.storage(), json) {
         (Storage::Scaled { .. }, Json::String(text)) => decimal(text),
         (Storage::Date, Json::String(text)) => text.parse::<Date>().ok().map(Dynamic::from),
-        (Storage::Instant, Json::String(text)) => {
-            text.parse::<Timestamp>().ok().map(Dynamic::from)
-        }
+        (Storage::Instant, Json::String(text)) => text.parse::<Timestamp>().ok().map(Dynamic::from),
         (Storage::Text, Json::Object(link)) => link.get("id").map(json_to_dynamic),
         (Storage::Rows, Json::Array(rows)) => {
             let columns = field.subform.as_ref().map(|subform| &subform.fields);
@@ -97,7 +107,9 @@ fn field_to_dynamic(field: Option<&FieldModel>, json: &Json) -> Dynamic {
 type Columns = IndexMap<formwork_model::FieldKey, FieldModel>;
 
 fn row_to_dynamic(columns: Option<&Columns>, row: &Json) -> Dynamic {
-    let Json::Object(object) = row else { return json_to_dynamic(row) };
+    let Json::Object(object) = row else {
+        return json_to_dynamic(row);
+    };
     let column = |key: &str| columns.and_then(|columns| columns.get(key));
     Dynamic::from_map(
         object
@@ -108,7 +120,9 @@ fn row_to_dynamic(columns: Option<&Columns>, row: &Json) -> Dynamic {
 }
 
 fn decimal(text: &str) -> Option<Dynamic> {
-    let number = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
+    let number = text
+        .parse::<Decimal>()
+        .or_else(|_| Decimal::from_scientific(text));
     number.ok().map(Dynamic::from_decimal)
 }
 
@@ -137,7 +151,10 @@ fn row_map(row: &SubformRow) -> Dynamic {
 }
 
 fn values_map(values: &Values) -> Map {
-    values.iter().map(|(key, value)| (key.as_str().into(), to_dynamic(value))).collect()
+    values
+        .iter()
+        .map(|(key, value)| (key.as_str().into(), to_dynamic(value)))
+        .collect()
 }
 
 /// What a script hands to an operator or function. A map stands for its `id`.
@@ -164,7 +181,11 @@ pub(super) fn dynamic_to_term<'v>(dynamic: &Dynamic) -> Outcome<'v> {
         return Ok(Term::Instant(*instant));
     }
     if let Some(items) = dynamic.read_lock::<Array>() {
-        return items.iter().map(dynamic_to_term).collect::<Result<_, _>>().map(Term::List);
+        return items
+            .iter()
+            .map(dynamic_to_term)
+            .collect::<Result<_, _>>()
+            .map(Term::List);
     }
     let map = dynamic.read_lock::<Map>().ok_or(Failure::WrongType)?;
     dynamic_to_term(map.get("id").ok_or(Failure::WrongType)?)

@@ -8,8 +8,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use rhai::{
-    Dynamic, Engine, EvalAltResult, EvalContext, Expression, INT, ImmutableString,
-    Position,
+    Dynamic, Engine, EvalAltResult, EvalContext, Expression, INT, ImmutableString, Position,
 };
 use rust_decimal::Decimal;
 
@@ -74,11 +73,13 @@ pub(super) fn register(engine: &mut Engine, context: &Context) {
     register_operators(engine, offset);
 }
 
-/// A call looks as everywhere: name, `(`, expressions with commas between, `)`.
+/// A call looks as everywhere: name, `(`, expressions with commas between, `)`. rhai reads
+/// `()` as one symbol.
 fn next_symbol(symbols: &[ImmutableString], look_ahead: &str) -> Option<ImmutableString> {
     let last = symbols.last().map(ImmutableString::as_str);
     match last {
-        Some(")") => None,
+        Some(")" | "()") => None,
+        _ if symbols.len() == 1 && look_ahead == "()" => Some("()".into()),
         _ if symbols.len() == 1 => Some("(".into()),
         Some("(") if look_ahead == ")" => Some(")".into()),
         Some("(" | ",") => Some("$expr$".into()),
@@ -106,16 +107,24 @@ fn call(
     let outcome = match function.body {
         Body::Lazy(body) => body(&inputs),
         Body::Eager(body) => {
-            let terms: Result<Vec<_>, _> =
-                (0..inputs.count()).map(|index| inputs.take(index)).collect();
+            let terms: Result<Vec<_>, _> = (0..inputs.count())
+                .map(|index| inputs.take(index))
+                .collect();
             let context = setting.context();
-            terms.and_then(|terms| body(Arguments { terms: &terms, context: &context }))
+            terms.and_then(|terms| {
+                body(Arguments {
+                    terms: &terms,
+                    context: &context,
+                })
+            })
         }
     };
-    outcome.map(term_to_dynamic).map_err(|failure| match (failure, inputs.raised.take()) {
-        (Failure::Script | Failure::TooLongRunning, Some(error)) => error,
-        (failure, _) => raise(failure),
-    })
+    outcome
+        .map(term_to_dynamic)
+        .map_err(|failure| match (failure, inputs.raised.take()) {
+            (Failure::Script | Failure::TooLongRunning, Some(error)) => error,
+            (failure, _) => raise(failure),
+        })
 }
 
 fn raise(failure: Failure) -> Box<EvalAltResult> {
@@ -137,7 +146,9 @@ impl<'v> Branches<'v> for Inputs<'_, '_, '_, '_, '_, '_, '_, '_> {
     }
 
     fn take(&self, index: usize) -> Outcome<'v> {
-        let Some(input) = self.inputs.get(index) else { return Ok(Term::Null) };
+        let Some(input) = self.inputs.get(index) else {
+            return Ok(Term::Null);
+        };
         let evaluated = self.context.borrow_mut().eval_expression_tree(input);
         match evaluated {
             Ok(value) => dynamic_to_term(&value),
@@ -147,7 +158,11 @@ impl<'v> Branches<'v> for Inputs<'_, '_, '_, '_, '_, '_, '_, '_> {
                     EvalAltResult::ErrorTooManyOperations(..) | EvalAltResult::ErrorTerminated(..)
                 );
                 self.raised.set(Some(error));
-                Err(if is_final { Failure::TooLongRunning } else { Failure::Script })
+                Err(if is_final {
+                    Failure::TooLongRunning
+                } else {
+                    Failure::Script
+                })
             }
         }
     }
@@ -176,7 +191,9 @@ fn register_operators(engine: &mut Engine, offset: Offset) {
                     continue;
                 }
                 engine.register_raw_fn(sign, [left, right], move |_, operands| {
-                    let [left, right] = operands else { return Err(raise(Failure::WrongType)) };
+                    let [left, right] = operands else {
+                        return Err(raise(Failure::WrongType));
+                    };
                     let (left, right) = (dynamic_to_term(left), dynamic_to_term(right));
                     let outcome = left
                         .and_then(|left| operator.apply(&left, &right?, offset))
