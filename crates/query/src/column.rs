@@ -33,6 +33,10 @@ pub(crate) struct Source<'a> {
 #[derive(Clone)]
 pub(crate) struct Column {
     pub(crate) expression: Fragment,
+    /// The same without the mask, for those who put `shown` around something larger.
+    pub(crate) bare: Fragment,
+    /// The condition under which the field is shown; none is always.
+    pub(crate) shown: Option<Fragment>,
     pub(crate) storage: Storage,
     pub(crate) kind: Arc<dyn FieldKind>,
     pub(crate) nullable: bool,
@@ -93,30 +97,30 @@ impl<'a> Source<'a> {
                 self.alias
             )),
         };
-        let (expression, masked) = self.masked(key, bare)?;
+        let shown = self.shown(key)?;
+        let expression = match &shown {
+            None => bare.clone(),
+            Some(shown) => Fragment::fill("case when {} then {} end", [shown, &bare]),
+        };
         Ok(Column {
+            nullable: shown.is_some() || !NEVER_EMPTY.contains(&key.as_str()),
             expression,
+            bare,
+            shown,
             storage: field.storage(),
             kind: Arc::clone(&field.kind),
-            nullable: masked || !NEVER_EMPTY.contains(&key.as_str()),
         })
     }
 
-    /// Puts the mask of a field around an expression made from it.
-    fn masked(&self, key: &FieldKey, bare: Fragment) -> Result<(Fragment, bool), Problem> {
+    /// The condition under which a field is shown; none is always.
+    fn shown(&self, key: &FieldKey) -> Result<Option<Fragment>, Problem> {
         match self
             .access
             .map_or(Mask::Shown, |access| access.mask(key.as_str()))
         {
-            Mask::Shown => Ok((bare, false)),
+            Mask::Shown => Ok(None),
             Mask::Hidden => Err(unknown_field(key.as_str())),
-            Mask::ShownIn(scopes) => {
-                let shown = self.any_scope(&scopes);
-                Ok((
-                    Fragment::fill("case when {} then {} end", [&shown, &bare]),
-                    true,
-                ))
-            }
+            Mask::ShownIn(scopes) => Ok(Some(self.any_scope(&scopes))),
         }
     }
 
@@ -155,7 +159,9 @@ impl<'a> Source<'a> {
             [&column.expression, &table, &reached],
         );
         Ok(Column {
+            bare: expression.clone(),
             expression,
+            shown: None,
             nullable: true,
             ..column
         })

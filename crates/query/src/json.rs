@@ -31,17 +31,17 @@ fn field(source: &Source<'_>, key: &str) -> Option<Fragment> {
     if key == "version" {
         return Some(column.expression);
     }
-    match source.form.subform(key) {
-        Some(subform) => {
-            let rows = rows(source, subform);
-            // A masked subform's column is null where it is masked and where there are no rows.
-            Some(Fragment::fill(
-                "case when {} is null then '[]' else {} end",
-                [&column.expression, &rows],
-            ))
-        }
-        None => Some(value(source, &column)),
-    }
+    let (json, empty) = match source.form.subform(key) {
+        Some(subform) => (rows(source, subform), "'[]'"),
+        None => (value(source, &column), "'null'"),
+    };
+    Some(match &column.shown {
+        None => json,
+        Some(shown) => Fragment::fill(
+            &format!("case when {{}} then {{}} else {empty} end"),
+            [shown, &json],
+        ),
+    })
 }
 
 /// A JSON object of finished members.
@@ -98,17 +98,20 @@ fn rows(source: &Source<'_>, subform: &SubformModel) -> Fragment {
 }
 
 fn row_column(field: &FieldModel) -> Column {
+    let expression = Fragment::raw(format!("s.{}", quoted(&field.column)));
     Column {
-        expression: Fragment::raw(format!("s.{}", quoted(&field.column))),
+        bare: expression.clone(),
+        expression,
+        shown: None,
         storage: field.storage(),
         kind: std::sync::Arc::clone(&field.kind),
         nullable: true,
     }
 }
 
-/// A value as JSON text, `null` included.
+/// A value without its mask as JSON text, `null` included.
 fn value(source: &Source<'_>, column: &Column) -> Fragment {
-    let expression = &column.expression;
+    let expression = &column.bare;
     if let Shape::Link(link) = column.kind.shape() {
         let title = text(source.dialect, &source.linked_title(link, expression));
         return Fragment::fill(

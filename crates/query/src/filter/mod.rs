@@ -17,6 +17,7 @@ use crate::{column::Source, statement::Fragment};
 
 /// The condition of a filter, or everything that is wrong with it, pointing into it.
 pub(crate) fn compile(source: &Source<'_>, filter: &Filter) -> Result<Fragment, Problems> {
+    // One level more than people may write: a view's filter and the reader's are joined.
     if filter.depth() > MAX_FILTER_DEPTH + 1 {
         return Err(vec![
             Problem::new("filter_too_deep").with("max", MAX_FILTER_DEPTH),

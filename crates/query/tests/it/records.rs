@@ -1,9 +1,7 @@
 //! Writing records and reading them back.
 
 use formwork_model::{Value, form::Forms};
-use formwork_query::{
-    Deletion, RowChange, get, get_fields, soft_delete, unique_conflict, update,
-};
+use formwork_query::{Deletion, RowChange, get, get_fields, soft_delete, unique_conflict, update};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -16,7 +14,8 @@ fn read(database: &mut Database, id: &str) -> Option<Json> {
     let deal = forms.form("deal").unwrap();
     let statement = get(database.dialect(), &forms, &deal, &system(), id);
     let rows = database.rows(&statement);
-    rows.first().map(|row| serde_json::from_str(row[0].as_deref().unwrap()).unwrap())
+    rows.first()
+        .map(|row| serde_json::from_str(row[0].as_deref().unwrap()).unwrap())
 }
 
 fn change(id: &str, version: i64) -> RowChange {
@@ -73,7 +72,10 @@ fn a_record_comes_back_as_it_went_in() {
 
         database.add(&deal, row("deal2", "me", None), &values(&deal, json!({})));
         let empty = read(&mut database, "deal2").unwrap();
-        assert_eq!((&empty["amount"], &empty["hot"], &empty["account"]), (&Json::Null, &Json::Null, &Json::Null));
+        assert_eq!(
+            (&empty["amount"], &empty["hot"], &empty["account"]),
+            (&Json::Null, &Json::Null, &Json::Null)
+        );
         assert_eq!(empty["lines"], json!([]));
     }
 }
@@ -90,21 +92,36 @@ fn a_change_needs_the_version_and_replaces_rows() {
         let other = json!({"lines": [{"id": "foreign", "product": "theirs"}]});
         database.add(&deal, row("deal2", "me", None), &values(&deal, other));
 
-        let changed = values(&deal, json!({"amount": null, "lines": [
+        let changed = values(
+            &deal,
+            json!({"amount": null, "lines": [
             {"id": "l3", "product": "three"}, {"id": "l2", "product": "TWO"},
-            {"id": "foreign", "product": "stolen"}]}));
+            {"id": "foreign", "product": "stolen"}]}),
+        );
         let stale = update(dialect, &deal, &change("deal1", 7), &changed).unwrap();
         assert_eq!(database.execute(&stale[0]).unwrap(), 0);
         let statements = update(dialect, &deal, &change("deal1", 1), &changed).unwrap();
-        let touched: Vec<u64> =
-            statements.iter().map(|statement| database.execute(statement).unwrap()).collect();
+        let touched: Vec<u64> = statements
+            .iter()
+            .map(|statement| database.execute(statement).unwrap())
+            .collect();
         assert_eq!(touched[0], 1);
 
         let record = read(&mut database, "deal1").unwrap();
-        assert_eq!((&record["version"], &record["title"]), (&json!(2), &json!("changed")));
-        assert_eq!((&record["name"], &record["amount"]), (&json!("a"), &Json::Null));
-        let products: Vec<_> =
-            record["lines"].as_array().unwrap().iter().map(|line| line["product"].clone()).collect();
+        assert_eq!(
+            (&record["version"], &record["title"]),
+            (&json!(2), &json!("changed"))
+        );
+        assert_eq!(
+            (&record["name"], &record["amount"]),
+            (&json!("a"), &Json::Null)
+        );
+        let products: Vec<_> = record["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| line["product"].clone())
+            .collect();
         assert_eq!(products, [json!("three"), json!("TWO")]);
         let theirs = read(&mut database, "deal2").unwrap();
         assert_eq!(theirs["lines"][0]["product"], json!("theirs"));
@@ -132,7 +149,10 @@ fn unique_values_are_found_among_live_records() {
         let given = values(&deal, json!({"code": "Q-1"}));
         database.add(&deal, row("deal1", "me", None), &given);
         let statement = unique_conflict(dialect, &deal, &given, Some("deal9")).unwrap();
-        assert_eq!(database.rows(&statement), [[Some("code".to_owned()), Some("deal1".to_owned())]]);
+        assert_eq!(
+            database.rows(&statement),
+            [[Some("code".to_owned()), Some("deal1".to_owned())]]
+        );
         let own = unique_conflict(dialect, &deal, &given, Some("deal1")).unwrap();
         assert!(database.rows(&own).is_empty());
         let empty = values(&deal, json!({"code": null, "name": "x"}));
@@ -167,10 +187,18 @@ fn rows_without_ids_and_wrong_values_are_refused() {
     let deal = forms.form("deal").unwrap();
     let dialect = formwork_query::Dialect::Sqlite;
     let rows = values(&deal, json!({"lines": [{"product": "x"}]}));
-    let problems = formwork_query::insert(dialect, &deal, &row("r", "me", None), &rows).unwrap_err();
-    assert_eq!((problems[0].code.as_ref(), problems[0].pointer.as_str()), ("row_without_id", "/lines/0"));
+    let problems =
+        formwork_query::insert(dialect, &deal, &row("r", "me", None), &rows).unwrap_err();
+    assert_eq!(
+        (problems[0].code.as_ref(), problems[0].pointer.as_str()),
+        ("row_without_id", "/lines/0")
+    );
     let mut wrong = values(&deal, json!({"name": "x"}));
     wrong.insert("amount".parse().unwrap(), Value::Bool(true));
-    let problems = formwork_query::insert(dialect, &deal, &row("r", "me", None), &wrong).unwrap_err();
-    assert_eq!((problems[0].code.as_ref(), problems[0].pointer.as_str()), ("wrong_type", "/amount"));
+    let problems =
+        formwork_query::insert(dialect, &deal, &row("r", "me", None), &wrong).unwrap_err();
+    assert_eq!(
+        (problems[0].code.as_ref(), problems[0].pointer.as_str()),
+        ("wrong_type", "/amount")
+    );
 }
