@@ -77,6 +77,8 @@ export interface FieldOptions {
   icon?: string | null;
   show?: string[];
   fills?: string[];
+  /** Which records of the linked form are offered. */
+  filter?: Filter | null;
 }
 
 export interface FieldScreen {
@@ -368,6 +370,8 @@ export interface Task {
   arrived_at: string;
   done_at: string | null;
   action: string | null;
+  /** Where the instance stands, in the list of those that the reader started. */
+  state?: Process["state"] | null;
   summary: { label: string; text: string }[];
 }
 
