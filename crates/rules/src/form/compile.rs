@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FieldKey, FieldModel, FormModel, Problem, Problems,
+    FieldKey, FieldModel, FormKey, FormModel, Problem, Problems,
     document::{ButtonAction, Rule, StampRule},
     form::Forms,
 };
@@ -97,7 +97,7 @@ impl<'f> Compiler<'f> {
         places
     }
 
-    fn need(&mut self, link: &Place, form: formwork_model::FormKey, field: FieldKey) {
+    fn need(&mut self, link: &Place, form: FormKey, field: FieldKey) {
         let (subform, link) = match link {
             Place::Field(key) => (None, key),
             Place::Column(subform, key) => (Some(subform), key),
@@ -334,6 +334,27 @@ impl<'f> Compiler<'f> {
         formulas
     }
 
+    /// The values of a new record of a form: another one, or this one as it is here.
+    fn create(
+        &mut self,
+        key: &FormKey,
+        set: &IndexMap<FieldKey, String>,
+        pointer: &str,
+    ) -> Vec<Formula> {
+        let own: &'f FormModel = self.names.form;
+        let values = format!("{pointer}/set");
+        if key == own.key() {
+            return self.set(set, own, Scope::default(), &values);
+        }
+        match self.names.find(key) {
+            Ok(target) => self.set(set, &target, Scope::default(), &values),
+            Err(problem) => {
+                self.note(problem, &format!("{pointer}/form"));
+                Vec::new()
+            }
+        }
+    }
+
     fn buttons(&mut self) -> Vec<Button> {
         let form: &'f FormModel = self.names.form;
         let mut compiled = Vec::new();
@@ -343,23 +364,15 @@ impl<'f> Compiler<'f> {
             let when = when.and_then(|text| {
                 self.expression(text, Scope::default(), &format!("{pointer}/when"))
             });
-            let scope = Scope::default();
             let set = match &button.action {
-                ButtonAction::Update { set } => {
-                    self.set(set, form, scope, &format!("{pointer}/action/update/set"))
-                }
+                ButtonAction::Update { set } => self.set(
+                    set,
+                    form,
+                    Scope::default(),
+                    &format!("{pointer}/action/update/set"),
+                ),
                 ButtonAction::Create { form: key, set } => {
-                    let pointer = format!("{pointer}/action/create");
-                    match self.names.find(key) {
-                        Ok(target) => self.set(set, &target, scope, &format!("{pointer}/set")),
-                        Err(_) if key == form.key() => {
-                            self.set(set, form, scope, &format!("{pointer}/set"))
-                        }
-                        Err(problem) => {
-                            self.note(problem, &format!("{pointer}/form"));
-                            Vec::new()
-                        }
-                    }
+                    self.create(key, set, &format!("{pointer}/action/create"))
                 }
                 ButtonAction::Script(_) => Vec::new(),
             };

@@ -12,7 +12,8 @@ mod state;
 use std::sync::Arc;
 
 use formwork_model::{
-    FieldKey, FieldKind, FormKey, FormModel, Localized, Problems, Value, Values, form::Forms,
+    FieldKey, FieldKind, FormKey, FormModel, Localized, Problem, Problems, Value, Values,
+    form::Forms,
 };
 use indexmap::IndexMap;
 
@@ -132,11 +133,7 @@ impl FormRules {
 }
 
 /// The result of an expression made to fit the field that it goes to.
-fn fitted(
-    formula: &Formula,
-    variables: &Variables,
-    context: &Context,
-) -> Result<Value, formwork_model::Problem> {
+fn fitted(formula: &Formula, variables: &Variables, context: &Context) -> Result<Value, Problem> {
     formula
         .kind
         .fit(formula.expression.evaluate(variables, context)?)

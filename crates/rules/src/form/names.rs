@@ -100,7 +100,7 @@ impl Names<'_> {
         Some(Place::Column(subform.parse().ok()?, column.clone()))
     }
 
-    /// A form by its key; the form itself as it is being compiled.
+    /// Another form by its key.
     pub(crate) fn find(&self, key: &FormKey) -> Result<Arc<FormModel>, Problem> {
         let missing = || Problem::new("unknown_form").with("form", key.to_string());
         self.forms.form(key.as_str()).ok_or_else(missing)
