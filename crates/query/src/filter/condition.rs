@@ -136,8 +136,10 @@ impl Compiler<'_> {
                 parts,
             ),
             (Dialect::Sqlite, "in") => Fragment::fill(
-                "exists (select 1 from json_each({}) item \
-                 where item.value in (select value from json_each({})))",
+                // Not `exists`: SQLite 3.51 makes it a join, and `offset` then counts a record
+                // once for each of its items.
+                "(select 1 from json_each({}) item \
+                 where item.value in (select value from json_each({})) limit 1) is not null",
                 parts,
             ),
             (Dialect::Sqlite, _) => Fragment::fill(

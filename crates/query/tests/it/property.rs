@@ -367,7 +367,7 @@ fn sql_means_what_the_filter_means() {
         prop::collection::vec((filter(), sorts()), 1..8),
         1_u32..6,
     );
-    run(96, &input, |database, (records, queries, limit)| {
+    run(64, &input, |database, (records, queries, limit)| {
         let stored = store(database, &deal, &records);
         for (filter, sort) in queries {
             let mut expected: Vec<&Stored> = stored
