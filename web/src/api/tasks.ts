@@ -35,11 +35,8 @@ export const approveTask = (id: string, decision: Decision): Promise<void> =>
 export const rejectTask = (id: string, decision: Decision): Promise<void> =>
   send("POST", path`/tasks/${id}/reject`, { body: decision });
 
-export const returnTask = (
-  id: string,
-  target: ReturnTarget,
-  decision: Decision,
-): Promise<void> => send("POST", path`/tasks/${id}/return`, { body: { ...decision, target } });
+export const returnTask = (id: string, target: ReturnTarget, decision: Decision): Promise<void> =>
+  send("POST", path`/tasks/${id}/return`, { body: { ...decision, target } });
 
 export const transferTask = (id: string, member: string, decision: Decision): Promise<void> =>
   send("POST", path`/tasks/${id}/transfer`, { body: { ...decision, member } });

@@ -41,6 +41,18 @@ export function formatMoment(moment: string): string {
   return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}`;
 }
 
+/** The moment of a wall-clock time `2026-06-18 14:32` in the organisation's time zone. */
+export function momentOf(wall: string): string {
+  const asUtc = Date.parse(`${wall.replace(" ", "T")}:00Z`);
+  if (Number.isNaN(asUtc)) return wall;
+  // The zone's offset is that of the moment itself: one correction settles it but for the
+  // hour that daylight saving skips, where any answer will do.
+  const shown = (time: number) =>
+    Date.parse(`${formatMoment(new Date(time).toISOString()).replace(" ", "T")}:00Z`);
+  const guess = asUtc - (shown(asUtc) - asUtc);
+  return new Date(guess - (shown(guess) - asUtc)).toISOString();
+}
+
 /** Today in the organisation's time zone, `YYYY-MM-DD`. */
 export function today(now: Date = new Date()): string {
   return formatMoment(now.toISOString()).slice(0, 10);

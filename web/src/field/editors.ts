@@ -1,0 +1,32 @@
+import { type Component, shallowReactive } from "vue";
+import type { FieldScreen, KindKey } from "../api/types";
+import { kindOf } from "./registry";
+
+const loaded = shallowReactive(new Map<KindKey, Component>());
+const loading = new Map<KindKey, Promise<void>>();
+
+function load(kind: KindKey): Promise<void> {
+  let found = loading.get(kind);
+  if (!found) {
+    found = kindOf(kind)
+      .edit()
+      .then((module) => {
+        loaded.set(kind, module.default);
+      });
+    loading.set(kind, found);
+  }
+  return found;
+}
+
+/** Fetches the controls of some fields, columns of subforms included, so that none pops in. */
+export async function loadEditors(fields: FieldScreen[]): Promise<void> {
+  const all = fields.flatMap((field) => [field, ...(field.options.fields ?? [])]);
+  await Promise.all([...new Set(all.map((field) => field.kind))].map(load));
+}
+
+/** The control of a kind; undefined until it has been fetched, which asking for it begins. */
+export function editorOf(kind: KindKey): Component | undefined {
+  const found = loaded.get(kind);
+  if (!found) void load(kind);
+  return found;
+}

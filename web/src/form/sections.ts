@@ -1,0 +1,39 @@
+import type { FieldScreen, FormScreen } from "../api/types";
+
+export interface Section {
+  label: string | null;
+  columns: number;
+  fields: FieldScreen[];
+}
+
+/** The form's sections with their fields; fields of no section follow in one of their own. */
+export function sectionsOf(screen: FormScreen): Section[] {
+  const known = new Map(screen.fields.map((field) => [field.key, field]));
+  const sections = screen.sections.map(({ label, columns, fields }) => ({
+    label,
+    columns,
+    fields: fields.flatMap((key) => {
+      const field = known.get(key);
+      known.delete(key);
+      return field ? [field] : [];
+    }),
+  }));
+  const rest = [...known.values()];
+  if (rest.length > 0) {
+    sections.push({ label: null, columns: sections.length === 0 ? 1 : 2, fields: rest });
+  }
+  return sections.filter((section) => section.fields.length > 0);
+}
+
+/** Whether a field takes the whole width of a section with two columns. */
+export function isWide(field: FieldScreen): boolean {
+  return field.kind === "subform" || field.kind === "long_text";
+}
+
+/** Computed figures that stand beside the buttons: an amount first, at most two in all. */
+export function sumsOf(screen: FormScreen): FieldScreen[] {
+  const computed = screen.fields.filter((field) => field.computed);
+  const amounts = computed.filter((field) => field.kind === "money");
+  const shares = computed.filter((field) => field.kind === "number" && field.options.percent);
+  return [...amounts.slice(0, 1), ...shares.slice(0, 1)];
+}
