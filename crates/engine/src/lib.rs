@@ -1,1 +1,172 @@
-//! Formwork engine.
+//! Use cases: submit a record, act on a task, publish a form, install a package. One
+//! transaction each.
+//!
+//! Nothing else opens a transaction over more than one of records, processes, events and
+//! documents. Every write of a record, whoever asks for it, goes through one door
+//! (`record::save`), which validates, computes and writes the history.
+
+mod api_key;
+mod caller;
+mod catalog;
+mod dashboard;
+mod directory;
+mod document;
+mod error;
+mod package;
+mod people;
+mod process;
+mod record;
+mod screen;
+mod script;
+mod session;
+mod settings;
+mod work;
+
+use std::sync::Arc;
+
+use formwork_store::{Connection, Store, repo::setting::setting_list};
+use futures_util::{FutureExt, future::BoxFuture};
+use jiff::Timestamp;
+use parking_lot::RwLock;
+
+pub use api_key::{ApiKey, NewApiKey};
+pub use caller::Caller;
+pub use catalog::{Catalog, CompiledForm};
+pub use dashboard::{ChartAnswer, DashboardScreen};
+pub use directory::{Department, Directory, Role};
+pub use document::{DocumentEntry, DraftEntry, FormulaTrial, PublishPlan};
+pub use error::{EngineError, EngineResult};
+pub use formwork_package::Package;
+pub use package::{
+    Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,
+};
+pub use people::{MemberChange, NewMember};
+pub use process::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
+pub use record::{
+    AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState, HistoryEntry,
+    OpenRecord, RecordPage, Submission,
+};
+pub use screen::{AppEntry, NavigationEntry, NavigationSection};
+pub use settings::Settings;
+
+use work::Work;
+
+/// Gives the current moment. Tests hand in one of their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The platform over one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    clock: Clock,
+    catalog: RwLock<Arc<Catalog>>,
+    versions: process::Versions,
+}
+
+impl Engine {
+    /// Opens the platform over a database and compiles what is published.
+    ///
+    /// # Errors
+    /// When the database fails or holds something that cannot be compiled.
+    pub async fn open(store: Store, clock: Clock) -> EngineResult<Self> {
+        let catalog = Catalog::load(&mut store.read().await?).await?;
+        let shared = Shared {
+            store,
+            clock,
+            catalog: RwLock::new(Arc::new(catalog)),
+            versions: process::Versions::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// What is published now.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.shared.catalog.read())
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The current moment.
+    pub fn now(&self) -> Timestamp {
+        (self.shared.clock)()
+    }
+
+    /// Takes notice of what other processes on the same database have published.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh(&self) -> EngineResult<()> {
+        let mut connection = self.store().read().await?;
+        let current = stored_generation(&mut connection).await?;
+        if current != self.catalog().generation {
+            self.replace_catalog(Catalog::load(&mut connection).await?);
+        }
+        Ok(())
+    }
+
+    fn replace_catalog(&self, catalog: Catalog) -> Arc<Catalog> {
+        let catalog = Arc::new(catalog);
+        let mut current = self.shared.catalog.write();
+        if catalog.generation >= current.generation {
+            *current = Arc::clone(&catalog);
+        }
+        catalog
+    }
+
+    /// Runs a change in one transaction, on the definitions as they are inside it.
+    pub(crate) async fn change<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    where
+        T: Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
+    {
+        let engine = self.clone();
+        self.store()
+            .write(move |connection| {
+                async move {
+                    let generation = stored_generation(connection).await?;
+                    let mut catalog = engine.catalog();
+                    if generation != catalog.generation {
+                        catalog = engine.replace_catalog(Catalog::load(connection).await?);
+                    }
+                    let mut work =
+                        Work { connection, catalog, now: engine.now(), by: caller.member };
+                    change(&mut work).await
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// Runs a change of definitions or people and compiles what came of it.
+    pub(crate) async fn redefine<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    where
+        T: Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
+    {
+        let outcome = self
+            .change(caller, move |work| {
+                async move {
+                    let outcome = change(work).await?;
+                    work::bump_generation(work).await?;
+                    Ok(outcome)
+                }
+                .boxed()
+            })
+            .await?;
+        self.refresh().await?;
+        Ok(outcome)
+    }
+}
+
+async fn stored_generation(connection: &mut Connection) -> EngineResult<i64> {
+    let settings = setting_list(connection).await?;
+    let generation = settings.iter().find(|(name, _)| name == settings::GENERATION);
+    Ok(generation.and_then(|(_, value)| value.parse().ok()).unwrap_or(0))
+}

@@ -43,6 +43,8 @@ pub enum ChangeKind {
     ButtonsChanged,
     /// Label, icon or title formula differ.
     IdentityChanged,
+    /// A document that is no form differs.
+    DocumentChanged,
 }
 
 /// An operation on tables. These are all that publishing ever does.

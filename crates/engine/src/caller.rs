@@ -1,0 +1,137 @@
+//! Who calls, and what permission groups grant them.
+
+use std::collections::BTreeMap;
+
+use formwork_model::{
+    FormKey, Locale,
+    document::{FormGrant, Operation, PermissionGroup},
+    kind::Shape,
+};
+use formwork_query::{FormAccess, Grant, Reader};
+use jiff::Timestamp;
+
+use crate::{EngineError, EngineResult, catalog::Catalog};
+
+/// A member in whose name something is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Member id.
+    pub member: String,
+    /// The language of answers.
+    pub locale: Locale,
+    /// May do everything.
+    pub is_admin: bool,
+}
+
+impl Caller {
+    /// The facts about the caller that scopes and filters refer to.
+    pub(crate) fn reader(&self, catalog: &Catalog, now: Timestamp) -> Reader {
+        reader(catalog, &self.member, now)
+    }
+
+    /// What the caller may see and do with the records of a form, linked forms included.
+    pub(crate) fn access(&self, catalog: &Catalog, form: &str, now: Timestamp) -> FormAccess {
+        let own = self.own_access(catalog, form, now);
+        let Some(compiled) = catalog.compiled(form) else { return own };
+        let linked = compiled.model.fields.values().filter_map(|field| match field.kind.shape() {
+            Shape::Link(link) => Some(link.form.clone()),
+            _ => None,
+        });
+        let links: BTreeMap<FormKey, FormAccess> = linked
+            .map(|form| {
+                let access = self.own_access(catalog, form.as_str(), now);
+                (form, access)
+            })
+            .collect();
+        own.with_links(links)
+    }
+
+    fn own_access(&self, catalog: &Catalog, form: &str, now: Timestamp) -> FormAccess {
+        let reader = self.reader(catalog, now);
+        if self.is_admin {
+            return FormAccess::system(reader);
+        }
+        let groups = catalog.groups().iter().filter(|group| self.is_in(catalog, group));
+        let grants = groups.filter_map(|group| group.forms.get(form)).map(grant).collect();
+        FormAccess::granted(reader, grants)
+    }
+
+    /// Whether the caller belongs to a permission group.
+    pub(crate) fn is_in(&self, catalog: &Catalog, group: &PermissionGroup) -> bool {
+        let directory = &catalog.directory;
+        let members = &group.members;
+        let has_role =
+            || directory.roles_of(&self.member).iter().any(|role| members.roles.contains(role));
+        let in_department = || {
+            let own = directory.member(&self.member).and_then(|member| member.department.as_deref());
+            own.is_some_and(|own| {
+                let above = directory.with_those_above(own);
+                above.iter().any(|department| members.departments.contains(&department.id))
+            })
+        };
+        members.everyone
+            || members.members.contains(&self.member)
+            || has_role()
+            || in_department()
+    }
+
+    /// Whether a dashboard may be opened.
+    pub(crate) fn may_open(&self, catalog: &Catalog, dashboard: &str) -> bool {
+        let opens = |group: &PermissionGroup| {
+            group.dashboards.iter().any(|key| key.as_str() == dashboard)
+                && self.is_in(catalog, group)
+        };
+        self.is_admin || catalog.groups().iter().any(|group| opens(group))
+    }
+
+    /// Refuses everybody but admins.
+    pub(crate) fn must_be_admin(&self) -> EngineResult<()> {
+        if self.is_admin { Ok(()) } else { Err(EngineError::Forbidden) }
+    }
+}
+
+fn grant(grant: &FormGrant) -> Grant {
+    Grant {
+        operations: grant.operations.clone(),
+        scope: grant.scope.clone(),
+        hidden: grant.hidden.clone(),
+        read_only: grant.read_only.clone(),
+    }
+}
+
+/// What a form's access amounts to for a screen.
+pub(crate) fn operations(access: &FormAccess) -> Vec<Operation> {
+    [
+        Operation::View,
+        Operation::Create,
+        Operation::Update,
+        Operation::Delete,
+        Operation::Export,
+    ]
+    .into_iter()
+    .filter(|operation| access.may(*operation))
+    .collect()
+}
+
+/// The facts about a member that scopes and filters refer to.
+pub(crate) fn reader(catalog: &Catalog, member: &str, now: Timestamp) -> Reader {
+    let directory = &catalog.directory;
+    let department = directory.member(member).and_then(|member| member.department.clone());
+    let departments: Vec<String> = department.into_iter().collect();
+    let departments_below = departments
+        .iter()
+        .flat_map(|department| directory.with_those_below(department))
+        .collect();
+    Reader {
+        member: member.to_owned(),
+        departments,
+        departments_below,
+        today: catalog.settings.day_of(now),
+        utc_offset_minutes: catalog.settings.offset_at(now).seconds() / 60,
+    }
+}
+
+/// The scope of someone who may see all, as the engine itself.
+pub(crate) fn system_access(catalog: &Catalog, member: &str, now: Timestamp) -> FormAccess {
+    FormAccess::system(reader(catalog, member, now))
+}

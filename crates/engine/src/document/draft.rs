@@ -1,0 +1,231 @@
+//! Drafts: JSON that is edited freely until it is published.
+
+use formwork_model::{Localized, Problem, document::DocumentKind};
+use formwork_store::repo::document::{
+    DocumentRow, DraftRow, document_get, document_list, document_revision, document_revisions,
+    draft_delete, draft_get, draft_list, draft_save,
+};
+use serde_json::{Value as Json, json};
+
+use crate::{Caller, Engine, EngineError, EngineResult, record::stored::parse};
+
+/// A document in a list: published, drafted, or both.
+#[derive(Debug, Clone)]
+pub struct DocumentEntry {
+    /// Document kind.
+    pub kind: String,
+    /// Key.
+    pub key: String,
+    /// The app that it belongs to.
+    pub app: String,
+    /// Name.
+    pub label: Localized,
+    /// The current revision; 0 when it was never published.
+    pub revision: i64,
+    /// Whether there is a draft.
+    pub has_draft: bool,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// A draft, or what one would begin from.
+#[derive(Debug, Clone)]
+pub struct DraftEntry {
+    /// The document as far as it goes.
+    pub document: Json,
+    /// The revision that it was begun from; 0 for a new document.
+    pub based_on: i64,
+    /// When it was saved, in milliseconds; none when there is no draft yet.
+    pub saved_at: Option<i64>,
+    /// Who saved it.
+    pub saved_by: Option<String>,
+}
+
+impl Engine {
+    /// Every document, those that are only drafts included.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins.
+    pub async fn document_list(&self, caller: &Caller) -> EngineResult<Vec<DocumentEntry>> {
+        caller.must_be_admin()?;
+        let mut connection = self.store().read().await?;
+        let published = document_list(&mut connection).await?;
+        let drafts = draft_list(&mut connection).await?;
+        let drafted = |kind: &str, key: &str| {
+            drafts.iter().any(|draft| draft.kind == kind && draft.key == key)
+        };
+        let mut entries: Vec<DocumentEntry> = Vec::new();
+        for row in &published {
+            entries.push(DocumentEntry {
+                label: label_of(&row.body)?,
+                has_draft: drafted(&row.kind, &row.key),
+                kind: row.kind.clone(),
+                key: row.key.clone(),
+                app: row.app.clone(),
+                revision: row.revision,
+                updated_at: row.updated_at,
+            });
+        }
+        let is_published =
+            |draft: &&DraftRow| published.iter().any(|r| r.kind == draft.kind && r.key == draft.key);
+        for draft in drafts.iter().filter(|draft| !is_published(draft)) {
+            entries.push(DocumentEntry {
+                label: label_of(&draft.body)?,
+                has_draft: true,
+                kind: draft.kind.clone(),
+                key: draft.key.clone(),
+                app: draft.app.clone(),
+                revision: 0,
+                updated_at: draft.updated_at,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// A published document and its revision.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `NotFound`.
+    pub async fn document_get(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+    ) -> EngineResult<(Json, i64)> {
+        caller.must_be_admin()?;
+        let row = self.stored_document(kind, key).await?.ok_or(EngineError::NotFound)?;
+        Ok((parse(&row.body)?, row.revision))
+    }
+
+    /// One revision of a document.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `NotFound`.
+    pub async fn document_revision(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+        revision: i64,
+    ) -> EngineResult<Json> {
+        caller.must_be_admin()?;
+        let mut connection = self.store().read().await?;
+        let found = document_revision(&mut connection, kind.as_str(), key, revision).await?;
+        parse(&found.ok_or(EngineError::NotFound)?.0)
+    }
+
+    /// A document's revisions: number, moment in milliseconds and member, the newest first.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins.
+    pub async fn document_revisions(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+    ) -> EngineResult<Vec<(i64, i64, String)>> {
+        caller.must_be_admin()?;
+        let mut connection = self.store().read().await?;
+        Ok(document_revisions(&mut connection, kind.as_str(), key).await?)
+    }
+
+    /// The draft of a document; without one the published document as a beginning.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `NotFound` when there is neither.
+    pub async fn draft_get(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+    ) -> EngineResult<DraftEntry> {
+        caller.must_be_admin()?;
+        let mut connection = self.store().read().await?;
+        if let Some(draft) = draft_get(&mut connection, kind.as_str(), key).await? {
+            return Ok(DraftEntry {
+                document: parse(&draft.body)?,
+                based_on: draft.based_on,
+                saved_at: Some(draft.updated_at),
+                saved_by: Some(draft.updated_by),
+            });
+        }
+        let published = document_get(&mut connection, kind.as_str(), key).await?;
+        let published = published.ok_or(EngineError::NotFound)?;
+        Ok(DraftEntry {
+            document: parse(&published.body)?,
+            based_on: published.revision,
+            saved_at: None,
+            saved_by: None,
+        })
+    }
+
+    /// Saves a draft as it is, right or wrong, as long as it names itself and its app.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `invalid_key` when key or app are not those of the
+    /// document.
+    pub async fn draft_save(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+        document: &Json,
+        based_on: i64,
+    ) -> EngineResult<()> {
+        caller.must_be_admin()?;
+        let named = |name: &str| document.get(name).and_then(Json::as_str).map(str::to_owned);
+        let own_key = named("key").filter(|own| own == key);
+        if own_key.is_none() || key.parse::<formwork_model::DocumentKey>().is_err() {
+            return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
+        }
+        let app = if kind == DocumentKind::App { Some(key.to_owned()) } else { named("app") };
+        let app = app.filter(|app| app.parse::<formwork_model::AppKey>().is_ok());
+        let app =
+            app.ok_or_else(|| EngineError::problem(Problem::new("invalid_key").at("app")))?;
+        let draft = DraftRow {
+            kind: kind.as_str().to_owned(),
+            key: key.to_owned(),
+            app,
+            body: document.to_string(),
+            based_on,
+            updated_at: self.now().as_millisecond(),
+            updated_by: caller.member.clone(),
+        };
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move { Ok(draft_save(work.connection, &draft).await?) })
+        })
+        .await
+    }
+
+    /// Throws a draft away.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins.
+    pub async fn draft_discard(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+    ) -> EngineResult<()> {
+        caller.must_be_admin()?;
+        let key = key.to_owned();
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move { Ok(draft_delete(work.connection, kind.as_str(), &key).await?) })
+        })
+        .await
+    }
+
+    pub(super) async fn stored_document(
+        &self,
+        kind: DocumentKind,
+        key: &str,
+    ) -> EngineResult<Option<DocumentRow>> {
+        let mut connection = self.store().read().await?;
+        Ok(document_get(&mut connection, kind.as_str(), key).await?)
+    }
+}
+
+fn label_of(body: &str) -> EngineResult<Localized> {
+    let label = parse(body)?.get("label").cloned().unwrap_or_else(|| json!(""));
+    Ok(serde_json::from_value(label).unwrap_or_default())
+}

@@ -1,0 +1,8 @@
+//! Installing packages: documents, roles, and example data on request.
+
+mod accounts;
+mod install;
+
+pub use accounts::{Credentials, MakePassword, SampleAccount};
+pub(crate) use accounts::SampleAccounts;
+pub use install::{DemoOptions, InstallReport, InstalledPackage};

@@ -1,0 +1,388 @@
+//! Changing members, departments and roles.
+
+use formwork_model::{Localized, Problem, Problems};
+use formwork_store::{
+    StoreError,
+    repo::{
+        event::{NewEvent, event_append},
+        member::{
+            DepartmentRow, MemberRow, department_save, member_insert, member_set_roles,
+            member_update, role_save,
+        },
+        setting::setting_save,
+    },
+};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::{
+    Caller, Engine, EngineError, EngineResult, directory::Directory, error::no_problems,
+    work::Work,
+};
+
+/// A member to add.
+#[derive(Debug, Clone, Default)]
+pub struct NewMember {
+    /// The name to sign in with.
+    pub account: String,
+    /// The name that others see.
+    pub name: String,
+    /// Argon2 hash of a password.
+    pub password_hash: Option<String>,
+    /// Main department.
+    pub department: Option<String>,
+    /// Role keys.
+    pub roles: Vec<String>,
+    /// Language.
+    pub locale: Option<String>,
+    /// May do everything.
+    pub is_admin: bool,
+}
+
+/// What changes of a member; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct MemberChange {
+    /// The name that others see.
+    pub name: Option<String>,
+    /// Main department; `Some(None)` takes it away.
+    pub department: Option<Option<String>>,
+    /// Role keys.
+    pub roles: Option<Vec<String>>,
+    /// May do everything.
+    pub is_admin: Option<bool>,
+    /// May sign in; taking it away signs out everywhere.
+    pub active: Option<bool>,
+    /// Argon2 hash of a new password; signs out everywhere.
+    pub password_hash: Option<String>,
+    /// Language.
+    pub locale: Option<String>,
+    /// `light`, `dark` or `system`.
+    pub theme: Option<String>,
+}
+
+impl Engine {
+    /// Makes the first member, an admin, of an organisation that has none.
+    ///
+    /// # Errors
+    /// `Refused` when there are members already; problems of the input.
+    pub async fn set_up(
+        &self,
+        organisation: &str,
+        admin: NewMember,
+    ) -> EngineResult<String> {
+        let organisation = organisation.trim().to_owned();
+        let founder = Caller {
+            member: "system".to_owned(),
+            locale: formwork_model::Locale::chinese(),
+            is_admin: true,
+        };
+        self.redefine(founder, move |work| {
+            Box::pin(async move {
+                if work.catalog.directory.members().next().is_some() {
+                    return Err(EngineError::refused("already_set_up"));
+                }
+                if organisation.is_empty() {
+                    let problem = Problem::new("required").at("organisation");
+                    return Err(EngineError::problem(problem));
+                }
+                setting_save(work.connection, "organisation_name", &organisation).await?;
+                add_member(work, NewMember { is_admin: true, ..admin }).await
+            })
+        })
+        .await
+    }
+
+    /// Adds a member; answers the id.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; problems of the input.
+    pub async fn member_add(&self, caller: &Caller, member: NewMember) -> EngineResult<String> {
+        caller.must_be_admin()?;
+        self.redefine(caller.clone(), move |work| {
+            Box::pin(async move { add_member(work, member).await })
+        })
+        .await
+    }
+
+    /// Changes a member.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `NotFound`; `Refused` when the last admin would go;
+    /// problems of the input.
+    pub async fn member_change(
+        &self,
+        caller: &Caller,
+        id: &str,
+        change: MemberChange,
+    ) -> EngineResult<()> {
+        caller.must_be_admin()?;
+        let id = id.to_owned();
+        self.redefine(caller.clone(), move |work| {
+            Box::pin(async move { change_member(work, &id, change).await })
+        })
+        .await
+    }
+
+    /// Changes the caller's own language, theme or password; a new password signs out
+    /// everywhere.
+    ///
+    /// # Errors
+    /// Problems of the input.
+    pub async fn member_change_self(
+        &self,
+        caller: &Caller,
+        locale: Option<String>,
+        theme: Option<String>,
+        password_hash: Option<String>,
+    ) -> EngineResult<()> {
+        let id = caller.member.clone();
+        let change = MemberChange { locale, theme, password_hash, ..MemberChange::default() };
+        self.redefine(caller.clone(), move |work| {
+            Box::pin(async move { change_member(work, &id, change).await })
+        })
+        .await
+    }
+
+    /// Ends all of the caller's sessions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member_sign_out_everywhere(&self, caller: &Caller) -> EngineResult<()> {
+        self.redefine(caller.clone(), |work| {
+            Box::pin(async move {
+                let mut row = member_row(work, &work.by.clone())?;
+                row.session_epoch = row.session_epoch.saturating_add(1);
+                Ok(member_update(work.connection, &row).await?)
+            })
+        })
+        .await
+    }
+
+    /// Adds or changes a department; answers its id.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; problems of the input.
+    pub async fn department_save(
+        &self,
+        caller: &Caller,
+        id: Option<&str>,
+        name: Localized,
+        parent: Option<String>,
+        head: Option<String>,
+        position: i64,
+    ) -> EngineResult<String> {
+        caller.must_be_admin()?;
+        let id = id.map(str::to_owned);
+        self.redefine(caller.clone(), move |work| {
+            Box::pin(async move {
+                let is_new = id.is_none();
+                let id = id.unwrap_or_else(|| Uuid::now_v7().to_string());
+                if !is_new && work.catalog.directory.department(&id).is_none() {
+                    return Err(EngineError::NotFound);
+                }
+                let department = DepartmentRow {
+                    name: serde_json::to_string(&name).unwrap_or_default(),
+                    id: id.clone(),
+                    parent,
+                    head,
+                    position,
+                };
+                check_department(&work.catalog.directory, &department, &name)?;
+                department_save(work.connection, &department).await?;
+                let detail = json!({ "name": name });
+                people_event(work, "department_saved", &id, &detail).await?;
+                Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// Adds or renames a role.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; problems of the input.
+    pub async fn role_save(
+        &self,
+        caller: &Caller,
+        key: &str,
+        label: Localized,
+    ) -> EngineResult<()> {
+        caller.must_be_admin()?;
+        let key = key.to_owned();
+        self.redefine(caller.clone(), move |work| {
+            Box::pin(async move {
+                if key.parse::<formwork_model::DocumentKey>().is_err() {
+                    return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
+                }
+                if label.is_empty() {
+                    return Err(EngineError::problem(Problem::new("required").at("label")));
+                }
+                let text = serde_json::to_string(&label).unwrap_or_default();
+                role_save(work.connection, &key, &text).await?;
+                people_event(work, "role_saved", &key, &json!({ "label": label })).await
+            })
+        })
+        .await
+    }
+}
+
+/// Adds a member inside a change of people.
+pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> EngineResult<String> {
+    let directory = std::sync::Arc::clone(&work.catalog.directory);
+    let mut problems = Problems::new();
+    let account = member.account.trim().to_lowercase();
+    let sound = |c: char| c.is_alphanumeric() || "._-@".contains(c);
+    if account.is_empty() || account.chars().count() > 64 || !account.chars().all(sound) {
+        problems.push(Problem::new("invalid_account").at("account"));
+    }
+    problems.extend(check_name(&member.name));
+    problems.extend(check_place(&directory, member.department.as_deref(), &member.roles));
+    no_problems(problems)?;
+    let row = MemberRow {
+        id: Uuid::now_v7().to_string(),
+        account,
+        name: member.name.trim().to_owned(),
+        password_hash: member.password_hash,
+        department: member.department,
+        locale: member.locale.unwrap_or_else(|| "zh-CN".to_owned()),
+        theme: "system".to_owned(),
+        is_admin: member.is_admin,
+        active: true,
+        session_epoch: 0,
+        created_at: work.now_ms(),
+    };
+    member_insert(work.connection, &row).await.map_err(account_taken)?;
+    member_set_roles(work.connection, &row.id, &member.roles).await?;
+    let detail = json!({ "account": row.account, "name": row.name, "roles": member.roles });
+    people_event(work, "member_added", &row.id, &detail).await?;
+    Ok(row.id)
+}
+
+async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> EngineResult<()> {
+    let mut row = member_row(work, id)?;
+    let directory = std::sync::Arc::clone(&work.catalog.directory);
+    let mut problems = Problems::new();
+    problems.extend(change.name.as_deref().and_then(check_name));
+    let department = change.department.clone().flatten();
+    let roles = change.roles.clone().unwrap_or_default();
+    problems.extend(check_place(&directory, department.as_deref(), &roles));
+    if change.theme.as_deref().is_some_and(|t| !matches!(t, "light" | "dark" | "system")) {
+        problems.push(Problem::new("not_an_option").at("theme"));
+    }
+    if change.locale.as_deref().is_some_and(|l| !matches!(l, "zh-CN" | "en")) {
+        problems.push(Problem::new("not_an_option").at("locale"));
+    }
+    no_problems(problems)?;
+    let loses_admin = change.is_admin == Some(false) || change.active == Some(false);
+    if row.is_admin && loses_admin && directory.admins().iter().all(|admin| *admin == row.id) {
+        return Err(EngineError::refused("last_admin"));
+    }
+    let signs_out = change.password_hash.is_some() || change.active == Some(false);
+    let mut what: Vec<&str> = Vec::new();
+    let mut note = |changed: bool, name| {
+        if changed {
+            what.push(name);
+        }
+    };
+    note(change.name.is_some(), "name");
+    note(change.department.is_some(), "department");
+    note(change.roles.is_some(), "roles");
+    note(change.is_admin.is_some(), "is_admin");
+    note(change.active.is_some(), "active");
+    note(change.password_hash.is_some(), "password");
+    row.name = change.name.map_or(row.name, |name| name.trim().to_owned());
+    row.department = change.department.unwrap_or(row.department);
+    row.is_admin = change.is_admin.unwrap_or(row.is_admin);
+    row.active = change.active.unwrap_or(row.active);
+    row.locale = change.locale.unwrap_or(row.locale);
+    row.theme = change.theme.unwrap_or(row.theme);
+    row.password_hash = change.password_hash.or(row.password_hash);
+    row.session_epoch = row.session_epoch.saturating_add(i64::from(signs_out));
+    member_update(work.connection, &row).await?;
+    if let Some(roles) = &change.roles {
+        member_set_roles(work.connection, id, roles).await?;
+    }
+    if what.is_empty() {
+        return Ok(());
+    }
+    people_event(work, "member_changed", id, &json!({ "changed": what })).await
+}
+
+fn member_row(work: &Work<'_>, id: &str) -> EngineResult<MemberRow> {
+    work.catalog.directory.member(id).cloned().ok_or(EngineError::NotFound)
+}
+
+fn check_name(name: &str) -> Option<Problem> {
+    let name = name.trim();
+    if name.is_empty() {
+        Some(Problem::new("required").at("name"))
+    } else if name.chars().count() > 64 || name.chars().any(char::is_control) {
+        Some(Problem::new("too_long").with("max", 64).at("name"))
+    } else {
+        None
+    }
+}
+
+fn check_place(directory: &Directory, department: Option<&str>, roles: &[String]) -> Problems {
+    let mut problems = Problems::new();
+    if department.is_some_and(|id| directory.department(id).is_none()) {
+        problems.push(Problem::new("unknown_department").at("department"));
+    }
+    for (index, role) in roles.iter().enumerate() {
+        if !directory.roles().iter().any(|known| known.key == *role) {
+            let problem = Problem::new("unknown_role").with("role", role.as_str());
+            problems.push(problem.at(index).at("roles"));
+        }
+    }
+    problems
+}
+
+fn check_department(
+    directory: &Directory,
+    department: &DepartmentRow,
+    name: &Localized,
+) -> EngineResult<()> {
+    let mut problems = Problems::new();
+    if name.is_empty() {
+        problems.push(Problem::new("required").at("name"));
+    }
+    if let Some(parent) = &department.parent {
+        if directory.department(parent).is_none() {
+            problems.push(Problem::new("unknown_department").at("parent"));
+        }
+        // A department below its own child would hang in the air with all below it.
+        if directory.with_those_below(&department.id).contains(parent) {
+            problems.push(Problem::new("department_cycle").at("parent"));
+        }
+    }
+    if department.head.as_deref().is_some_and(|head| directory.member(head).is_none()) {
+        problems.push(Problem::new("unknown_member").at("head"));
+    }
+    no_problems(problems)
+}
+
+fn account_taken(error: StoreError) -> EngineError {
+    match error {
+        StoreError::NotUnique { .. } => {
+            EngineError::problem(Problem::new("not_unique").at("account"))
+        }
+        other => other.into(),
+    }
+}
+
+async fn people_event(
+    work: &mut Work<'_>,
+    kind: &'static str,
+    subject: &str,
+    detail: &Json,
+) -> EngineResult<()> {
+    let event = NewEvent {
+        at: work.now_ms(),
+        by: work.by.clone(),
+        kind,
+        subject: subject.to_owned(),
+        record: None,
+        detail: detail.to_string(),
+    };
+    Ok(event_append(work.connection, &event).await?)
+}

@@ -1,0 +1,168 @@
+//! Changing records in the name of a process.
+
+use std::sync::Arc;
+
+use formwork_flow::Status;
+use formwork_model::{
+    FieldKey, FormModel, Problem, Value, Values,
+    document::Effect,
+};
+use formwork_rules::{Expression, Links, Variables};
+use indexmap::IndexMap;
+
+use super::{
+    drive::{Running, change_record, record_values},
+    facts::linked_form,
+};
+use crate::{
+    EngineError, EngineResult,
+    record::{
+        LinkLoader,
+        save::{Save, SystemFields, save},
+        stored::load,
+    },
+    work::{Work, rule_context},
+};
+
+type Expressions = IndexMap<FieldKey, String>;
+
+/// Carries out one effect of an `act` step.
+pub(super) async fn run(
+    work: &mut Work<'_>,
+    running: &Running,
+    effect: &Effect,
+) -> EngineResult<()> {
+    let record = record_values(work, running).await?.values;
+    match effect {
+        Effect::Create { form, set, for_each, when } => {
+            let target = work.form(form.as_str())?;
+            let links = links_of(work, running, set, when.as_deref(), &record).await?;
+            let rows: Vec<Option<&Values>> = match for_each {
+                None => vec![None],
+                Some(subform) => {
+                    let rows = record.get(subform).map_or(&[][..], Value::rows);
+                    rows.iter().map(|row| Some(&row.values)).collect()
+                }
+            };
+            let mut records = Vec::new();
+            for row in rows {
+                let mut variables = Variables::of(&record);
+                if let Some(row) = row {
+                    variables = variables.in_row(row);
+                }
+                if holds(work, when.as_deref(), &variables, &links)? {
+                    records.push(evaluate(work, set, &target.model, &variables, &links)?);
+                }
+            }
+            for values in records {
+                let mut request = Save::new(Arc::clone(&target), Values::new());
+                (request.set, request.system) = crate::record::split_system(values);
+                request.trusted = true;
+                save(work, request).await?;
+            }
+            Ok(())
+        }
+        Effect::Update { link: None, set, when } => {
+            let links = links_of(work, running, set, when.as_deref(), &record).await?;
+            let variables = Variables::of(&record).with_target(&record);
+            if !holds(work, when.as_deref(), &variables, &links)? {
+                return Ok(());
+            }
+            let values = evaluate(work, set, &running.form.model, &variables, &links)?;
+            change_record(work, running, values, SystemFields::default()).await
+        }
+        Effect::Update { link: Some(link), set, when } => {
+            update_linked(work, running, link, (set, when.as_deref()), &record).await
+        }
+    }
+}
+
+async fn update_linked(
+    work: &mut Work<'_>,
+    running: &Running,
+    link: &FieldKey,
+    (set, when): (&Expressions, Option<&str>),
+    record: &Values,
+) -> EngineResult<()> {
+    let Some(form) = linked_form(&running.form, link) else { return Ok(()) };
+    let Some(id) = record.get(link).and_then(Value::as_text) else { return Ok(()) };
+    let target = work.form(&form)?;
+    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
+    let old = load(work.connection, &catalog, &target.model, &access, id).await?;
+    let links = links_of(work, running, set, when, record).await?;
+    let target_values = old.values.clone();
+    let variables = Variables::of(record).with_target(&target_values);
+    if !holds(work, when, &variables, &links)? {
+        return Ok(());
+    }
+    let values = evaluate(work, set, &target.model, &variables, &links)?;
+    let mut request = Save::change(target, old, values);
+    (request.trusted, request.complete) = (true, false);
+    save(work, request).await?;
+    Ok(())
+}
+
+/// Sets the record's process state, and what the flow sets with it.
+pub(super) async fn set_status(
+    work: &mut Work<'_>,
+    running: &Running,
+    status: Status,
+    set: &Expressions,
+) -> EngineResult<()> {
+    let record = record_values(work, running).await?.values;
+    let links = links_of(work, running, set, None, &record).await?;
+    let values = evaluate(work, set, &running.form.model, &Variables::of(&record), &links)?;
+    let flow_status = Some(status.flow_status().to_owned());
+    let system = SystemFields { flow_status, ..SystemFields::default() };
+    change_record(work, running, values, system).await
+}
+
+async fn links_of(
+    work: &mut Work<'_>,
+    running: &Running,
+    set: &Expressions,
+    when: Option<&str>,
+    record: &Values,
+) -> EngineResult<Links> {
+    let mut loader = LinkLoader::default();
+    for text in set.values().map(String::as_str).chain(when) {
+        let expression = Expression::compile(text).map_err(EngineError::problem)?;
+        loader.add_expression(&running.form.model, &expression, record);
+    }
+    loader.load(work.connection, &work.catalog).await
+}
+
+fn holds(
+    work: &Work<'_>,
+    when: Option<&str>,
+    variables: &Variables<'_>,
+    links: &Links,
+) -> EngineResult<bool> {
+    let Some(when) = when else { return Ok(true) };
+    let context = rule_context(&work.catalog, &work.by, work.now, links);
+    let verdict = Expression::compile(when).and_then(|when| when.holds(variables, &context));
+    verdict.map_err(EngineError::problem)
+}
+
+/// The values of expressions, made to fit the fields of the record that they are for.
+fn evaluate(
+    work: &Work<'_>,
+    set: &Expressions,
+    target: &FormModel,
+    variables: &Variables<'_>,
+    links: &Links,
+) -> EngineResult<Values> {
+    let context = rule_context(&work.catalog, &work.by, work.now, links);
+    let mut values = Values::new();
+    for (key, text) in set {
+        let field = target
+            .field(key.as_str())
+            .ok_or_else(|| EngineError::problem(Problem::new("unknown_field").at(key)))?;
+        let value = Expression::compile(text)
+            .and_then(|expression| expression.evaluate(variables, &context))
+            .and_then(|value| field.kind.fit(value))
+            .map_err(|problem| EngineError::problem(problem.at(key)))?;
+        values.insert(key.clone(), value);
+    }
+    Ok(values)
+}

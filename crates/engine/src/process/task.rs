@@ -1,0 +1,409 @@
+//! To-do lists, and a task as its page shows it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use formwork_flow::{FlowVersion, return_targets, task_actions};
+use formwork_model::{
+    FieldKey, Locale,
+    document::{ReturnTarget, StepFields, StepKind, TaskAction},
+};
+use formwork_query::{FieldAccess, FormAccess, get_fields};
+use formwork_store::{
+    Connection,
+    repo::process::{
+        InstanceRow, TaskList, TaskRow, instance_get, instance_list_started, task_count, task_get,
+        task_list, task_takes_part,
+    },
+};
+use serde_json::Value as Json;
+
+use super::{drive::read_state, versions::flow_version};
+use crate::{
+    Caller, Engine, EngineError, EngineResult,
+    catalog::{Catalog, CompiledForm},
+    record::{
+        shown_fields,
+        stored::{parse, record_json},
+    },
+    work::Work,
+};
+
+/// Which list of tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKind {
+    /// Waiting for the member.
+    Open,
+    /// Done by the member.
+    Done,
+    /// Processes that the member started.
+    Started,
+    /// Sent to the member for information.
+    Copied,
+}
+
+/// A line of a to-do list.
+#[derive(Debug, Clone)]
+pub struct TaskEntry {
+    /// The task; for started processes the instance.
+    pub id: String,
+    /// `approve`, `fill`, `copy` or `started`.
+    pub kind: String,
+    /// The record's title.
+    pub title: String,
+    /// The app of the form.
+    pub app: String,
+    /// The form.
+    pub form: String,
+    /// Its name.
+    pub form_label: String,
+    /// The record.
+    pub record: String,
+    /// The step.
+    pub step: String,
+    /// Its name.
+    pub step_label: String,
+    /// The process's name.
+    pub flow_label: String,
+    /// Who started it.
+    pub starter: String,
+    /// Milliseconds.
+    pub arrived_at: i64,
+    /// Milliseconds.
+    pub done_at: Option<i64>,
+    /// What came of it: an outcome, or an instance's status.
+    pub action: Option<String>,
+    /// What the record is about: label and text of a few fields.
+    pub summary: Vec<(String, String)>,
+}
+
+/// A task as its page shows it.
+#[derive(Debug, Clone)]
+pub struct OpenTask {
+    /// The task.
+    pub entry: TaskEntry,
+    /// `open`, `done` or `void`.
+    pub state: String,
+    /// The record as the JSON text that the database built, masked for this step.
+    pub record: String,
+    /// The fields that are shown, and whether they can be changed here.
+    pub fields: Vec<(FieldKey, FieldAccess)>,
+    /// Fields that must be filled in here.
+    pub required: Vec<FieldKey>,
+    /// What can be done.
+    pub actions: Vec<TaskAction>,
+    /// Where it can be returned to, with names; the starter has none.
+    pub return_targets: Vec<(ReturnTarget, Option<String>)>,
+}
+
+/// Fields that a line tells of beside the title.
+const SUMMARY_FIELDS: usize = 3;
+
+impl Engine {
+    /// A page of a member's tasks opened before a moment (milliseconds), the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn task_list(
+        &self,
+        caller: &Caller,
+        kind: TaskKind,
+        before: Option<i64>,
+        limit: i64,
+    ) -> EngineResult<Vec<TaskEntry>> {
+        let before = before.unwrap_or(i64::MAX);
+        let list = match kind {
+            TaskKind::Open => TaskList::Open,
+            TaskKind::Done => TaskList::Done,
+            TaskKind::Copied => TaskList::Copied,
+            TaskKind::Started => return self.started(caller, before, limit).await,
+        };
+        let mut connection = self.store().read().await?;
+        let rows = task_list(&mut connection, &caller.member, list, before, limit).await?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Some(instance) = instance_get(&mut connection, &row.instance).await? {
+                entries.push(self.entry(&mut connection, caller, &row, &instance).await?);
+            }
+        }
+        self.add_summaries(&mut connection, &caller.locale, &mut entries).await?;
+        Ok(entries)
+    }
+
+    async fn started(
+        &self,
+        caller: &Caller,
+        before: i64,
+        limit: i64,
+    ) -> EngineResult<Vec<TaskEntry>> {
+        let mut connection = self.store().read().await?;
+        let rows =
+            instance_list_started(&mut connection, &caller.member, before, limit).await?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for instance in rows {
+            let state = read_state(&instance)?;
+            let step = state.current().map(|visit| visit.step.to_string()).unwrap_or_default();
+            let row = TaskRow {
+                id: instance.id.clone(),
+                instance: instance.id.clone(),
+                key: String::new(),
+                step,
+                kind: "started".to_owned(),
+                member: caller.member.clone(),
+                state: instance.status.clone(),
+                action: Some(instance.status.clone()),
+                form: instance.form.clone(),
+                record: instance.record.clone(),
+                opened_at: instance.started_at,
+                closed_at: instance.ended_at,
+            };
+            entries.push(self.entry(&mut connection, caller, &row, &instance).await?);
+        }
+        self.add_summaries(&mut connection, &caller.locale, &mut entries).await?;
+        Ok(entries)
+    }
+
+    async fn entry(
+        &self,
+        connection: &mut Connection,
+        caller: &Caller,
+        row: &TaskRow,
+        instance: &InstanceRow,
+    ) -> EngineResult<TaskEntry> {
+        let catalog = self.catalog();
+        let version = self.version_of(connection, &catalog, instance).await?;
+        let form = catalog.compiled(&row.form).ok_or(EngineError::NotFound)?;
+        let step = row.step.parse().ok().and_then(|key| version.step(&key));
+        let locale = &caller.locale;
+        let document = &form.model.document;
+        Ok(TaskEntry {
+            id: row.id.clone(),
+            kind: row.kind.clone(),
+            title: String::new(),
+            app: document.app.to_string(),
+            form: row.form.clone(),
+            form_label: document.label.get(locale).to_owned(),
+            record: row.record.clone(),
+            step: row.step.clone(),
+            step_label: step.map(|step| step.label.get(locale).to_owned()).unwrap_or_default(),
+            flow_label: version.flow.label.get(locale).to_owned(),
+            starter: instance.starter.clone(),
+            arrived_at: row.opened_at,
+            done_at: row.closed_at,
+            action: row.action.clone(),
+            summary: Vec::new(),
+        })
+    }
+
+    async fn version_of(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        instance: &InstanceRow,
+    ) -> EngineResult<Arc<FlowVersion>> {
+        let versions = Some(&self.shared.versions);
+        let (form, flow) = (&instance.form, &instance.flow);
+        flow_version(connection, catalog, versions, form, flow, instance.flow_version).await
+    }
+
+    /// Adds titles and a few fields of the records: one query a form.
+    async fn add_summaries(
+        &self,
+        connection: &mut Connection,
+        locale: &Locale,
+        entries: &mut [TaskEntry],
+    ) -> EngineResult<()> {
+        let catalog = self.catalog();
+        let mut records: HashMap<String, Vec<String>> = HashMap::new();
+        for entry in entries.iter() {
+            records.entry(entry.form.clone()).or_default().push(entry.record.clone());
+        }
+        for (form, ids) in records {
+            let Some(compiled) = catalog.compiled(&form) else { continue };
+            let keys = summary_fields(compiled);
+            let mut wanted = keys.clone();
+            wanted.extend("title".parse::<FieldKey>().ok());
+            let statement =
+                get_fields(connection.dialect(), catalog.as_ref(), &compiled.model, &ids, &wanted);
+            for row in connection.fetch(&statement).await? {
+                let (id, json) = (row.text(0)?, parse(&row.text(1)?)?);
+                for entry in entries.iter_mut().filter(|entry| entry.record == id) {
+                    entry.title =
+                        json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned();
+                    entry.summary = summary(compiled, &keys, &json, locale);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many tasks wait for a member.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn task_count(&self, caller: &Caller) -> EngineResult<i64> {
+        let mut connection = self.store().read().await?;
+        Ok(task_count(&mut connection, &caller.member).await?)
+    }
+
+    /// A task as its page shows it.
+    ///
+    /// # Errors
+    /// `NotFound` for a task that is not the caller's.
+    pub async fn task_open(&self, caller: &Caller, task: &str) -> EngineResult<OpenTask> {
+        let catalog = self.catalog();
+        let mut connection = self.store().read().await?;
+        let (access, row) = task_access(self, &mut connection, &catalog, caller, task).await?;
+        let instance = instance_get(&mut connection, &row.instance).await?;
+        let instance = instance.ok_or(EngineError::NotFound)?;
+        let version = self.version_of(&mut connection, &catalog, &instance).await?;
+        let state = read_state(&instance)?;
+        let form = catalog.compiled(&row.form).ok_or(EngineError::NotFound)?;
+        let record =
+            record_json(&mut connection, &catalog, &form.model, &access, &row.record).await?;
+        let is_open = row.state == "open" && row.kind != "copy";
+        let (actions, targets) = if is_open {
+            (task_actions(&version, &state, &row.key), return_targets(&version, &state))
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let name = |target: &ReturnTarget| match target {
+            ReturnTarget::Starter => None,
+            ReturnTarget::Step(key) => {
+                version.step(key).map(|step| step.label.get(&caller.locale).to_owned())
+            }
+        };
+        let mut entries = [self.entry(&mut connection, caller, &row, &instance).await?];
+        self.add_summaries(&mut connection, &caller.locale, &mut entries).await?;
+        let [entry] = entries;
+        Ok(OpenTask {
+            entry,
+            state: row.state.clone(),
+            record,
+            fields: shown_fields(form, &access, !is_open),
+            required: step_fields(&version, &row.step).map(|f| f.required.clone()).unwrap_or_default(),
+            actions,
+            return_targets: targets.into_iter().map(|target| (target.clone(), name(&target))).collect(),
+        })
+    }
+}
+
+fn summary_fields(form: &CompiledForm) -> Vec<FieldKey> {
+    let view = form.model.document.views.first();
+    let columns = view.map_or(&[][..], |view| view.columns.as_slice()).iter();
+    let shown = columns.filter_map(|column| {
+        let (key, field) = form.model.fields.get_key_value(column.as_str())?;
+        let plain = field.subform.is_none()
+            && !matches!(
+                field.kind.shape(),
+                formwork_model::kind::Shape::Member
+                    | formwork_model::kind::Shape::Department
+                    | formwork_model::kind::Shape::Serial(_)
+            );
+        (plain && field.field.kind != "text").then(|| key.clone())
+    });
+    shown.take(SUMMARY_FIELDS).collect()
+}
+
+fn summary(
+    form: &CompiledForm,
+    keys: &[FieldKey],
+    json: &Json,
+    locale: &Locale,
+) -> Vec<(String, String)> {
+    let shown = keys.iter().filter_map(|key| {
+        let field = form.model.fields.get(key)?;
+        let json = json.get(key.as_str())?;
+        let linked = json.get("title").and_then(Json::as_str).map(str::to_owned);
+        let text =
+            linked.unwrap_or_else(|| field.kind.display(&field.read_stored(json), locale));
+        (!text.is_empty()).then(|| (field.field.label.get(locale).to_owned(), text))
+    });
+    shown.collect()
+}
+
+fn step_fields<'flow>(version: &'flow FlowVersion, step: &str) -> Option<&'flow StepFields> {
+    match &version.step(&step.parse().ok()?)?.kind {
+        StepKind::Approve(assigned) | StepKind::Fill(assigned) => Some(&assigned.fields),
+        _ => None,
+    }
+}
+
+/// What the holder of a task may do with its record.
+pub(super) fn step_access(
+    work: &Work<'_>,
+    caller: &Caller,
+    version: &FlowVersion,
+    step: &str,
+    record: &str,
+) -> FormAccess {
+    let reader = caller.reader(&work.catalog, work.now);
+    access_at_step(reader, version, step, record, true)
+}
+
+fn access_at_step(
+    reader: formwork_query::Reader,
+    version: &FlowVersion,
+    step: &str,
+    record: &str,
+    is_open: bool,
+) -> FormAccess {
+    let fields = step_fields(version, step).cloned().unwrap_or_default();
+    let editable = if is_open { fields.editable } else { Vec::new() };
+    FormAccess::granted(reader, Vec::new())
+        .only_record(record)
+        .with_task_fields(editable, fields.hidden)
+}
+
+/// The access that a task gives its member, and the task.
+pub(crate) async fn task_access(
+    engine: &Engine,
+    connection: &mut Connection,
+    catalog: &Catalog,
+    caller: &Caller,
+    task: &str,
+) -> EngineResult<(FormAccess, TaskRow)> {
+    let row = task_get(connection, task).await?;
+    let row = row.filter(|row| row.member == caller.member).ok_or(EngineError::NotFound)?;
+    let instance = instance_get(connection, &row.instance).await?;
+    let instance = instance.ok_or(EngineError::NotFound)?;
+    let version = engine.version_of(connection, catalog, &instance).await?;
+    let reader = caller.reader(catalog, engine.now());
+    let is_open = row.state == "open";
+    Ok((access_at_step(reader, &version, &row.step, &row.record, is_open), row))
+}
+
+/// The access of a member who has or had a task on a record: to read it as the steps did.
+pub(crate) async fn participant_access(
+    engine: &Engine,
+    connection: &mut Connection,
+    catalog: &Catalog,
+    caller: &Caller,
+    form: &CompiledForm,
+    record: &str,
+) -> EngineResult<FormAccess> {
+    if !task_takes_part(connection, record, &caller.member).await? {
+        return Err(EngineError::NotFound);
+    }
+    let mut hidden: Vec<FieldKey> = Vec::new();
+    if let Some(instance) =
+        formwork_store::repo::process::instance_of_record(connection, record).await?
+    {
+        let version = engine.version_of(connection, catalog, &instance).await?;
+        let state = read_state(&instance)?;
+        let own = state.visits.iter().filter(|visit| {
+            visit.tasks.iter().any(|task| task.member == caller.member)
+        });
+        for visit in own {
+            hidden.extend(
+                step_fields(&version, visit.step.as_str())
+                    .map(|fields| fields.hidden.clone())
+                    .unwrap_or_default(),
+            );
+        }
+    }
+    hidden.retain(|key| form.model.fields.contains_key(key));
+    let reader = caller.reader(catalog, engine.now());
+    Ok(FormAccess::granted(reader, Vec::new())
+        .only_record(record)
+        .with_task_fields(Vec::new(), hidden))
+}

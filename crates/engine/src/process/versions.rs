@@ -1,0 +1,46 @@
+//! Versions of flows: immutable, so kept once read.
+
+use std::{collections::HashMap, sync::Arc};
+
+use formwork_flow::FlowVersion;
+use formwork_model::document::{Document, DocumentKind};
+use formwork_store::{Connection, repo::document::document_revision};
+use parking_lot::Mutex;
+
+use crate::{EngineError, EngineResult, catalog::Catalog, record::stored::parse};
+
+/// The versions that running instances are on.
+#[derive(Default)]
+pub(crate) struct Versions(Mutex<HashMap<(String, i64), Arc<FlowVersion>>>);
+
+/// A version of a flow: the current one, or the one that an instance began with.
+pub(super) async fn flow_version(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    versions: Option<&Versions>,
+    form: &str,
+    flow: &str,
+    version: i64,
+) -> EngineResult<Arc<FlowVersion>> {
+    if let Some(current) = catalog.flow_of(form)
+        && current.version == version
+        && current.flow.key.as_str() == flow
+    {
+        return Ok(Arc::clone(current));
+    }
+    let key = (flow.to_owned(), version);
+    if let Some(known) = versions.and_then(|versions| versions.0.lock().get(&key).cloned()) {
+        return Ok(known);
+    }
+    let stored = document_revision(connection, "flow", flow, version).await?;
+    let (body, _) =
+        stored.ok_or_else(|| EngineError::Unexpected(format!("flow `{flow}` has no {version}")))?;
+    let Document::Flow(document) = Document::read(DocumentKind::Flow, &parse(&body)?)? else {
+        return Err(EngineError::Unexpected(format!("`{flow}` is not a flow")));
+    };
+    let found = Arc::new(FlowVersion { version, flow: document });
+    if let Some(versions) = versions {
+        versions.0.lock().insert(key, Arc::clone(&found));
+    }
+    Ok(found)
+}

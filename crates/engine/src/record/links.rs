@@ -1,0 +1,107 @@
+//! Loading the linked records that formulas and fills read.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use formwork_model::{FieldKey, FormKey, FormModel, Value, Values, kind::Shape};
+use formwork_query::get_fields;
+use formwork_rules::{Expression, FormRules, Links};
+use formwork_store::Connection;
+
+use super::stored::parse;
+use crate::{EngineResult, catalog::Catalog};
+
+/// Ids and fields to load, by form.
+#[derive(Default)]
+pub(crate) struct LinkLoader(HashMap<FormKey, (BTreeSet<String>, BTreeSet<FieldKey>)>);
+
+impl LinkLoader {
+    /// Asks for fields of a record.
+    pub(super) fn add(&mut self, form: &FormKey, id: &str, fields: &[FieldKey]) {
+        let (ids, wanted) = self.0.entry(form.clone()).or_default();
+        ids.insert(id.to_owned());
+        wanted.extend(fields.iter().cloned());
+    }
+
+    /// Asks for what a form's rules read of the records that the values link to.
+    pub(super) fn add_rules(&mut self, rules: &FormRules, values: &Values) {
+        for need in rules.links_needed() {
+            let mut add = |values: &Values| {
+                if let Some(Value::Text(id)) = values.get(&need.link) {
+                    self.add(&need.form, id, &need.fields);
+                }
+            };
+            match &need.subform {
+                None => add(values),
+                Some(subform) => {
+                    let rows = values.get(subform).map_or(&[][..], Value::rows);
+                    rows.iter().for_each(|row| add(&row.values));
+                }
+            }
+        }
+    }
+
+    /// Asks for what an expression reads of the records that the values link to.
+    pub(crate) fn add_expression(
+        &mut self,
+        form: &FormModel,
+        expression: &Expression,
+        values: &Values,
+    ) {
+        for path in expression.paths() {
+            let Some(member) = path.member.as_deref().and_then(|text| text.parse().ok()) else {
+                continue;
+            };
+            if let Some(field) = form.fields.get(path.root.as_ref())
+                && let Shape::Link(link) = field.kind.shape()
+                && let Some(Value::Text(id)) = values.get(path.root.as_ref())
+            {
+                self.add(&link.form, id, &[member]);
+            }
+        }
+    }
+
+    /// Loads it all: one query a form.
+    pub(crate) async fn load(
+        self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+    ) -> EngineResult<Links> {
+        let mut links = Links::new();
+        for (form, (ids, fields)) in self.0 {
+            let Some(compiled) = catalog.compiled(form.as_str()) else { continue };
+            let ids: Vec<String> = ids.into_iter().collect();
+            let fields: Vec<FieldKey> = fields.into_iter().collect();
+            let model = &compiled.model;
+            let statement = get_fields(connection.dialect(), catalog, model, &ids, &fields);
+            for row in connection.fetch(&statement).await? {
+                let values = model.read_stored(&parse(&row.text(1)?)?);
+                let known = links.remove(&row.text(0)?);
+                let merged = match known {
+                    Some(known) => {
+                        let mut all = Values::clone(&known);
+                        all.extend(values);
+                        all
+                    }
+                    None => values,
+                };
+                links.insert(row.text(0)?, Arc::new(merged));
+            }
+        }
+        Ok(links)
+    }
+}
+
+/// Loads what a form's rules read of the records that the values link to.
+pub(super) async fn load_rule_links(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    rules: &FormRules,
+    values: &Values,
+) -> EngineResult<Links> {
+    let mut wanted = LinkLoader::default();
+    wanted.add_rules(rules, values);
+    wanted.load(connection, catalog).await
+}

@@ -1,0 +1,213 @@
+//! Lists, counts and sums of records within a member's reach.
+
+use std::sync::Arc;
+
+use formwork_model::{FieldKey, Filter, FormKey, Operator, Problem, document::{Operation, Sort}};
+use formwork_query::{
+    AggregateQuery, Dimension, ListQuery, MAX_SYSTEM_LIMIT, Measure, Page, Series,
+    aggregate, count, cursor_token, list,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, work::Work};
+
+/// A page of records.
+#[derive(Debug, Clone, Default)]
+pub struct RecordPage {
+    /// The records, each as the JSON text that the database built.
+    pub records: Vec<String>,
+    /// Where the next page begins; none when this is the last.
+    pub next: Option<String>,
+    /// How many there are in all, when that was asked for.
+    pub total: Option<i64>,
+}
+
+/// Sums and counts of a form's records, grouped.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AggregateRequest {
+    /// Which records.
+    #[serde(default)]
+    pub filter: Option<Filter>,
+    /// A text that the title contains.
+    #[serde(default)]
+    pub search: Option<String>,
+    /// What they are grouped by.
+    #[serde(default)]
+    pub dimensions: Vec<Dimension>,
+    /// What is computed of each group.
+    pub measures: Vec<NamedMeasure>,
+}
+
+/// A measure under a name of the caller's choice.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NamedMeasure {
+    /// The name in the answer.
+    pub key: String,
+    /// What is computed.
+    #[serde(flatten)]
+    pub measure: Measure,
+}
+
+/// Most measures of one request.
+const MAX_MEASURES: usize = 20;
+
+impl Engine {
+    /// A page of a form's records, with the total when `with_total`.
+    ///
+    /// # Errors
+    /// `NotFound` when the member sees none of the form; problems of filter, sort or cursor.
+    pub async fn record_list(
+        &self,
+        caller: &Caller,
+        form: &str,
+        query: &ListQuery,
+        with_total: bool,
+    ) -> EngineResult<RecordPage> {
+        let catalog = self.catalog();
+        let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
+        let access = caller.access(&catalog, form, self.now());
+        if !access.may(Operation::View) {
+            return Err(EngineError::NotFound);
+        }
+        let dialect = self.store().dialect();
+        let wanted = query.limit.clamp(1, MAX_SYSTEM_LIMIT - 1);
+        // One more than asked for tells whether there is a next page.
+        let one_more = ListQuery { limit: wanted.saturating_add(1), ..query.clone() };
+        let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &one_more)?;
+        let mut connection = self.store().read().await?;
+        let rows = connection.fetch(&statement).await?;
+        let mut page = RecordPage::default();
+        let limit = usize::try_from(wanted).unwrap_or(usize::MAX);
+        for (index, row) in rows.iter().take(limit).enumerate() {
+            page.records.push(row.text(0)?);
+            if index.saturating_add(1) == limit && rows.len() > limit {
+                page.next = Some(cursor_token(&row.text(1)?));
+            }
+        }
+        if with_total {
+            let statement = count(dialect, catalog.as_ref(), &compiled.model, &access, query)?;
+            let row = connection.fetch(&statement).await?;
+            page.total = row.first().map(|row| row.int(0)).transpose()?;
+        }
+        Ok(page)
+    }
+
+    /// The saved view's filter and sort, for lists that name one.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown form or view.
+    pub fn view_query(&self, form: &str, view: &str) -> EngineResult<(Option<Filter>, Vec<Sort>)> {
+        let catalog = self.catalog();
+        let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
+        let views = &compiled.model.document.views;
+        let view = views.iter().find(|found| found.key.as_str() == view);
+        let view = view.ok_or(EngineError::NotFound)?;
+        Ok((view.filter.clone(), view.sort.clone()))
+    }
+
+    /// Sums and counts: one object a group, dimensions as `d0`, `d1` … and measures under
+    /// their names.
+    ///
+    /// # Errors
+    /// As [`Engine::record_list`].
+    pub async fn record_aggregate(
+        &self,
+        caller: &Caller,
+        form: &str,
+        request: &AggregateRequest,
+    ) -> EngineResult<Vec<Json>> {
+        let catalog = self.catalog();
+        let key = catalog.compiled(form).ok_or(EngineError::NotFound)?.model.key().clone();
+        if request.measures.len() > MAX_MEASURES {
+            let problem = Problem::new("too_many_values").with("max", MAX_MEASURES).at("measures");
+            return Err(EngineError::problem(problem));
+        }
+        let filter = match (&request.filter, &request.search) {
+            (filter, None) => filter.clone(),
+            (filter, Some(text)) => {
+                let search = Filter::condition("title", Operator::Contains, text.as_str());
+                Some(filter.clone().map_or_else(|| search.clone(), |f| f.and(search.clone())))
+            }
+        };
+        let series = request.measures.iter().map(|measure| Series {
+            key: measure.key.clone(),
+            form: key.clone(),
+            filter: filter.clone(),
+            dimensions: request.dimensions.clone(),
+            measure: measure.measure.clone(),
+        });
+        let query = AggregateQuery { series: series.collect(), ..AggregateQuery::default() };
+        let rows = self.aggregate_rows(caller, &catalog, &query).await?;
+        let names: Vec<String> = (0..request.dimensions.len())
+            .map(|index| format!("d{index}"))
+            .chain(request.measures.iter().map(|measure| measure.key.clone()))
+            .collect();
+        let object = |row: Vec<Option<String>>| {
+            let cells = names.iter().cloned().zip(row.into_iter().map(|cell| json!(cell)));
+            Json::Object(cells.collect::<Map<String, Json>>())
+        };
+        Ok(rows.into_iter().map(object).collect())
+    }
+
+    /// Runs an aggregate in a member's name: dimensions, one column a series, then a title for
+    /// each dimension.
+    pub(crate) async fn aggregate_rows(
+        &self,
+        caller: &Caller,
+        catalog: &Arc<Catalog>,
+        query: &AggregateQuery,
+    ) -> EngineResult<Vec<Vec<Option<String>>>> {
+        let now = self.now();
+        let access = |form: &FormKey| {
+            let access = caller.access(catalog, form.as_str(), now);
+            access.may(Operation::View).then_some(access)
+        };
+        let dialect = self.store().dialect();
+        let statement = aggregate(dialect, catalog.as_ref(), &access, query)?;
+        let dimensions = query.series.first().map_or(0, |series| series.dimensions.len());
+        // The titles of linked records stand behind the numbers, one a dimension.
+        let width = dimensions.saturating_mul(2).saturating_add(query.series.len());
+        let mut connection = self.store().read().await?;
+        let rows = connection.fetch(&statement).await?;
+        rows.iter()
+            .map(|row| (0..width).map(|index| Ok(row.text_or_null(index)?)).collect())
+            .collect()
+    }
+}
+
+/// Those of the ids that the member of a change sees.
+pub(super) async fn visible_ids(
+    work: &mut Work<'_>,
+    form: &str,
+    ids: Vec<String>,
+) -> EngineResult<Vec<String>> {
+    let catalog = Arc::clone(&work.catalog);
+    let Some(compiled) = catalog.compiled(form) else { return Ok(Vec::new()) };
+    let is_admin = catalog.directory.member(&work.by).is_some_and(|member| member.is_admin);
+    let caller = Caller {
+        member: work.by.clone(),
+        locale: formwork_model::Locale::chinese(),
+        is_admin,
+    };
+    let access = caller.access(&catalog, form, work.now);
+    let mut found = Vec::new();
+    for chunk in ids.chunks(100) {
+        let query = ListQuery {
+            filter: Some(Filter::condition("id", Operator::In, json!(chunk))),
+            limit: 100,
+            page: Page::First,
+            fields: Some(Vec::<FieldKey>::new()),
+            ..ListQuery::default()
+        };
+        let statement =
+            list(work.connection.dialect(), catalog.as_ref(), &compiled.model, &access, &query)?;
+        for row in work.connection.fetch(&statement).await? {
+            let json = super::stored::parse(&row.text(0)?)?;
+            found.extend(json.get("id").and_then(Json::as_str).map(str::to_owned));
+        }
+    }
+    Ok(found)
+}
+

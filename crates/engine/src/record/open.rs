@@ -1,0 +1,155 @@
+//! A record as its page shows it to one member.
+
+use formwork_model::{FieldKey, Values, document::Operation};
+use formwork_query::{FieldAccess, FormAccess, reaching_grants};
+use formwork_store::{
+    Connection,
+    repo::process::{instance_of_record, task_of_member_on_record},
+};
+use super::{
+    links::load_rule_links,
+    stored::{Stored, load, parse, record_json},
+};
+use crate::{
+    Caller, Engine, EngineError, EngineResult,
+    caller::{operations, system_access},
+    catalog::{Catalog, CompiledForm},
+    process,
+    work::rule_context,
+};
+
+/// A record and what the member can do with it.
+#[derive(Debug, Clone)]
+pub struct OpenRecord {
+    /// The record as the JSON text that the database built, masked.
+    pub record: String,
+    /// The fields that are shown, and whether they can be changed.
+    pub fields: Vec<(FieldKey, FieldAccess)>,
+    /// What may be done.
+    pub operations: Vec<Operation>,
+    /// The buttons that are offered.
+    pub buttons: Vec<String>,
+    /// The member's open task on it.
+    pub task: Option<String>,
+    /// Whether it is or was in a process.
+    pub has_process: bool,
+    /// Whether the member may take it back out of its process now.
+    pub can_withdraw: bool,
+}
+
+impl Engine {
+    /// A record within the member's reach: by permission, or because the member takes part
+    /// in its process.
+    ///
+    /// # Errors
+    /// `NotFound` out of reach.
+    pub async fn record_open(
+        &self,
+        caller: &Caller,
+        form: &str,
+        id: &str,
+    ) -> EngineResult<OpenRecord> {
+        let catalog = self.catalog();
+        let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
+        let mut connection = self.store().read().await?;
+        let access = self.seen(&mut connection, &catalog, caller, compiled, id).await?;
+        let record = record_json(&mut connection, &catalog, &compiled.model, &access, id).await?;
+        let system = system_access(&catalog, &caller.member, self.now());
+        let stored = load(&mut connection, &catalog, &compiled.model, &system, id).await?;
+        let instance = instance_of_record(&mut connection, id).await?;
+        let running = stored.flow_status.as_deref() == Some("running");
+        let buttons = if running {
+            Vec::new()
+        } else {
+            self.offered_buttons(&mut connection, &catalog, caller, compiled, &stored).await?
+        };
+        let mut operations = operations(&access);
+        if running {
+            operations.retain(|one| !matches!(one, Operation::Update | Operation::Delete));
+        }
+        let can_withdraw = match &instance {
+            Some(instance) => process::can_withdraw(instance, &caller.member)?,
+            None => false,
+        };
+        Ok(OpenRecord {
+            record,
+            fields: shown_fields(compiled, &access, running),
+            operations,
+            buttons,
+            task: task_of_member_on_record(&mut connection, id, &caller.member).await?,
+            has_process: instance.is_some(),
+            can_withdraw,
+        })
+    }
+
+    /// The access with which a member sees a record, narrowed to it.
+    pub(crate) async fn seen(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        caller: &Caller,
+        form: &CompiledForm,
+        id: &str,
+    ) -> EngineResult<FormAccess> {
+        let access = caller.access(catalog, form.model.key().as_str(), self.now());
+        let dialect = connection.dialect();
+        let statement = reaching_grants(dialect, catalog, &form.model, &access, id);
+        if let Some(row) = connection.fetch(&statement).await?.first() {
+            let reaching: Vec<usize> = serde_json::from_value(parse(&row.text(0)?)?)
+                .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+            let narrowed = access.narrowed_to(&reaching);
+            if narrowed.may(Operation::View) {
+                return Ok(narrowed.only_record(id));
+            }
+        }
+        process::participant_access(self, connection, catalog, caller, form, id).await
+    }
+
+    /// Refuses members who do not see a record; answers their access to it.
+    pub(crate) async fn must_see(
+        &self,
+        caller: &Caller,
+        form: &str,
+        id: &str,
+    ) -> EngineResult<FormAccess> {
+        let catalog = self.catalog();
+        let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
+        let mut connection = self.store().read().await?;
+        let access = self.seen(&mut connection, &catalog, caller, compiled, id).await?;
+        record_json(&mut connection, &catalog, &compiled.model, &access, id).await?;
+        Ok(access)
+    }
+
+    async fn offered_buttons(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        caller: &Caller,
+        form: &CompiledForm,
+        record: &Stored,
+    ) -> EngineResult<Vec<String>> {
+        let values: &Values = &record.values;
+        let links = load_rule_links(connection, catalog, &form.rules, values).await?;
+        let context = rule_context(catalog, &caller.member, self.now(), &links);
+        let buttons = form.model.document.buttons.iter().map(|button| button.key.as_str());
+        let offered = buttons.filter(|key| form.rules.button_offered(key, values, &context));
+        Ok(offered.map(str::to_owned).collect())
+    }
+}
+
+/// The fields that are shown, and whether this member may type into them now.
+pub(crate) fn shown_fields(
+    form: &CompiledForm,
+    access: &FormAccess,
+    locked: bool,
+) -> Vec<(FieldKey, FieldAccess)> {
+    let all = form.model.fields.iter().chain(&form.model.system);
+    all.filter_map(|(key, field)| match access.field(key) {
+        FieldAccess::Hidden => None,
+        FieldAccess::Edit if field.is_typed() && !locked => {
+            Some((key.clone(), FieldAccess::Edit))
+        }
+        _ => Some((key.clone(), FieldAccess::Read)),
+    })
+    .collect()
+}

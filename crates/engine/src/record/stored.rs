@@ -1,0 +1,93 @@
+//! A record as the database holds it.
+
+use std::sync::Arc;
+
+use formwork_model::{FieldKey, FormModel, Value, Values};
+use formwork_query::{FormAccess, get};
+use formwork_store::Connection;
+use serde_json::Value as Json;
+
+use crate::{EngineError, EngineResult, catalog::Catalog};
+
+/// A record with the system fields that the engine works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    pub(crate) title: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) department: Option<String>,
+    pub(crate) flow_status: Option<String>,
+    /// The form's own fields, and the system fields too.
+    pub(crate) values: Values,
+}
+
+impl Stored {
+    /// Reads a record's JSON as `query::get` writes it.
+    pub(crate) fn from_json(form: &FormModel, json: &Json) -> EngineResult<Self> {
+        let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
+        let id = text("id").ok_or_else(|| EngineError::Unexpected("a record without id".into()))?;
+        Ok(Self {
+            version: json.get("version").and_then(Json::as_i64).unwrap_or_default(),
+            title: text("title").unwrap_or_default(),
+            owner: text("owner"),
+            department: text("department"),
+            flow_status: text("flow_status"),
+            values: form.read_stored(json),
+            id,
+        })
+    }
+
+    /// The form's own fields alone.
+    pub(crate) fn own_values(&self, form: &FormModel) -> Values {
+        let own = self.values.iter().filter(|(key, _)| form.fields.contains_key(*key));
+        own.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+}
+
+/// The JSON of a record within reach of an access.
+pub(crate) async fn record_json(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    form: &FormModel,
+    access: &FormAccess,
+    id: &str,
+) -> EngineResult<String> {
+    let statement = get(connection.dialect(), catalog, form, access, id);
+    let rows = connection.fetch(&statement).await?;
+    match rows.first() {
+        Some(row) => Ok(row.text(0)?),
+        None => Err(EngineError::NotFound),
+    }
+}
+
+/// A record within reach of an access.
+pub(crate) async fn load(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    form: &Arc<FormModel>,
+    access: &FormAccess,
+    id: &str,
+) -> EngineResult<Stored> {
+    let json = record_json(connection, catalog, form, access, id).await?;
+    Stored::from_json(form, &parse(&json)?)
+}
+
+/// Reads JSON that the database built.
+pub(crate) fn parse(json: &str) -> EngineResult<Json> {
+    serde_json::from_str(json).map_err(|error| EngineError::Unexpected(error.to_string()))
+}
+
+/// The system fields as rules see them.
+pub(crate) fn with_system_values(
+    values: &mut Values,
+    form: &FormModel,
+    system: &[(&str, Option<&str>)],
+) {
+    for (key, value) in system {
+        if let Some((key, _)) = form.system.get_key_value(*key) {
+            let value = value.map_or(Value::Null, |text| Value::Text(text.to_owned()));
+            values.insert(FieldKey::clone(key), value);
+        }
+    }
+}

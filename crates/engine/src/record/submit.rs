@@ -1,0 +1,328 @@
+//! Submitting new records and changing stored ones, in a member's name.
+
+use std::sync::Arc;
+
+use formwork_model::{
+    FieldKey, Problem, Problems, Value, Values,
+    document::Operation,
+};
+use formwork_query::{FieldAccess, FormAccess, reaching_grants};
+use formwork_store::repo::event::event_list_of_record;
+use serde_json::{Value as Json, json};
+
+use super::{
+    save::{Save, Saved, SystemFields, delete, save},
+    stored::{Stored, load, parse},
+};
+use crate::{
+    Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems, process,
+    work::Work,
+};
+
+/// A record as it stands after a submit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: i64,
+    /// Its title.
+    pub title: String,
+}
+
+impl Engine {
+    /// Submits a new record; with a flow its process starts. A draft is kept unchecked for
+    /// completeness and starts nothing.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown form, `Forbidden` without the right to create, every
+    /// problem of the values at once.
+    pub async fn record_create(
+        &self,
+        caller: &Caller,
+        form: &str,
+        values: &Json,
+        draft: bool,
+    ) -> EngineResult<Submission> {
+        let (caller, form, values) = (caller.clone(), form.to_owned(), values.clone());
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move {
+                let compiled = work.form(&form)?;
+                let access = caller.access(&work.catalog, &form, work.now);
+                if !access.may(Operation::Create) {
+                    return Err(refused_operation(&access));
+                }
+                let set = typed_values(&compiled, &access, None, &values)?;
+                create_and_start(work, compiled, set, draft).await
+            })
+        })
+        .await
+    }
+
+    /// Changes fields of a record.
+    ///
+    /// # Errors
+    /// `NotFound` out of reach, `Forbidden` without the right to update, `VersionConflict`
+    /// when it changed since `version`, every problem of the values at once.
+    pub async fn record_update(
+        &self,
+        caller: &Caller,
+        form: &str,
+        id: &str,
+        version: i64,
+        values: &Json,
+    ) -> EngineResult<Submission> {
+        let (caller, form, id) = (caller.clone(), form.to_owned(), id.to_owned());
+        let values = values.clone();
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move {
+                let compiled = work.form(&form)?;
+                let access = caller.access(&work.catalog, &form, work.now);
+                let (old, access) =
+                    reach(work, &compiled, &access, &id, Operation::Update).await?;
+                must_not_be_in_process(&old)?;
+                must_be_version(work, &old, version).await?;
+                let set = typed_values(&compiled, &access, Some(&old), &values)?;
+                let draft = old.flow_status.as_deref() == Some("draft");
+                let (set, system) = split_system(set);
+                let mut request = Save::change(compiled, old, set);
+                (request.system, request.complete) = (system, !draft);
+                Ok(save(work, request).await?.into())
+            })
+        })
+        .await
+    }
+
+    /// Submits a draft, or a record that came back to its starter.
+    ///
+    /// # Errors
+    /// As [`Engine::record_update`]; `Refused` when it is not waiting to be submitted.
+    pub async fn record_submit(
+        &self,
+        caller: &Caller,
+        form: &str,
+        id: &str,
+        version: i64,
+        values: &Json,
+    ) -> EngineResult<Submission> {
+        let (caller, form, id) = (caller.clone(), form.to_owned(), id.to_owned());
+        let values = values.clone();
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move {
+                let compiled = work.form(&form)?;
+                let access = caller.access(&work.catalog, &form, work.now);
+                let (old, access) =
+                    reach(work, &compiled, &access, &id, Operation::Update).await?;
+                must_be_version(work, &old, version).await?;
+                let status = old.flow_status.clone().unwrap_or_default();
+                if !matches!(status.as_str(), "draft" | "returned" | "withdrawn") {
+                    return Err(EngineError::refused("not_to_be_submitted"));
+                }
+                let set = typed_values(&compiled, &access, Some(&old), &values)?;
+                let (set, system) = split_system(set);
+                let mut request = Save::change(Arc::clone(&compiled), old, set);
+                request.system = system;
+                let saved = save(work, request).await?;
+                process::submit_again(work, &compiled, &saved).await?;
+                Ok(saved.into())
+            })
+        })
+        .await
+    }
+
+    /// Deletes a record. It can no longer be seen; its history is kept.
+    ///
+    /// # Errors
+    /// As [`Engine::record_update`].
+    pub async fn record_delete(
+        &self,
+        caller: &Caller,
+        form: &str,
+        id: &str,
+        version: i64,
+    ) -> EngineResult<()> {
+        let (caller, form, id) = (caller.clone(), form.to_owned(), id.to_owned());
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move {
+                let compiled = work.form(&form)?;
+                let access = caller.access(&work.catalog, &form, work.now);
+                let (old, _) = reach(work, &compiled, &access, &id, Operation::Delete).await?;
+                must_not_be_in_process(&old)?;
+                must_be_version(work, &old, version).await?;
+                delete(work, &compiled, &old).await
+            })
+        })
+        .await
+    }
+}
+
+impl From<Saved> for Submission {
+    fn from(saved: Saved) -> Self {
+        Self { id: saved.id, version: saved.version, title: saved.title }
+    }
+}
+
+/// Saves a new record and starts its process, when its form has one.
+pub(crate) async fn create_and_start(
+    work: &mut Work<'_>,
+    form: Arc<CompiledForm>,
+    set: Values,
+    draft: bool,
+) -> EngineResult<Submission> {
+    let has_flow = work.catalog.flow_of(form.model.key().as_str()).is_some();
+    let (set, mut system) = split_system(set);
+    system.flow_status = (has_flow || draft).then(|| "draft".to_owned());
+    let mut request = Save::new(Arc::clone(&form), set);
+    (request.system, request.complete) = (system, !draft);
+    let saved = save(work, request).await?;
+    if has_flow && !draft {
+        process::start(work, &form, &saved).await?;
+    }
+    Ok(saved.into())
+}
+
+/// Loads a record for an operation: not found when the member does not see it, forbidden
+/// when it is seen and the operation is not granted there.
+pub(crate) async fn reach(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    access: &FormAccess,
+    id: &str,
+    operation: Operation,
+) -> EngineResult<(Stored, FormAccess)> {
+    let (catalog, dialect) = (Arc::clone(&work.catalog), work.connection.dialect());
+    let statement = reaching_grants(dialect, catalog.as_ref(), &form.model, access, id);
+    let rows = work.connection.fetch(&statement).await?;
+    let Some(row) = rows.first() else { return Err(EngineError::NotFound) };
+    let reaching: Vec<usize> = serde_json::from_value(parse(&row.text(0)?)?)
+        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+    let narrowed = access.narrowed_to(&reaching);
+    if !narrowed.may(Operation::View) {
+        return Err(EngineError::NotFound);
+    }
+    if !narrowed.may(operation) {
+        return Err(EngineError::Forbidden);
+    }
+    let old =
+        load(work.connection, &catalog, &form.model, &work.system_access(), id).await?;
+    Ok((old, narrowed))
+}
+
+fn refused_operation(access: &FormAccess) -> EngineError {
+    if access.may(Operation::View) { EngineError::Forbidden } else { EngineError::NotFound }
+}
+
+/// Reads what a member typed and refuses fields that the member may not type into. A field
+/// that comes back as it was is passed over.
+pub(crate) fn typed_values(
+    form: &CompiledForm,
+    access: &FormAccess,
+    old: Option<&Stored>,
+    json: &Json,
+) -> EngineResult<Values> {
+    let (read, mut problems) = form.model.read_values(json);
+    let mut set = Values::new();
+    for (key, value) in read {
+        let before = old.and_then(|old| old.values.get(&key)).unwrap_or(&Value::Null);
+        if *before == value || (before.is_empty() && value.is_empty()) {
+            if old.is_none() && is_typed(form, access, &key) {
+                set.insert(key, value);
+            }
+            continue;
+        }
+        if is_typed(form, access, &key) {
+            set.insert(key, value);
+        } else {
+            problems.push(Problem::new("field_not_writable").at(&key));
+        }
+    }
+    no_problems(problems)?;
+    no_problems(unwritable_columns(form, old, &set))?;
+    Ok(set)
+}
+
+fn is_typed(form: &CompiledForm, access: &FormAccess, key: &FieldKey) -> bool {
+    let typed = form.model.field(key.as_str()).is_some_and(formwork_model::FieldModel::is_typed);
+    typed && access.field(key) == FieldAccess::Edit
+}
+
+/// Columns of subform rows that nobody can type into and that differ from what is stored.
+/// Computed ones are passed over: they are computed anew.
+fn unwritable_columns(form: &CompiledForm, old: Option<&Stored>, set: &Values) -> Problems {
+    let mut problems = Problems::new();
+    for (key, value) in set {
+        let Some(subform) = form.model.subform(key.as_str()) else { continue };
+        let stored = old.and_then(|old| old.values.get(key)).map_or(&[][..], Value::rows);
+        for (index, row) in value.rows().iter().enumerate() {
+            let before = stored.iter().find(|other| other.id.is_some() && other.id == row.id);
+            for (column, cell) in &row.values {
+                let Some(field) = subform.fields.get(column) else { continue };
+                let known = before.and_then(|row| row.values.get(column));
+                let protected = field.field.read_only && !is_filled(subform, column);
+                if protected && !cell.is_empty() && known != Some(cell) {
+                    let problem = Problem::new("field_not_writable");
+                    problems.push(problem.at(column).at(index).at(key));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// Whether some link of the row fills this column.
+fn is_filled(subform: &formwork_model::SubformModel, column: &FieldKey) -> bool {
+    subform.fields.values().any(|field| match field.kind.shape() {
+        formwork_model::kind::Shape::Link(link) => link.fill.contains_key(column),
+        _ => false,
+    })
+}
+
+/// Takes the system fields out of what was typed.
+pub(crate) fn split_system(mut set: Values) -> (Values, SystemFields) {
+    let mut take = |key: &str| match set.shift_remove(key) {
+        Some(Value::Text(id)) => Some(id),
+        _ => None,
+    };
+    let system =
+        SystemFields { owner: take("owner"), department: take("department"), ..Default::default() };
+    (set, system)
+}
+
+/// While others decide, a record changes only through their tasks.
+pub(crate) fn must_not_be_in_process(record: &Stored) -> EngineResult<()> {
+    if record.flow_status.as_deref() == Some("running") {
+        return Err(EngineError::refused("record_in_process"));
+    }
+    Ok(())
+}
+
+/// Refuses a change that was made from another version, and says what happened since.
+pub(crate) async fn must_be_version(
+    work: &mut Work<'_>,
+    record: &Stored,
+    version: i64,
+) -> EngineResult<()> {
+    if record.version == version {
+        return Ok(());
+    }
+    let events = event_list_of_record(work.connection, &record.id, i64::MAX, 50).await?;
+    let mut changed: Vec<Json> = Vec::new();
+    for event in events {
+        let detail = parse(&event.detail)?;
+        if detail.get("version").and_then(Json::as_i64).is_none_or(|after| after <= version) {
+            continue;
+        }
+        for change in detail.get("changes").and_then(Json::as_array).into_iter().flatten() {
+            let known = |known: &&mut Json| known.get("field") == change.get("field");
+            match changed.iter_mut().find(known) {
+                Some(later) => later["from"] = change.get("from").cloned().unwrap_or_default(),
+                None => {
+                    let mut change = change.clone();
+                    change["by"] = json!(event.by);
+                    changed.push(change);
+                }
+            }
+        }
+    }
+    Err(EngineError::VersionConflict { version: record.version, changed })
+}

@@ -1,0 +1,281 @@
+//! Calls of host functions, answered inside the transaction.
+
+use std::sync::Arc;
+
+use formwork_model::{
+    FormModel, Locale, Localized, Operator, Problem, Values,
+    document::Sort,
+    Filter,
+};
+use formwork_query::{ListQuery, MAX_SYSTEM_LIMIT, Page, list};
+use formwork_store::repo::member::{DepartmentRow, department_save};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use tokio::sync::oneshot;
+
+use crate::{
+    EngineError, EngineResult,
+    catalog::{Catalog, CompiledForm},
+    directory::Directory,
+    error::no_problems,
+    package::SampleAccounts,
+    people::{NewMember, add_member},
+    record::{
+        create_and_start,
+        save::{Save, delete, save},
+        split_system,
+        stored::{load, parse},
+    },
+    work::Work,
+};
+
+/// What a script asks for.
+pub(super) enum Request {
+    /// Make records of a form.
+    Create { form: String, records: Vec<Json> },
+    /// Change a record.
+    Update { form: String, id: String, values: Json },
+    /// Delete a record.
+    Remove { form: String, id: String },
+    /// Find records by the values of fields.
+    Find { form: String, values: Json },
+    /// Submit a record as a member, so that its process starts.
+    Submit { form: String, values: Json, member: String },
+    /// Make a department.
+    Department { key: String, chinese: String, english: String, parent: Option<String> },
+    /// Make a member.
+    Member { account: String, name: String, department: String, roles: Vec<String>, is_head: bool },
+}
+
+/// What a call gives.
+pub(super) enum Reply {
+    Done,
+    Id(String),
+    Ids(Vec<String>),
+    Records(Arc<FormModel>, Vec<Json>),
+}
+
+/// A request, and where its answer goes.
+pub(super) struct Call {
+    pub(super) request: Request,
+    pub(super) answer: oneshot::Sender<Result<Reply, String>>,
+}
+
+/// The error of a call that failed: the script only sees that it did.
+#[derive(Clone, Default)]
+pub(super) struct Caught(Arc<Mutex<Option<EngineError>>>);
+
+impl Caught {
+    pub(super) fn take(&self) -> Option<EngineError> {
+        self.0.lock().take()
+    }
+}
+
+/// Carries out a call and answers it.
+pub(super) async fn answer(
+    work: &mut Work<'_>,
+    call: Call,
+    caught: &Caught,
+    accounts: &mut Option<SampleAccounts>,
+) {
+    let reply = carry_out(work, call.request, accounts).await.map_err(|error| {
+        let text = error.to_string();
+        *caught.0.lock() = Some(error);
+        text
+    });
+    // A script that was stopped no longer waits for the answer.
+    drop(call.answer.send(reply));
+}
+
+async fn carry_out(
+    work: &mut Work<'_>,
+    request: Request,
+    accounts: &mut Option<SampleAccounts>,
+) -> EngineResult<Reply> {
+    match request {
+        Request::Create { form, records } => {
+            let compiled = work.form(&form)?;
+            let mut ids = Vec::with_capacity(records.len());
+            for (index, record) in records.iter().enumerate() {
+                let made = create(work, &compiled, record).await;
+                ids.push(made.map_err(|error| placed(error, &form, index))?);
+            }
+            Ok(Reply::Ids(ids))
+        }
+        Request::Update { form, id, values } => {
+            let compiled = work.form(&form)?;
+            let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
+            let old = load(work.connection, &catalog, &compiled.model, &access, &id).await?;
+            let (set, placed_at) = read(&compiled, &values)?;
+            let (set, system) = split_system(set);
+            let mut request = Save::change(compiled, old, set);
+            (request.system, request.trusted, request.complete) = (system, true, false);
+            let now = work.now;
+            work.now = placed_at.unwrap_or(now);
+            let saved = save(work, request).await;
+            work.now = now;
+            saved?;
+            Ok(Reply::Done)
+        }
+        Request::Remove { form, id } => {
+            let compiled = work.form(&form)?;
+            let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
+            let old = load(work.connection, &catalog, &compiled.model, &access, &id).await?;
+            delete(work, &compiled, &old).await?;
+            Ok(Reply::Done)
+        }
+        Request::Find { form, values } => find(work, &form, &values).await,
+        Request::Submit { form, values, member } => submit(work, &form, &values, &member).await,
+        Request::Department { key, chinese, english, parent } => {
+            department(work, key, &Localized::new(chinese, english), parent).await
+        }
+        Request::Member { account, name, department, roles, is_head } => {
+            let new = NewMember {
+                account,
+                name,
+                department: Some(department),
+                roles,
+                ..NewMember::default()
+            };
+            member(work, new, is_head, accounts).await
+        }
+    }
+}
+
+/// The values of a script's map, and the moment that it places them at.
+fn read(form: &CompiledForm, json: &Json) -> EngineResult<(Values, Option<Timestamp>)> {
+    let mut object = json.as_object().cloned().unwrap_or_default();
+    let created_at = object.remove("created_at").filter(|value| !value.is_null());
+    let created_at = match created_at.as_ref().and_then(Json::as_str).map(str::parse) {
+        Some(Ok(moment)) => Some(moment),
+        Some(Err(_)) => {
+            let problem = Problem::new("wrong_type").with("expected", "datetime");
+            return Err(EngineError::problem(problem.at("created_at")));
+        }
+        None => None,
+    };
+    object.remove("flow_status");
+    let (values, problems) = form.model.read_values(&Json::Object(object));
+    no_problems(problems)?;
+    Ok((values, created_at))
+}
+
+async fn create(
+    work: &mut Work<'_>,
+    form: &Arc<CompiledForm>,
+    json: &Json,
+) -> EngineResult<String> {
+    let flow_status = json.get("flow_status").and_then(Json::as_str).map(str::to_owned);
+    let (set, created_at) = read(form, json)?;
+    let (set, mut system) = split_system(set);
+    (system.flow_status, system.created_at) = (flow_status, created_at);
+    let mut request = Save::new(Arc::clone(form), set);
+    (request.system, request.trusted) = (system, true);
+    // Records that tell of the past are made as if it were then.
+    let now = work.now;
+    work.now = created_at.unwrap_or(now);
+    let saved = save(work, request).await;
+    work.now = now;
+    Ok(saved?.id)
+}
+
+/// Says which of many records a problem is in.
+fn placed(error: EngineError, form: &str, index: usize) -> EngineError {
+    match error {
+        EngineError::Problems(problems) => EngineError::Problems(
+            problems.into_iter().map(|problem| problem.at(index).at(form)).collect(),
+        ),
+        other => other,
+    }
+}
+
+async fn find(work: &mut Work<'_>, form: &str, values: &Json) -> EngineResult<Reply> {
+    let compiled = work.form(form)?;
+    let conditions = values.as_object().into_iter().flatten();
+    let all = conditions
+        .map(|(key, value)| {
+            let op = if value.is_null() { Operator::Empty } else { Operator::Eq };
+            Filter::condition(key, op, value.clone())
+        })
+        .collect();
+    let catalog: Arc<Catalog> = Arc::clone(&work.catalog);
+    let query = ListQuery {
+        filter: Some(Filter::All { all }),
+        sort: vec![Sort { field: "created_at".to_owned(), descending: false }],
+        limit: MAX_SYSTEM_LIMIT,
+        page: Page::First,
+        ..ListQuery::default()
+    };
+    let access = work.system_access();
+    let dialect = work.connection.dialect();
+    let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &query)?;
+    let rows = work.connection.fetch(&statement).await?;
+    let records: EngineResult<Vec<Json>> =
+        rows.iter().map(|row| parse(&row.text(0)?)).collect();
+    Ok(Reply::Records(Arc::clone(&compiled.model), records?))
+}
+
+async fn submit(
+    work: &mut Work<'_>,
+    form: &str,
+    values: &Json,
+    member: &str,
+) -> EngineResult<Reply> {
+    let compiled = work.form(form)?;
+    let (set, created_at) = read(&compiled, values)?;
+    let by = std::mem::replace(&mut work.by, member.to_owned());
+    let now = work.now;
+    work.now = created_at.unwrap_or(now);
+    let made = create_and_start(work, compiled, set, false).await;
+    (work.by, work.now) = (by, now);
+    Ok(Reply::Id(made?.id))
+}
+
+async fn department(
+    work: &mut Work<'_>,
+    key: String,
+    name: &Localized,
+    parent: Option<String>,
+) -> EngineResult<Reply> {
+    let position = i64::try_from(work.catalog.directory.departments().len()).unwrap_or(0);
+    let name = serde_json::to_string(name).unwrap_or_default();
+    let row = DepartmentRow { id: key.clone(), name, parent, head: None, position };
+    department_save(work.connection, &row).await?;
+    reload_people(work).await?;
+    Ok(Reply::Id(key))
+}
+
+async fn member(
+    work: &mut Work<'_>,
+    mut new: NewMember,
+    is_head: bool,
+    accounts: &mut Option<SampleAccounts>,
+) -> EngineResult<Reply> {
+    let department = new.department.clone().unwrap_or_default();
+    if let Some(accounts) = accounts {
+        new.password_hash = accounts.password_for(&new, &work.catalog, &Locale::chinese());
+    }
+    let id = add_member(work, new).await?;
+    if is_head && let Some(found) = work.catalog.directory.department(&department) {
+        let row = DepartmentRow {
+            id: department,
+            name: json!(found.name).to_string(),
+            parent: found.parent.clone(),
+            head: Some(id.clone()),
+            position: found.position,
+        };
+        department_save(work.connection, &row).await?;
+    }
+    reload_people(work).await?;
+    Ok(Reply::Id(id))
+}
+
+/// Lets the rest of the change know the people that it has just made.
+async fn reload_people(work: &mut Work<'_>) -> EngineResult<()> {
+    let directory = Directory::load(work.connection).await?;
+    let mut catalog = Catalog::clone(&work.catalog);
+    catalog.directory = Arc::new(directory);
+    work.catalog = Arc::new(catalog);
+    Ok(())
+}

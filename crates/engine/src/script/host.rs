@@ -1,0 +1,234 @@
+//! The functions that a script is granted.
+
+use formwork_insight::split_exact;
+use formwork_package::chance;
+use formwork_rules::{
+    Context, Links,
+    script::{engine, from_dynamic, record_to_dynamic, to_dynamic},
+};
+use formwork_model::Value;
+use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, Scope};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+use serde_json::Value as Json;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Grants,
+    call::{Call, Reply, Request},
+    nothing,
+};
+
+type HostResult<T> = Result<T, Box<EvalAltResult>>;
+
+/// The way to the transaction.
+#[derive(Clone)]
+pub(super) struct Host {
+    pub(super) sender: mpsc::Sender<Call>,
+    pub(super) grants: Grants,
+}
+
+/// When a script runs, and for whom.
+pub(super) struct Moment {
+    pub(super) now: Timestamp,
+    pub(super) today: Date,
+    pub(super) offset: Offset,
+    pub(super) member: String,
+}
+
+/// Units of a split: hundredths.
+const SPLIT_PLACES: u32 = 2;
+
+/// Runs a script to its end; answers its last value, or why it failed.
+pub(super) fn evaluate(
+    source: &str,
+    mut scope: Scope<'static>,
+    max_operations: u64,
+    host: Host,
+    moment: &Moment,
+) -> Result<Json, String> {
+    let links = Links::new();
+    let context = Context {
+        now: moment.now,
+        today: moment.today,
+        utc_offset: moment.offset,
+        me: &moment.member,
+        my_department: None,
+        links: &links,
+    };
+    let mut engine = engine(&context, max_operations);
+    register_records(&mut engine, &host);
+    engine.register_fn("split_exact", split);
+    if let Some(parameters) = &host.grants.demo {
+        register_chance(&mut engine, parameters.seed);
+        register_dates(&mut engine, moment.offset);
+        register_people(&mut engine, &host);
+        let (seed, anchor) = (parameters.seed, parameters.anchor);
+        engine.register_fn("param", move |name: &str| match name {
+            "anchor" => to_dynamic(&Value::Date(anchor)),
+            "seed" => Dynamic::from_int(seed.to_i64().unwrap_or_default()),
+            _ => nothing(),
+        });
+    }
+    let outcome = engine
+        .compile_with_scope(&scope, source)
+        .map_err(|error| error.to_string())
+        .and_then(|script| {
+            let run = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &script);
+            run.map_err(|error| error.to_string())
+        });
+    outcome.map(from_dynamic)
+}
+
+impl Host {
+    /// Asks the transaction and waits for its answer.
+    fn ask(&self, request: Request) -> HostResult<Reply> {
+        let (answer, reply) = oneshot::channel();
+        let gone = |_| Box::<EvalAltResult>::from("the transaction has ended");
+        self.sender.blocking_send(Call { request, answer }).map_err(|_| gone(()))?;
+        let reply = reply.blocking_recv().map_err(|_| gone(()))?;
+        reply.map_err(Into::into)
+    }
+
+    fn ask_for_ids(&self, request: Request) -> HostResult<Vec<String>> {
+        match self.ask(request)? {
+            Reply::Ids(ids) => Ok(ids),
+            Reply::Id(id) => Ok(vec![id]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn ask_for_id(&self, request: Request) -> HostResult<Dynamic> {
+        Ok(self.ask_for_ids(request)?.into_iter().next().map_or_else(nothing, Into::into))
+    }
+}
+
+fn map_json(map: Map) -> Json {
+    from_dynamic(Dynamic::from_map(map))
+}
+
+fn register_records(engine: &mut Engine, host: &Host) {
+    let own = host.clone();
+    engine.register_fn("create", move |form: &str, values: Map| {
+        own.ask_for_id(Request::Create { form: form.to_owned(), records: vec![map_json(values)] })
+    });
+    let own = host.clone();
+    engine.register_fn("create_many", move |form: &str, records: Array| -> HostResult<Array> {
+        let records = records.into_iter().map(from_dynamic).collect();
+        let ids = own.ask_for_ids(Request::Create { form: form.to_owned(), records })?;
+        Ok(ids.into_iter().map(Dynamic::from).collect())
+    });
+    let own = host.clone();
+    engine.register_fn("update", move |form: &str, id: &str, values: Map| -> HostResult<()> {
+        let (form, id) = (form.to_owned(), id.to_owned());
+        own.ask(Request::Update { form, id, values: map_json(values) }).map(drop)
+    });
+    let own = host.clone();
+    engine.register_fn("remove", move |form: &str, id: &str| -> HostResult<()> {
+        own.ask(Request::Remove { form: form.to_owned(), id: id.to_owned() }).map(drop)
+    });
+    let own = host.clone();
+    engine.register_fn("find", move |form: &str, values: Map| -> HostResult<Array> {
+        let request = Request::Find { form: form.to_owned(), values: map_json(values) };
+        match own.ask(request)? {
+            Reply::Records(model, records) => {
+                Ok(records.iter().map(|record| record_to_dynamic(&model, record)).collect())
+            }
+            _ => Ok(Array::new()),
+        }
+    });
+}
+
+fn register_people(engine: &mut Engine, host: &Host) {
+    let own = host.clone();
+    engine.register_fn(
+        "department",
+        move |key: &str, chinese: &str, english: &str, parent: Dynamic| {
+            own.ask_for_id(Request::Department {
+                key: key.to_owned(),
+                chinese: chinese.to_owned(),
+                english: english.to_owned(),
+                parent: parent.into_string().ok().filter(|parent| !parent.is_empty()),
+            })
+        },
+    );
+    let own = host.clone();
+    engine.register_fn(
+        "member",
+        move |account: &str, name: &str, department: &str, roles: Array, is_head: bool| {
+            own.ask_for_id(Request::Member {
+                account: account.to_owned(),
+                name: name.to_owned(),
+                department: department.to_owned(),
+                roles: roles.into_iter().filter_map(|role| role.into_string().ok()).collect(),
+                is_head,
+            })
+        },
+    );
+    let own = host.clone();
+    engine.register_fn("submit", move |form: &str, values: Map, member: &str| {
+        own.ask_for_id(Request::Submit {
+            form: form.to_owned(),
+            values: map_json(values),
+            member: member.to_owned(),
+        })
+    });
+}
+
+fn register_chance(engine: &mut Engine, seed: u64) {
+    engine.register_fn("uniform", move |key: &str| chance::uniform(seed, key));
+    engine.register_fn("hash", move |key: &str| {
+        i64::try_from(chance::hash(seed, key) >> 1).unwrap_or(i64::MAX)
+    });
+    engine.register_fn("normal", move |key: &str| {
+        chance::normal_quantile(chance::uniform(seed, key))
+    });
+    engine.register_fn("lognormal", |median: Dynamic, sigma: Dynamic, u: Dynamic| {
+        Ok::<_, Box<EvalAltResult>>(chance::lognormal_quantile(
+            decimal(&median)?,
+            decimal(&sigma)?,
+            decimal(&u)?,
+        ))
+    });
+}
+
+fn register_dates(engine: &mut Engine, offset: Offset) {
+    engine.register_fn("date_add", |date: Dynamic, days: Dynamic| -> HostResult<Dynamic> {
+        let days = decimal(&days)?.to_i64().ok_or("days out of range")?;
+        let moved = day(date)?.checked_add(days.days()).map_err(|error| error.to_string())?;
+        Ok(to_dynamic(&Value::Date(moved)))
+    });
+    engine.register_fn("instant", move |date: Dynamic, hour: i64, minute: i64| {
+        let time = i8::try_from(hour).and_then(|h| i8::try_from(minute).map(|m| (h, m)));
+        let (hour, minute) = time.map_err(|error| error.to_string())?;
+        let local = day(date)?.at(hour, minute, 0, 0);
+        let moment = offset.to_timestamp(local).map_err(|error| error.to_string())?;
+        Ok::<_, Box<EvalAltResult>>(to_dynamic(&Value::Instant(moment)))
+    });
+}
+
+fn day(date: Dynamic) -> HostResult<Date> {
+    match from_dynamic(date) {
+        Json::String(text) => text.parse().map_err(|_| "not a date".into()),
+        _ => Err("not a date".into()),
+    }
+}
+
+fn decimal(value: &Dynamic) -> HostResult<Decimal> {
+    if let Ok(number) = value.as_decimal() {
+        return Ok(number);
+    }
+    value.as_int().map(Decimal::from).map_err(|_| "not a number".into())
+}
+
+/// `split_exact(total, weights)`: parts in hundredths that add up to the total.
+fn split(total: Dynamic, weights: Array) -> HostResult<Array> {
+    let scale = Decimal::from(10_i64.pow(SPLIT_PLACES));
+    let units = (decimal(&total)? * scale).round().to_i64().ok_or("total out of range")?;
+    let weights: HostResult<Vec<Decimal>> = weights.iter().map(decimal).collect();
+    let parts = split_exact(units, &weights?, &[], &[]).map_err(|error| error.to_string())?;
+    let parts = parts.into_iter().map(|part| {
+        Dynamic::from_decimal(Decimal::new(part, SPLIT_PLACES))
+    });
+    Ok(parts.collect())
+}

@@ -1,0 +1,78 @@
+//! A change in progress: the transaction, the definitions that it uses, and who makes it.
+
+use std::sync::Arc;
+
+use formwork_query::FormAccess;
+use formwork_rules::{Context, Links};
+use formwork_store::{
+    Connection,
+    repo::setting::{setting_list, setting_save},
+};
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    EngineError, EngineResult, caller,
+    catalog::{Catalog, CompiledForm},
+    settings::GENERATION,
+};
+
+/// What every step of a change needs.
+pub(crate) struct Work<'c> {
+    /// The transaction.
+    pub(crate) connection: &'c mut Connection,
+    /// The definitions.
+    pub(crate) catalog: Arc<Catalog>,
+    /// The moment of the change.
+    pub(crate) now: Timestamp,
+    /// Who makes it: a member id.
+    pub(crate) by: String,
+}
+
+impl Work<'_> {
+    /// The day of the change, in the organisation's time zone.
+    pub(crate) fn today(&self) -> Date {
+        self.catalog.settings.day_of(self.now)
+    }
+
+    /// Access to everything, in the name of whoever makes the change.
+    pub(crate) fn system_access(&self) -> FormAccess {
+        caller::system_access(&self.catalog, &self.by, self.now)
+    }
+
+    /// A published form.
+    pub(crate) fn form(&self, key: &str) -> EngineResult<Arc<CompiledForm>> {
+        self.catalog.compiled(key).cloned().ok_or(EngineError::NotFound)
+    }
+
+    /// The moment as milliseconds, as the engine's own tables keep it.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+}
+
+/// What expressions are evaluated against.
+pub(crate) fn rule_context<'a>(
+    catalog: &'a Catalog,
+    member: &'a str,
+    now: Timestamp,
+    links: &'a Links,
+) -> Context<'a> {
+    let directory = &catalog.directory;
+    Context {
+        now,
+        today: catalog.settings.day_of(now),
+        utc_offset: catalog.settings.offset_at(now),
+        me: member,
+        my_department: directory.member(member).and_then(|member| member.department.as_deref()),
+        links,
+    }
+}
+
+/// Tells every process that definitions or people have changed, when this commits.
+pub(crate) async fn bump_generation(work: &mut Work<'_>) -> EngineResult<()> {
+    let settings = setting_list(work.connection).await?;
+    let current = settings.iter().find(|(name, _)| name == GENERATION);
+    let current: i64 = current.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
+    let next = current.saturating_add(1).to_string();
+    Ok(setting_save(work.connection, GENERATION, &next).await?)
+}
