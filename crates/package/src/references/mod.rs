@@ -137,11 +137,11 @@ fn check_fields<'n>(
     form: &FormModel,
     fields: impl IntoIterator<Item = &'n str>,
 ) -> impl Iterator<Item = Problem> {
-    fields.into_iter().enumerate().filter_map(|(index, field)| {
-        form.field(field)
-            .is_none()
-            .then(|| unknown_field(form, field).at(index))
-    })
+    let unknown = fields
+        .into_iter()
+        .enumerate()
+        .filter(|(_, field)| form.field(field).is_none());
+    unknown.map(|(index, field)| unknown_field(form, field).at(index))
 }
 
 /// The problems of the keys of a map from fields of one form.
@@ -149,11 +149,10 @@ fn check_keys<'n>(
     form: &FormModel,
     fields: impl IntoIterator<Item = &'n str>,
 ) -> impl Iterator<Item = Problem> {
-    fields.into_iter().filter_map(|field| {
-        form.field(field)
-            .is_none()
-            .then(|| unknown_field(form, field).at(field))
-    })
+    let unknown = fields
+        .into_iter()
+        .filter(|field| form.field(field).is_none());
+    unknown.map(|field| unknown_field(form, field).at(field))
 }
 
 /// The problem of something that only one organisation has: a member, a department.

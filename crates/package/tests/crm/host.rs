@@ -9,7 +9,7 @@ use formwork_insight::split::split_exact;
 use formwork_package::chance;
 use formwork_rules::{Context, Links, script};
 use jiff::{Span, Timestamp, civil::Date, tz::Offset};
-use rhai::{Array, Dynamic, Engine, Map};
+use rhai::{Array, Dynamic, Engine, Map, Scope};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde_json::{Map as Object, Value as Json};
 
@@ -27,8 +27,21 @@ pub(crate) struct Made {
 
 type Shared = Arc<Mutex<Made>>;
 
-/// Runs the script for data that end on a day.
+/// Runs the demo script for data that end on a day.
 pub(crate) fn run(source: &str, anchor: Date) -> Made {
+    run_with(source, anchor, &mut Scope::new())
+}
+
+/// Runs the script of a button.
+pub(crate) fn run_button(source: &str, record: Dynamic) -> Made {
+    run_with(
+        source,
+        jiff::civil::date(2026, 6, 30),
+        &mut Scope::from_iter([("record", record)]),
+    )
+}
+
+fn run_with(source: &str, anchor: Date, scope: &mut Scope<'_>) -> Made {
     let links = Links::new();
     let context = Context {
         now: Timestamp::UNIX_EPOCH,
@@ -49,7 +62,9 @@ pub(crate) fn run(source: &str, anchor: Date) -> Made {
     register_directory(&mut engine, &made);
     register_numbers(&mut engine);
     register_dates(&mut engine, anchor);
-    engine.run(source).unwrap_or_else(|error| panic!("{error}"));
+    engine
+        .run_with_scope(scope, source)
+        .unwrap_or_else(|error| panic!("{error}"));
     drop(engine);
     Arc::into_inner(made).unwrap().into_inner().unwrap()
 }
@@ -75,6 +90,9 @@ fn register_records(engine: &mut Engine, made: &Shared) {
             .map(|row| save(&shared, form, row.cast::<Map>()).into())
             .collect()
     });
+    engine.register_fn("find", |_form: &str, _filter: Map| Array::new());
+    engine.register_fn("remove", |_form: &str, _id: &str| ());
+    engine.register_fn("update", |_form: &str, _id: &str, _values: Map| ());
     let shared = Arc::clone(made);
     engine.register_fn("submit", move |form: &str, row: Map, member: &str| {
         let Json::Object(row) = script::from_dynamic(row.into()) else {
