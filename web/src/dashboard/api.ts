@@ -1,0 +1,46 @@
+import { path, send } from "../api/http";
+import type { ChartData } from "../chart/types";
+import type { Picked } from "./picked";
+
+/** A dashboard as it is drawn, in the reader's language. */
+export interface DashboardScreen {
+  key: string;
+  app: string;
+  label: string;
+  filters: DashboardFilter[];
+  charts: ChartScreen[];
+}
+
+export interface DashboardFilter {
+  key: string;
+  label: string;
+  kind: "period" | "field";
+  default: unknown;
+  /** What a field filter offers. */
+  options?: { value: string; label: string }[];
+}
+
+export interface ChartScreen {
+  key: string;
+  kind: string;
+  label: string;
+  note: string | null;
+  size: { columns: number; rows: number };
+}
+
+export function getDashboard(key: string, signal?: AbortSignal): Promise<DashboardScreen> {
+  return send("GET", path`/dashboards/${key}`, { signal });
+}
+
+/** The numbers of one chart for the picked filters. */
+export function getChart(
+  dashboard: string,
+  chart: string,
+  filters: Picked,
+  signal?: AbortSignal,
+): Promise<ChartData> {
+  return send("POST", path`/dashboards/${dashboard}/charts/${chart}`, {
+    body: { filters },
+    signal,
+  });
+}

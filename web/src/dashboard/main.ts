@@ -1,0 +1,4 @@
+import { mountIsland } from "../island";
+import Dashboard from "./Dashboard.vue";
+
+void mountIsland(Dashboard, ["dashboard"]);
