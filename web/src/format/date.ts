@@ -8,35 +8,36 @@ export function formatDay(day: string, options: { year?: "always" | "other" } = 
   return options.year === "other" && day.slice(0, 4) === today().slice(0, 4) ? day.slice(5) : day;
 }
 
-/** A day in words: `6月30日`, `30 Jun`; with the year when it is another one. */
+/** A day in words: `6 月 30 日`, `Jun 30`; with the year when it is another one. */
 export function formatDayWords(day: string): string {
   if (!DAY.test(day)) return day;
   const date = new Date(`${day}T00:00:00Z`);
   const year = day.slice(0, 4) === today().slice(0, 4) ? undefined : "numeric";
-  return new Intl.DateTimeFormat(page.locale, {
+  const words = new Intl.DateTimeFormat(page.locale, {
     year,
-    month: page.locale === "en" ? "short" : "numeric",
+    month: page.locale === "en" ? "short" : "long",
     day: "numeric",
     timeZone: "UTC",
-  }).format(date);
+  });
+  return spaced(words.format(date));
 }
+
+const inZone = new Intl.DateTimeFormat("en-CA", {
+  timeZone: page.time_zone,
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 
 /** A moment in the organisation's time zone: `2026-06-18 14:32`. */
 export function formatMoment(moment: string): string {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return moment;
   const parts = Object.fromEntries(
-    new Intl.DateTimeFormat("en-CA", {
-      timeZone: page.time_zone,
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    })
-      .formatToParts(date)
-      .map((part) => [part.type, part.value]),
+    inZone.formatToParts(date).map((part) => [part.type, part.value]),
   );
   return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}`;
 }
@@ -62,7 +63,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
 /**
- * How long ago a moment was, in words: `3 分钟前`, `昨天 16:42`, `6月12日`.
+ * How long ago a moment was, in words: `3 分钟前`, `昨天 16:42`, `6 月 12 日`.
  *
  * The exact moment belongs in the title of the element that shows it.
  */
@@ -70,14 +71,16 @@ export function formatRelative(moment: string, now: Date = new Date()): string {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return moment;
   const seconds = Math.round((date.getTime() - now.getTime()) / 1000);
-  const words = new Intl.RelativeTimeFormat(page.locale, { numeric: "auto" });
+  const relative = new Intl.RelativeTimeFormat(page.locale, { numeric: "auto" });
+  const words = (amount: number, unit: Intl.RelativeTimeFormatUnit) =>
+    spaced(relative.format(amount, unit));
   const distance = Math.abs(seconds);
-  if (distance < MINUTE) return words.format(0, "second");
-  if (distance < HOUR) return words.format(Math.trunc(seconds / MINUTE), "minute");
+  if (distance < MINUTE) return words(0, "second");
+  if (distance < HOUR) return words(Math.trunc(seconds / MINUTE), "minute");
   const exact = formatMoment(moment);
   const days = dayNumber(exact.slice(0, 10)) - dayNumber(today(now));
-  if (days === 0) return words.format(Math.trunc(seconds / HOUR), "hour");
-  if (Math.abs(days) === 1) return `${words.format(days, "day")} ${exact.slice(11)}`;
+  if (days === 0) return words(Math.trunc(seconds / HOUR), "hour");
+  if (Math.abs(days) === 1) return `${words(days, "day")} ${exact.slice(11)}`;
   return formatDayWords(exact.slice(0, 10));
 }
 
@@ -90,11 +93,19 @@ export function formatSpan(milliseconds: number): string {
       : minutes < 60 * 24
         ? [Math.floor(minutes / 60), "hour"]
         : [Math.floor(minutes / 60 / 24), "day"];
-  return new Intl.NumberFormat(page.locale, {
+  const words = new Intl.NumberFormat(page.locale, {
     style: "unit",
     unit: String(unit),
     unitDisplay: page.locale === "en" ? "long" : "short",
-  }).format(Number(amount));
+  });
+  return spaced(words.format(Number(amount)));
+}
+
+/** Sets figures apart from Chinese characters: `6月12日` becomes `6 月 12 日`. */
+function spaced(text: string): string {
+  return text
+    .replace(/(\d)(?=\p{Script=Han})/gu, "$1 ")
+    .replace(/(\p{Script=Han})(?=\d)/gu, "$1 ");
 }
 
 /** Days since 1970-01-01. */

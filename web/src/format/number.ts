@@ -23,13 +23,13 @@ export function formatShort(value: DecimalText): string {
   return formatter({ maximumFractionDigits: placesOf(value) }).format(value as unknown as number);
 }
 
-/** A fraction as a percentage: `"0.125"` is `12.5%`. */
+/** A fraction as a percentage: `"0.125"` is `12.5%`; `places` are those of the fraction. */
 export function formatPercent(value: DecimalText, places?: number): string {
-  const shown = places === undefined ? undefined : Math.max(0, places - 2);
+  const most = Math.max(0, (places ?? placesOf(value)) - 2);
   return formatter({
     style: "percent",
-    minimumFractionDigits: shown ?? 0,
-    maximumFractionDigits: shown ?? Math.max(0, placesOf(value) - 2),
+    minimumFractionDigits: Math.min(1, most),
+    maximumFractionDigits: most,
   }).format(value as unknown as number);
 }
 
