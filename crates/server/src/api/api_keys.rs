@@ -1,0 +1,114 @@
+//! Keys with which programs call in the caller's name.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::moment,
+    http::{JsonBody, PathOf},
+    principal::Member,
+    problem::{HttpProblem, ProblemDocument},
+    session::ApiKey,
+    state::ServerState,
+};
+
+/// The routes of this resource.
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(revoke))
+}
+
+/// The caller's keys.
+#[derive(Serialize, ToSchema)]
+struct Keys {
+    keys: Vec<KeyEntry>,
+}
+
+/// A key, without its secret.
+#[derive(Serialize, ToSchema)]
+struct KeyEntry {
+    id: String,
+    name: String,
+    /// How the key begins.
+    prefix: String,
+    created_at: String,
+    last_used_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+impl From<formwork_engine::ApiKey> for KeyEntry {
+    fn from(key: formwork_engine::ApiKey) -> Self {
+        Self {
+            prefix: ApiKey::shown_prefix(&key.id),
+            id: key.id,
+            name: key.name,
+            created_at: moment(key.created_at),
+            last_used_at: key.last_used_at.map(moment),
+            revoked_at: key.revoked_at.map(moment),
+        }
+    }
+}
+
+/// A key to make.
+#[derive(Deserialize, ToSchema)]
+struct KeyToAdd {
+    /// What it is for.
+    name: String,
+}
+
+/// A new key.
+#[derive(Serialize, ToSchema)]
+struct NewKey {
+    #[serde(flatten)]
+    entry: KeyEntry,
+    /// The whole key. It is shown this once and stored nowhere.
+    key: String,
+}
+
+/// The caller's keys, the revoked included.
+#[utoipa::path(
+    get, path = "/api-keys", tag = "api keys",
+    responses((status = 200, body = Keys), (status = 401, body = ProblemDocument))
+)]
+async fn list(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+) -> Result<Json<Keys>, HttpProblem> {
+    let keys = state.engine.api_key_list(&caller).await?;
+    Ok(Json(Keys { keys: keys.into_iter().map(KeyEntry::from).collect() }))
+}
+
+/// Makes a key.
+#[utoipa::path(
+    post, path = "/api-keys", tag = "api keys", request_body = KeyToAdd,
+    responses((status = 201, body = NewKey), (status = 422, body = ProblemDocument))
+)]
+async fn add(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    JsonBody(new): JsonBody<KeyToAdd>,
+) -> Result<(StatusCode, Json<NewKey>), HttpProblem> {
+    let made = ApiKey::generate();
+    let key = formwork_engine::NewApiKey {
+        id: made.key.id,
+        secret_hash: made.key.secret_hash,
+        name: new.name,
+    };
+    let entry = state.engine.api_key_add(&caller, key).await?.into();
+    Ok((StatusCode::CREATED, Json(NewKey { entry, key: made.text })))
+}
+
+/// Revokes a key.
+#[utoipa::path(
+    delete, path = "/api-keys/{id}", tag = "api keys", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemDocument))
+)]
+async fn revoke(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(id): PathOf<String>,
+) -> Result<StatusCode, HttpProblem> {
+    state.engine.api_key_revoke(&caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

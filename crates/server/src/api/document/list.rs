@@ -1,0 +1,146 @@
+//! What documents there are, and what they were.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Wire;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::kind_of;
+use crate::{
+    api::moment,
+    http::{PathOf, QueryOf},
+    principal::Admin,
+    problem::{HttpProblem, ProblemDocument},
+    state::ServerState,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(revisions))
+        .routes(routes!(revision))
+}
+
+/// Which documents.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// Only those of an app.
+    app: Option<String>,
+    /// Only those of a kind.
+    kind: Option<String>,
+}
+
+/// A document in a list.
+#[derive(Serialize, ToSchema)]
+struct Entry {
+    kind: String,
+    key: String,
+    app: String,
+    label: String,
+    /// The current revision; 0 when it was never published.
+    revision: i64,
+    has_draft: bool,
+    updated_at: String,
+}
+
+/// A published document.
+#[derive(Serialize, ToSchema)]
+struct Published {
+    #[schema(value_type = Object)]
+    document: Wire,
+    revision: i64,
+}
+
+/// A document's revisions, the newest first.
+#[derive(Serialize, ToSchema)]
+struct Revisions {
+    revisions: Vec<Revision>,
+}
+
+/// One revision.
+#[derive(Serialize, ToSchema)]
+struct Revision {
+    revision: i64,
+    at: String,
+    /// Member id.
+    by: String,
+}
+
+/// Every document, those that are only drafts included.
+#[utoipa::path(
+    get, path = "/documents", tag = "documents", params(ListParams),
+    responses((status = 200, body = [Entry]), (status = 403, body = ProblemDocument))
+)]
+async fn list(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    QueryOf(params): QueryOf<ListParams>,
+) -> Result<Json<Vec<Entry>>, HttpProblem> {
+    let is_wanted = |wanted: &Option<String>, found: &str| {
+        wanted.as_deref().is_none_or(|wanted| wanted == found)
+    };
+    let documents = state.engine.document_list(&caller).await?;
+    let entries = documents
+        .into_iter()
+        .filter(|one| is_wanted(&params.app, &one.app) && is_wanted(&params.kind, &one.kind))
+        .map(|one| Entry {
+            label: one.label.get(&caller.locale).to_owned(),
+            kind: one.kind,
+            key: one.key,
+            app: one.app,
+            revision: one.revision,
+            has_draft: one.has_draft,
+            updated_at: moment(one.updated_at),
+        });
+    Ok(Json(entries.collect()))
+}
+
+/// A published document.
+#[utoipa::path(
+    get, path = "/documents/{kind}/{key}", tag = "documents",
+    params(("kind" = String, Path), ("key" = String, Path)),
+    responses((status = 200, body = Published), (status = 404, body = ProblemDocument))
+)]
+async fn show(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf((kind, key)): PathOf<(String, String)>,
+) -> Result<Json<Published>, HttpProblem> {
+    let (document, revision) = state.engine.document_get(&caller, kind_of(&kind)?, &key).await?;
+    Ok(Json(Published { document, revision }))
+}
+
+/// A document's revisions.
+#[utoipa::path(
+    get, path = "/documents/{kind}/{key}/revisions", tag = "documents",
+    params(("kind" = String, Path), ("key" = String, Path)),
+    responses((status = 200, body = Revisions), (status = 403, body = ProblemDocument))
+)]
+async fn revisions(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf((kind, key)): PathOf<(String, String)>,
+) -> Result<Json<Revisions>, HttpProblem> {
+    let found = state.engine.document_revisions(&caller, kind_of(&kind)?, &key).await?;
+    let revisions =
+        found.into_iter().map(|(revision, at, by)| Revision { revision, at: moment(at), by });
+    Ok(Json(Revisions { revisions: revisions.collect() }))
+}
+
+/// One revision of a document.
+#[utoipa::path(
+    get, path = "/documents/{kind}/{key}/revisions/{revision}", tag = "documents",
+    params(("kind" = String, Path), ("key" = String, Path), ("revision" = i64, Path)),
+    responses((status = 200, body = Published), (status = 404, body = ProblemDocument))
+)]
+async fn revision(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf((kind, key, revision)): PathOf<(String, String, i64)>,
+) -> Result<Json<Published>, HttpProblem> {
+    let document = state.engine.document_revision(&caller, kind_of(&kind)?, &key, revision).await?;
+    Ok(Json(Published { document, revision }))
+}

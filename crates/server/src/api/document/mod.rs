@@ -1,0 +1,20 @@
+//! Documents: drafts, checks, publishing. For admins.
+
+mod draft;
+mod list;
+mod publish;
+
+use formwork_model::document::DocumentKind;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{problem::HttpProblem, state::ServerState};
+
+/// The routes of this resource.
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().merge(list::routes()).merge(draft::routes()).merge(publish::routes())
+}
+
+/// The kind that an address names.
+pub(super) fn kind_of(name: &str) -> Result<DocumentKind, HttpProblem> {
+    DocumentKind::from_name(name).ok_or_else(HttpProblem::not_found)
+}

@@ -1,0 +1,166 @@
+//! What publishing would do, and publishing.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use formwork_engine::{Caller, PublishPlan};
+use formwork_model::{
+    Locale,
+    change::{Change, SchemaChange},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Wire, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::kind_of;
+use crate::{
+    catalogue::Catalogue,
+    http::{JsonBody, PathOf},
+    principal::Admin,
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
+    state::ServerState,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(check)).routes(routes!(publish))
+}
+
+/// A document to look at.
+#[derive(Deserialize, ToSchema)]
+struct DocumentToCheck {
+    #[schema(value_type = Object)]
+    document: Wire,
+}
+
+/// A document to publish.
+#[derive(Deserialize, ToSchema)]
+struct DocumentToPublish {
+    /// The draft when absent.
+    #[schema(value_type = Option<Object>)]
+    document: Option<Wire>,
+    /// The revision that its author saw; 0 for a new document.
+    based_on: i64,
+}
+
+/// What publishing would do.
+#[derive(Serialize, ToSchema)]
+struct Plan {
+    /// What must be mended first. Empty: it can be published.
+    problems: Vec<ProblemItem>,
+    /// What is worth knowing.
+    warnings: Vec<ProblemItem>,
+    changes: Vec<ChangeLine>,
+    /// What happens to tables, for people.
+    operations: Vec<String>,
+}
+
+/// A difference from what is published.
+#[derive(Serialize, ToSchema)]
+struct ChangeLine {
+    /// What happened: `field_added`, `layout_changed` …
+    #[schema(value_type = String)]
+    kind: Wire,
+    /// The field, `subform.column` or document that it happened to.
+    subject: String,
+    message: String,
+}
+
+/// The new revision.
+#[derive(Serialize, ToSchema)]
+struct PublishedRevision {
+    revision: i64,
+}
+
+impl Plan {
+    fn new(plan: PublishPlan, locale: &Locale) -> Self {
+        let describe_all =
+            |problems: Vec<_>| problems.iter().map(|problem| describe(problem, locale)).collect();
+        Self {
+            problems: describe_all(plan.problems),
+            warnings: describe_all(plan.warnings),
+            changes: plan.changes.into_iter().map(|change| change_line(change, locale)).collect(),
+            operations: plan.operations.iter().map(|one| operation(one, locale)).collect(),
+        }
+    }
+}
+
+fn change_line(change: Change, locale: &Locale) -> ChangeLine {
+    let kind = json!(change.kind);
+    let key = format!("server.change.{}", kind.as_str().unwrap_or_default());
+    let params = BTreeMap::from([("subject".to_owned(), json!(change.subject))]);
+    let message = Catalogue::shared().fill(locale, &key, &params);
+    ChangeLine { kind, subject: change.subject, message }
+}
+
+fn operation(operation: &SchemaChange, locale: &Locale) -> String {
+    let (key, table, columns) = match operation {
+        SchemaChange::CreateRecordTable { table } => ("create_record_table", table, Vec::new()),
+        SchemaChange::CreateRowTable { table } => ("create_row_table", table, Vec::new()),
+        SchemaChange::AddColumn { table, column, .. } => ("add_column", table, vec![column]),
+        SchemaChange::CreateIndex(index) => {
+            let columns = index.columns.iter().map(|(column, _)| column).collect();
+            (
+                if index.unique { "create_unique_index" } else { "create_index" },
+                &index.table,
+                columns,
+            )
+        }
+    };
+    let params = BTreeMap::from([
+        ("table".to_owned(), json!(table)),
+        ("columns".to_owned(), json!(columns)),
+    ]);
+    Catalogue::shared().fill(locale, &format!("server.operation.{key}"), &params)
+}
+
+/// What publishing a document would change, and what keeps it from being published.
+#[utoipa::path(
+    post, path = "/documents/{kind}/{key}/check", tag = "documents",
+    params(("kind" = String, Path), ("key" = String, Path)), request_body = DocumentToCheck,
+    responses((status = 200, body = Plan), (status = 403, body = ProblemDocument))
+)]
+async fn check(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf((kind, key)): PathOf<(String, String)>,
+    JsonBody(body): JsonBody<DocumentToCheck>,
+) -> Result<Json<Plan>, HttpProblem> {
+    let plan = state.engine.document_check(&caller, kind_of(&kind)?, &key, &body.document).await?;
+    Ok(Json(Plan::new(plan, &caller.locale)))
+}
+
+/// Publishes a document.
+#[utoipa::path(
+    post, path = "/documents/{kind}/{key}/publish", tag = "documents",
+    params(("kind" = String, Path), ("key" = String, Path)), request_body = DocumentToPublish,
+    responses(
+        (status = 200, body = PublishedRevision),
+        (status = 409, body = ProblemDocument, description = "somebody else has published"),
+        (status = 422, body = ProblemDocument), (status = 423, body = ProblemDocument)
+    )
+)]
+async fn publish(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf((kind, key)): PathOf<(String, String)>,
+    JsonBody(body): JsonBody<DocumentToPublish>,
+) -> Result<Json<PublishedRevision>, HttpProblem> {
+    let document = match body.document {
+        Some(document) => document,
+        None => drafted(&state, &caller, &kind, &key).await?,
+    };
+    let kind = kind_of(&kind)?;
+    let revision =
+        state.engine.document_publish(&caller, kind, &key, &document, body.based_on).await?;
+    Ok(Json(PublishedRevision { revision }))
+}
+
+async fn drafted(
+    state: &ServerState,
+    caller: &Caller,
+    kind: &str,
+    key: &str,
+) -> Result<Wire, HttpProblem> {
+    Ok(state.engine.draft_get(caller, kind_of(kind)?, key).await?.document)
+}

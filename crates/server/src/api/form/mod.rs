@@ -1,0 +1,64 @@
+//! Forms as their users meet them.
+
+mod evaluate;
+mod field;
+mod screen;
+
+use axum::{Json, extract::State};
+use formwork_engine::Caller;
+use formwork_model::{document::Operation, record_schema::record_schema};
+use serde_json::Value as Wire;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    http::PathOf,
+    principal::Member,
+    problem::{HttpProblem, ProblemDocument},
+    state::ServerState,
+};
+use screen::FormScreen;
+
+/// The routes of this resource.
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(schema)).merge(evaluate::routes())
+}
+
+/// A form as the caller may use it.
+#[utoipa::path(
+    get, path = "/forms/{form}", tag = "forms", params(("form" = String, Path)),
+    responses((status = 200, body = FormScreen), (status = 404, body = ProblemDocument))
+)]
+async fn show(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(form): PathOf<String>,
+) -> Result<Json<FormScreen>, HttpProblem> {
+    FormScreen::new(&state, &caller, &form).map(Json).ok_or_else(HttpProblem::not_found)
+}
+
+/// The JSON Schema of the form's records, without fields that the caller may not see.
+#[utoipa::path(
+    get, path = "/forms/{form}/schema", tag = "forms", params(("form" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = ProblemDocument))
+)]
+async fn schema(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(form): PathOf<String>,
+) -> Result<Json<Wire>, HttpProblem> {
+    let catalog = state.engine.catalog();
+    let compiled = catalog.compiled(&form).filter(|_| may_open(&state, &caller, &form));
+    let compiled = compiled.ok_or_else(HttpProblem::not_found)?;
+    let access = state.engine.form_access(&caller, &form);
+    let mut schema = record_schema(&compiled.model, &caller.locale);
+    if let Some(properties) = schema.get_mut("properties").and_then(Wire::as_object_mut) {
+        properties.retain(|name, _| field::is_shown(&access, name));
+    }
+    Ok(Json(schema))
+}
+
+/// Whether there is anything in the form for the caller.
+fn may_open(state: &ServerState, caller: &Caller, form: &str) -> bool {
+    let access = state.engine.form_access(caller, form);
+    access.may(Operation::View) || access.may(Operation::Create)
+}

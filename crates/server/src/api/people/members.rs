@@ -1,0 +1,162 @@
+//! Members, as admins see them.
+
+use axum::{Json, extract::State, http::StatusCode};
+use formwork_engine::{MemberChange, NewMember};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::moment,
+    http::{JsonBody, PathOf},
+    principal::Admin,
+    problem::{HttpProblem, ProblemDocument},
+    session::{check_password, hash_password},
+    state::ServerState,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change))
+}
+
+/// Every member.
+#[derive(Serialize, ToSchema)]
+struct Members {
+    members: Vec<MemberEntry>,
+}
+
+/// A member.
+#[derive(Serialize, ToSchema)]
+struct MemberEntry {
+    id: String,
+    account: String,
+    name: String,
+    department: Option<String>,
+    /// Role keys.
+    roles: Vec<String>,
+    locale: String,
+    is_admin: bool,
+    active: bool,
+    /// Whether there is a password to sign in with.
+    has_password: bool,
+    created_at: String,
+}
+
+/// A member to add.
+#[derive(Deserialize, ToSchema)]
+struct MemberToAdd {
+    account: String,
+    name: String,
+    /// None cannot sign in with a password.
+    password: Option<String>,
+    department: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    locale: Option<String>,
+    #[serde(default)]
+    is_admin: bool,
+}
+
+/// What changes of a member; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+struct MemberEdit {
+    name: Option<String>,
+    /// `null` takes the department away.
+    #[serde(default, deserialize_with = "super::given")]
+    #[schema(value_type = Option<String>)]
+    department: Option<Option<String>>,
+    roles: Option<Vec<String>>,
+    is_admin: Option<bool>,
+    /// Taking it away signs the member out everywhere.
+    active: Option<bool>,
+    /// A new one signs the member out everywhere.
+    password: Option<String>,
+    locale: Option<String>,
+}
+
+/// A thing that was made, by id.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Made {
+    pub(super) id: String,
+}
+
+/// The hash of a password that somebody chose for a member.
+async fn chosen(password: Option<String>) -> Result<Option<String>, HttpProblem> {
+    let Some(password) = password else { return Ok(None) };
+    match check_password(&password) {
+        Some(problem) => Err(HttpProblem::invalid(vec![problem.at("password")])),
+        None => hash_password(password).await.map(Some),
+    }
+}
+
+/// Every member, the inactive included.
+#[utoipa::path(
+    get, path = "/members", tag = "people",
+    responses((status = 200, body = Members), (status = 403, body = ProblemDocument))
+)]
+async fn list(State(state): State<ServerState>, _admin: Admin) -> Json<Members> {
+    let catalog = state.engine.catalog();
+    let directory = &catalog.directory;
+    let members = directory.members().map(|member| MemberEntry {
+        id: member.id.clone(),
+        account: member.account.clone(),
+        name: member.name.clone(),
+        department: member.department.clone(),
+        roles: directory.roles_of(&member.id).to_vec(),
+        locale: member.locale.clone(),
+        is_admin: member.is_admin,
+        active: member.active,
+        has_password: member.password_hash.is_some(),
+        created_at: moment(member.created_at),
+    });
+    Json(Members { members: members.collect() })
+}
+
+/// Adds a member.
+#[utoipa::path(
+    post, path = "/members", tag = "people", request_body = MemberToAdd,
+    responses((status = 201, body = Made), (status = 403, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn add(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    JsonBody(new): JsonBody<MemberToAdd>,
+) -> Result<(StatusCode, Json<Made>), HttpProblem> {
+    let member = NewMember {
+        account: new.account,
+        name: new.name,
+        password_hash: chosen(new.password).await?,
+        department: new.department,
+        roles: new.roles,
+        locale: new.locale,
+        is_admin: new.is_admin,
+    };
+    let id = state.engine.member_add(&caller, member).await?;
+    Ok((StatusCode::CREATED, Json(Made { id })))
+}
+
+/// Changes a member.
+#[utoipa::path(
+    patch, path = "/members/{id}", tag = "people", params(("id" = String, Path)),
+    request_body = MemberEdit,
+    responses((status = 204), (status = 403, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn change(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf(id): PathOf<String>,
+    JsonBody(edit): JsonBody<MemberEdit>,
+) -> Result<StatusCode, HttpProblem> {
+    let change = MemberChange {
+        name: edit.name,
+        department: edit.department,
+        roles: edit.roles,
+        is_admin: edit.is_admin,
+        active: edit.active,
+        password_hash: chosen(edit.password).await?,
+        locale: edit.locale,
+        theme: None,
+    };
+    state.engine.member_change(&caller, &id, change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,186 @@
+//! Lists of records, and sums over them.
+
+use axum::{Json, extract::State};
+use formwork_engine::AggregateRequest;
+use formwork_model::{FieldKey, Filter, Problem, document::Sort};
+use formwork_query::{ListQuery, MAX_LIMIT, Page};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Wire;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::WrittenJson;
+use crate::{
+    http::{JsonBody, PathOf, QueryOf},
+    principal::Member,
+    problem::{HttpProblem, ProblemDocument},
+    state::ServerState,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(aggregate))
+}
+
+/// Records on a page when no limit is given.
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Which records, in which order, and which part of them.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// A saved view, whose filter and order apply where none are given.
+    view: Option<String>,
+    /// A filter as JSON.
+    filter: Option<String>,
+    /// Field keys, those that descend with a minus: `-amount,name`.
+    sort: Option<String>,
+    /// Most records.
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// The page of this number, from 1.
+    page: Option<u32>,
+    /// A text that the title contains.
+    q: Option<String>,
+    /// Field keys to answer with.
+    fields: Option<String>,
+    /// Whether to count all.
+    #[serde(default)]
+    count: bool,
+}
+
+/// A page of records.
+#[derive(Serialize, ToSchema)]
+struct RecordList {
+    records: Vec<WrittenJson>,
+    /// Where the next page begins; none when this is the last.
+    next: Option<String>,
+    /// How many there are in all, when that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+}
+
+/// Sums and counts, one object a group.
+#[derive(Serialize, ToSchema)]
+struct AggregateAnswer {
+    #[schema(value_type = Vec<Object>)]
+    rows: Vec<Wire>,
+}
+
+/// A page of the records within the caller's reach.
+#[utoipa::path(
+    get, path = "/forms/{form}/records", tag = "records",
+    params(("form" = String, Path), ListParams),
+    responses((status = 200, body = RecordList), (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn list(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(form): PathOf<String>,
+    QueryOf(params): QueryOf<ListParams>,
+) -> Result<Json<RecordList>, HttpProblem> {
+    let with_total = params.count;
+    let query = list_query(&state, &form, params)?;
+    let page = state.engine.record_list(&caller, &form, &query, with_total).await?;
+    let records: Result<_, _> = page.records.into_iter().map(WrittenJson::new).collect();
+    Ok(Json(RecordList { records: records?, next: page.next, total: page.total }))
+}
+
+/// Sums and counts of the records within the caller's reach.
+#[utoipa::path(
+    post, path = "/forms/{form}/aggregate", tag = "records",
+    params(("form" = String, Path)), request_body = Object,
+    responses((status = 200, body = AggregateAnswer), (status = 422, body = ProblemDocument))
+)]
+async fn aggregate(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(form): PathOf<String>,
+    JsonBody(request): JsonBody<AggregateRequest>,
+) -> Result<Json<AggregateAnswer>, HttpProblem> {
+    let rows = state.engine.record_aggregate(&caller, &form, &request).await?;
+    Ok(Json(AggregateAnswer { rows }))
+}
+
+fn list_query(
+    state: &ServerState,
+    form: &str,
+    params: ListParams,
+) -> Result<ListQuery, HttpProblem> {
+    let (view_filter, view_sort) = match &params.view {
+        Some(view) => state.engine.view_query(form, view)?,
+        None => (None, Vec::new()),
+    };
+    let filter = params.filter.as_deref().map(read_filter).transpose()?;
+    let sort = params.sort.as_deref().map(read_sort);
+    let fields = params.fields.as_deref().map(read_fields).transpose()?;
+    Ok(ListQuery {
+        filter: filter.or(view_filter),
+        search: params.q.filter(|text| !text.trim().is_empty()),
+        sort: sort.unwrap_or(view_sort),
+        limit: params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+        page: match (params.cursor, params.page) {
+            (Some(cursor), _) => Page::After(cursor),
+            (None, Some(number)) => Page::Number(number),
+            (None, None) => Page::First,
+        },
+        fields,
+    })
+}
+
+fn read_filter(json: &str) -> Result<Filter, HttpProblem> {
+    serde_json::from_str(json).map_err(|error| {
+        let problem = Problem::new("invalid_filter").with("reason", error.to_string());
+        HttpProblem::invalid(vec![problem.at("filter")])
+    })
+}
+
+fn read_sort(text: &str) -> Vec<Sort> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let field = part.strip_prefix('-');
+            Sort { field: field.unwrap_or(part).to_owned(), descending: field.is_some() }
+        })
+        .collect()
+}
+
+fn read_fields(text: &str) -> Result<Vec<FieldKey>, HttpProblem> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .enumerate()
+        .map(|(index, part)| {
+            part.parse().map_err(|_| {
+                HttpProblem::invalid(vec![Problem::new("unknown_field").at(index).at("fields")])
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_read_as_it_is_written_in_addresses() {
+        let order = |text| {
+            read_sort(text)
+                .into_iter()
+                .map(|sort| (sort.field, sort.descending))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            order("-amount, name"),
+            [("amount".to_owned(), true), ("name".to_owned(), false)]
+        );
+        assert!(order("").is_empty());
+    }
+
+    #[test]
+    fn filters_and_fields_that_cannot_be_read_are_problems() {
+        assert_eq!(read_filter("{").unwrap_err().status().as_u16(), 422);
+        assert!(read_filter(r#"{"field":"stage","op":"eq","value":"won"}"#).is_ok());
+        assert!(read_fields("a,b").is_ok());
+        assert!(read_fields("a,if").is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! Records of a form: lists, single ones, and everything that hangs on one.
+
+mod button;
+mod change;
+mod comment;
+mod history;
+mod list;
+
+pub(super) use change::field_access;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{problem::HttpProblem, state::ServerState};
+
+/// The routes of this resource.
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new()
+        .merge(list::routes())
+        .merge(change::routes())
+        .merge(button::routes())
+        .merge(history::routes())
+        .merge(comment::routes())
+}
+
+/// A record as the database wrote it: JSON that is passed on and not read.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct WrittenJson(Box<RawValue>);
+
+impl WrittenJson {
+    /// Takes JSON text.
+    pub(super) fn new(text: String) -> Result<Self, HttpProblem> {
+        RawValue::from_string(text).map(Self).map_err(HttpProblem::failure)
+    }
+}
+
+impl utoipa::PartialSchema for WrittenJson {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .description(Some("A record: system fields and the form's own, by key."))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for WrittenJson {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Record".into()
+    }
+}

@@ -1,0 +1,373 @@
+//! Which address shows which page. The address is the state: what an island shows can be
+//! linked to.
+
+use axum::{
+    Router,
+    extract::{OriginalUri, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use formwork_engine::Caller;
+use formwork_model::Locale;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::{
+    SetUpPage, SignInPage, draw,
+    frame::{Crumb, Frame, PageOf},
+    layout::Layout,
+};
+use crate::{
+    catalogue::Texts,
+    http::{PathOf, QueryOf, Reader},
+    principal::Member,
+    problem::HttpProblem,
+    session::SignedIn,
+    state::ServerState,
+};
+
+/// The pages' routes.
+pub fn router() -> Router<ServerState> {
+    Router::new()
+        .route("/", get(workbench))
+        .route("/sign-in", get(sign_in))
+        .route("/set-up", get(set_up))
+        .route("/tasks", get(tasks))
+        .route("/tasks/{id}", get(task))
+        .route("/apps/{app}", get(app))
+        .route("/apps/{app}/forms/{form}", get(grid))
+        .route("/apps/{app}/forms/{form}/new", get(new_record))
+        .route("/apps/{app}/forms/{form}/records/{id}", get(record))
+        .route("/apps/{app}/dashboards/{key}", get(dashboard))
+        .route("/design/forms/{form}", get(design_form))
+        .route("/design/flows/{flow}", get(design_flow))
+        .route("/design/documents/{kind}/{key}", get(design_document))
+        .route("/admin", get(admin_documents))
+        .route("/admin/members", get(admin_members))
+        .route("/admin/api-keys", get(admin_api_keys))
+        .route("/admin/packages", get(admin_packages))
+}
+
+type Page = Result<Response, HttpProblem>;
+
+/// Who looks at a page; those not signed in are led to where they can.
+struct Visitor(Caller);
+
+/// A visitor who may do everything.
+struct AdminVisitor(Caller);
+
+impl axum::extract::FromRequestParts<ServerState> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &ServerState,
+    ) -> Result<Self, Response> {
+        let found =
+            <Member as axum::extract::FromRequestParts<_>>::from_request_parts(parts, state);
+        match found.await {
+            Ok(Member(caller)) => Ok(Self(caller)),
+            Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
+                let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+                Err(to_sign_in(state, uri.path_and_query().map_or("/", |path| path.as_str())))
+            }
+            Err(problem) => Err(problem.into_response()),
+        }
+    }
+}
+
+impl axum::extract::FromRequestParts<ServerState> for AdminVisitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &ServerState,
+    ) -> Result<Self, Response> {
+        let Visitor(caller) = Visitor::from_request_parts(parts, state).await?;
+        if caller.is_admin {
+            Ok(Self(caller))
+        } else {
+            Err(HttpProblem::forbidden().into_response())
+        }
+    }
+}
+
+fn to_sign_in(state: &ServerState, from: &str) -> Response {
+    if is_new(state) {
+        return Redirect::to("/set-up").into_response();
+    }
+    let query = query_pair("return", from);
+    Redirect::to(&format!("/sign-in?{query}")).into_response()
+}
+
+fn query_pair(name: &str, value: &str) -> String {
+    let escaped: String = value
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("{name}={escaped}")
+}
+
+/// Whether nobody is there yet.
+fn is_new(state: &ServerState) -> bool {
+    state.engine.catalog().directory.members().next().is_none()
+}
+
+#[derive(Deserialize)]
+struct SignInQuery {
+    #[serde(rename = "return")]
+    return_to: Option<String>,
+    #[serde(default)]
+    ended: bool,
+    locale: Option<String>,
+}
+
+async fn sign_in(
+    State(state): State<ServerState>,
+    reader: Reader,
+    session: Session,
+    QueryOf(query): QueryOf<SignInQuery>,
+) -> Page {
+    if is_new(&state) {
+        return Ok(Redirect::to("/set-up").into_response());
+    }
+    let return_to = query.return_to.as_deref().unwrap_or("/");
+    let locale = query.locale.map_or_else(|| reader.locale(), |tag| Locale::negotiate(&tag));
+    let ended =
+        query.ended || SignedIn::load(&session).await.map_err(HttpProblem::failure)?.is_some();
+    let layout = Layout::new(state.looks(), locale, &["sign-in"]);
+    Ok(draw(&SignInPage::new(layout, return_to, ended)))
+}
+
+async fn set_up(State(state): State<ServerState>, reader: Reader) -> Page {
+    if !is_new(&state) {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let layout = Layout::new(state.looks(), reader.locale(), &["sign-in"]);
+    Ok(draw(&SetUpPage::new(layout, true)))
+}
+
+async fn show(state: &ServerState, caller: &Caller, page: PageOf<'_>) -> Page {
+    Ok(draw(&Frame::new(state, caller, page).await?))
+}
+
+fn crumb(caller: &Caller, key: &str) -> Crumb {
+    let label = Texts::new(caller.locale.clone()).get(key).to_owned();
+    Crumb { label, href: None }
+}
+
+async fn workbench(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
+    let page = PageOf {
+        island: "workbench",
+        section: "workbench",
+        crumbs: vec![crumb(&caller, "shell.workbench")],
+        tinted: true,
+        ..PageOf::default()
+    };
+    show(&state, &caller, page).await
+}
+
+async fn tasks(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
+    show_tasks(&state, &caller, Vec::new()).await
+}
+
+async fn task(
+    State(state): State<ServerState>,
+    Visitor(caller): Visitor,
+    PathOf(id): PathOf<String>,
+) -> Page {
+    show_tasks(&state, &caller, vec![("id", id)]).await
+}
+
+async fn show_tasks(
+    state: &ServerState,
+    caller: &Caller,
+    params: Vec<(&'static str, String)>,
+) -> Page {
+    let page = PageOf {
+        island: "tasks",
+        section: "tasks",
+        crumbs: vec![crumb(caller, "shell.tasks")],
+        params,
+        ..PageOf::default()
+    };
+    show(state, caller, page).await
+}
+
+/// An app's own address leads to its first entry.
+async fn app(
+    State(state): State<ServerState>,
+    Visitor(caller): Visitor,
+    PathOf(key): PathOf<String>,
+) -> Page {
+    let apps = crate::api::apps::entries(&state, &caller);
+    let app = apps.iter().find(|app| app.key == key).ok_or_else(HttpProblem::not_found)?;
+    let first = app.navigation.iter().flat_map(|group| &group.items).next();
+    let first = first.ok_or_else(HttpProblem::not_found)?;
+    Ok(Redirect::to(&first.href(&app.key)).into_response())
+}
+
+/// A page of a form of an app.
+async fn form_page(
+    state: &ServerState,
+    caller: &Caller,
+    (app, form): (String, String),
+    island: &'static str,
+    more: Vec<(&'static str, String)>,
+) -> Page {
+    let catalog = state.engine.catalog();
+    let compiled = catalog.compiled(&form).filter(|found| found.model.document.app.as_str() == app);
+    let document = &compiled.ok_or_else(HttpProblem::not_found)?.model.document;
+    let label = document.label.get(&caller.locale).to_owned();
+    let href = format!("/apps/{app}/forms/{form}");
+    let mut crumbs = app_crumbs(state, caller, &app);
+    let is_list = more.is_empty() && island == "grid";
+    crumbs.push(Crumb { label: label.clone(), href: (!is_list).then(|| href.clone()) });
+    if !is_list {
+        crumbs.push(Crumb { label, href: None });
+    }
+    let mut params = vec![("form", form)];
+    params.extend(more);
+    let page = PageOf {
+        island,
+        section: "apps",
+        app: Some(&app),
+        new_href: is_list.then(|| format!("{href}/new")),
+        current: Some(href),
+        crumbs,
+        params,
+        ..PageOf::default()
+    };
+    show(state, caller, page).await
+}
+
+fn app_crumbs(state: &ServerState, caller: &Caller, app: &str) -> Vec<Crumb> {
+    let catalog = state.engine.catalog();
+    let found = catalog.apps().iter().find(|candidate| candidate.key.as_str() == app);
+    let crumb = found.map(|found| Crumb {
+        label: found.label.get(&caller.locale).to_owned(),
+        href: Some(format!("/apps/{app}")),
+    });
+    crumb.into_iter().collect()
+}
+
+async fn grid(
+    State(state): State<ServerState>,
+    Visitor(caller): Visitor,
+    PathOf(keys): PathOf<(String, String)>,
+) -> Page {
+    form_page(&state, &caller, keys, "grid", Vec::new()).await
+}
+
+async fn new_record(
+    State(state): State<ServerState>,
+    Visitor(caller): Visitor,
+    PathOf(keys): PathOf<(String, String)>,
+) -> Page {
+    form_page(&state, &caller, keys, "form", Vec::new()).await
+}
+
+async fn record(
+    State(state): State<ServerState>,
+    Visitor(caller): Visitor,
+    PathOf((app, form, id)): PathOf<(String, String, String)>,
+) -> Page {
+    form_page(&state, &caller, (app, form), "record", vec![("id", id)]).await
+}
+
+async fn dashboard(
+    State(state): State<ServerState>,
+    Visitor(caller): Visitor,
+    PathOf((app, key)): PathOf<(String, String)>,
+) -> Page {
+    let catalog = state.engine.catalog();
+    let found = catalog.dashboard(&key).filter(|found| found.app.as_str() == app);
+    let label = found.ok_or_else(HttpProblem::not_found)?.label.get(&caller.locale).to_owned();
+    let mut crumbs = app_crumbs(&state, &caller, &app);
+    crumbs.push(Crumb { label, href: None });
+    let page = PageOf {
+        island: "dashboard",
+        section: "apps",
+        app: Some(&app),
+        current: Some(format!("/apps/{app}/dashboards/{key}")),
+        crumbs,
+        tinted: true,
+        params: vec![("key", key)],
+        ..PageOf::default()
+    };
+    show(&state, &caller, page).await
+}
+
+/// A page of the administration.
+async fn admin_page(
+    state: &ServerState,
+    caller: &Caller,
+    island: &'static str,
+    params: Vec<(&'static str, String)>,
+) -> Page {
+    let mut admin = crumb(caller, "shell.admin");
+    let mut crumbs = Vec::new();
+    if let Some((_, value)) = params.last().filter(|(name, _)| *name != "page") {
+        admin.href = Some("/admin".to_owned());
+        crumbs.extend([admin, Crumb { label: value.clone(), href: None }]);
+    } else {
+        crumbs.push(admin);
+    }
+    let page = PageOf { island, section: "admin", crumbs, params, ..PageOf::default() };
+    show(state, caller, page).await
+}
+
+async fn design_form(
+    State(state): State<ServerState>,
+    AdminVisitor(caller): AdminVisitor,
+    PathOf(form): PathOf<String>,
+) -> Page {
+    admin_page(&state, &caller, "form-designer", vec![("form", form)]).await
+}
+
+async fn design_flow(
+    State(state): State<ServerState>,
+    AdminVisitor(caller): AdminVisitor,
+    PathOf(flow): PathOf<String>,
+) -> Page {
+    admin_page(&state, &caller, "flow-designer", vec![("flow", flow)]).await
+}
+
+async fn design_document(
+    State(state): State<ServerState>,
+    AdminVisitor(caller): AdminVisitor,
+    PathOf((kind, key)): PathOf<(String, String)>,
+) -> Page {
+    admin_page(&state, &caller, "admin", vec![("kind", kind), ("key", key)]).await
+}
+
+async fn admin_documents(
+    State(state): State<ServerState>,
+    AdminVisitor(caller): AdminVisitor,
+) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "documents".to_owned())]).await
+}
+
+async fn admin_members(
+    State(state): State<ServerState>,
+    AdminVisitor(caller): AdminVisitor,
+) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "members".to_owned())]).await
+}
+
+async fn admin_api_keys(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "api-keys".to_owned())]).await
+}
+
+async fn admin_packages(
+    State(state): State<ServerState>,
+    AdminVisitor(caller): AdminVisitor,
+) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "packages".to_owned())]).await
+}

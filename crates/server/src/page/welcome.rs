@@ -1,0 +1,73 @@
+//! The pages before anyone is signed in.
+
+use askama::Template;
+
+use super::layout::{Layout, has_layout};
+
+/// What `sign_in.html` is filled from.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    layout: Layout,
+    title: String,
+    return_to: String,
+    notice: Option<String>,
+}
+
+has_layout!(SignInPage);
+
+impl SignInPage {
+    /// The page that leads to a path of this site after signing in; `ended` when a session
+    /// that was there has ended.
+    pub fn new(layout: Layout, return_to: &str, ended: bool) -> Self {
+        let title = layout.t.get("shell.sign_in").to_owned();
+        let notice = ended.then(|| layout.t.get("shell.session_ended").to_owned());
+        Self { layout, title, return_to: own_path(return_to).to_owned(), notice }
+    }
+}
+
+/// What `set_up.html` is filled from.
+#[derive(Template)]
+#[template(path = "set_up.html")]
+pub struct SetUpPage {
+    layout: Layout,
+    title: String,
+    templates: bool,
+}
+
+has_layout!(SetUpPage);
+
+impl SetUpPage {
+    /// The page of the first run; `templates` when an app package can be installed with it.
+    pub fn new(layout: Layout, templates: bool) -> Self {
+        let title = layout.t.get("shell.set_up_title").to_owned();
+        Self { layout, title, templates }
+    }
+}
+
+/// The path when it is one of this site, else the workbench: nobody is led elsewhere.
+fn own_path(path: &str) -> &str {
+    let is_own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control);
+    if is_own { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leads_only_to_this_site() {
+        for (path, expected) in [
+            ("/apps/crm?view=x", "/apps/crm?view=x"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(own_path(path), expected, "{path}");
+        }
+    }
+}

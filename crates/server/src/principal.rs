@@ -1,0 +1,106 @@
+//! Who calls. A handler that takes one of these is open to nobody else: its signature is
+//! its permission. What the caller may do with a form's records, the engine decides.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+use formwork_engine::Caller;
+use formwork_model::Locale;
+use tower_sessions::Session;
+
+use crate::{
+    http::Reader,
+    problem::HttpProblem,
+    session::{ApiKey, SignedIn},
+    state::ServerState,
+};
+
+/// A member, signed in or calling with an API key.
+#[derive(Debug, Clone)]
+pub struct Member(pub Caller);
+
+/// A member who may do everything.
+#[derive(Debug, Clone)]
+pub struct Admin(pub Caller);
+
+impl FromRequestParts<ServerState> for Member {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, HttpProblem> {
+        find_caller(parts, state).await?.map(Self).ok_or_else(HttpProblem::not_signed_in)
+    }
+}
+
+impl OptionalFromRequestParts<ServerState> for Member {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Option<Self>, HttpProblem> {
+        Ok(find_caller(parts, state).await?.map(Self))
+    }
+}
+
+impl FromRequestParts<ServerState> for Admin {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ServerState,
+    ) -> Result<Self, HttpProblem> {
+        let caller = find_caller(parts, state).await?.ok_or_else(HttpProblem::not_signed_in)?;
+        if caller.is_admin { Ok(Self(caller)) } else { Err(HttpProblem::forbidden()) }
+    }
+}
+
+/// Who the request comes from. Their language becomes the answer's.
+async fn find_caller(
+    parts: &mut Parts,
+    state: &ServerState,
+) -> Result<Option<Caller>, HttpProblem> {
+    let member = match bearer(&parts.headers) {
+        Some(token) => member_of_key(token, state).await?,
+        None => member_of_session(parts, state).await?,
+    };
+    let Some(id) = member else { return Ok(None) };
+    let catalog = state.engine.catalog();
+    let Some(member) = catalog.directory.member(&id).filter(|member| member.active) else {
+        return Ok(None);
+    };
+    let locale = Locale::negotiate(&member.locale);
+    if let Some(reader) = parts.extensions.get::<Reader>() {
+        reader.prefer(locale.clone());
+    }
+    Ok(Some(Caller { member: id, locale, is_admin: member.is_admin }))
+}
+
+async fn member_of_session(
+    parts: &mut Parts,
+    state: &ServerState,
+) -> Result<Option<String>, HttpProblem> {
+    let Some(session) = parts.extensions.get::<Session>() else { return Ok(None) };
+    let Some(signed_in) = SignedIn::load(session).await.map_err(HttpProblem::failure)? else {
+        return Ok(None);
+    };
+    let catalog = state.engine.catalog();
+    let member = catalog.directory.member(&signed_in.member);
+    let is_current = member.is_some_and(|member| member.session_epoch == signed_in.epoch);
+    Ok(is_current.then_some(signed_in.member))
+}
+
+async fn member_of_key(token: &str, state: &ServerState) -> Result<Option<String>, HttpProblem> {
+    let Some(key) = ApiKey::read(token) else { return Ok(None) };
+    Ok(state.engine.api_key_member(&key.id, &key.secret_hash).await?)
+}
+
+/// What stands behind `Authorization: Bearer`. Any other scheme is no key, and does not
+/// fall back to the session either.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    Some(value.strip_prefix("Bearer ").unwrap_or_default().trim())
+}

@@ -1,0 +1,179 @@
+//! How a refusal, a set of problems or a failure leaves the server: one document
+//! (RFC 9457), in the reader's language, or a page for those who asked for one.
+//!
+//! Handlers return [`HttpProblem`]. It carries no text; [`render`] writes it where the
+//! request's language, id and accepted types are known.
+
+mod engine;
+mod render;
+
+use std::{error::Error, sync::Arc};
+
+use axum::{
+    body::Body,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use formwork_model::{Problem, Problems};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
+
+pub use render::{describe, render};
+
+/// The media type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// What went wrong, for the edge.
+#[derive(Debug, Clone)]
+pub struct HttpProblem {
+    status: StatusCode,
+    problem: Problem,
+    errors: Problems,
+    members: Map<String, Json>,
+    retry_after_seconds: Option<u64>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl HttpProblem {
+    /// A problem of the request as a whole; its text stands under `problem.<code>`.
+    pub fn new(status: StatusCode, problem: Problem) -> Self {
+        Self {
+            status,
+            problem,
+            errors: Problems::new(),
+            members: Map::new(),
+            retry_after_seconds: None,
+            source: None,
+        }
+    }
+
+    /// 422: what was handed in is wrong, at the places that the problems name.
+    pub fn invalid(errors: Problems) -> Self {
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, Problem::new("invalid"));
+        problem.errors = errors;
+        problem
+    }
+
+    /// 401: who acts is not known.
+    pub fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, Problem::new("not_signed_in"))
+    }
+
+    /// 403: known, and not allowed.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Problem::new("forbidden"))
+    }
+
+    /// 404: not there, or not for this reader to know.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, Problem::new("not_found"))
+    }
+
+    /// 409: the state of things says no.
+    pub fn refused(problem: Problem) -> Self {
+        Self::new(StatusCode::CONFLICT, problem)
+    }
+
+    /// 429: too many tries; the next one is possible after some seconds.
+    pub fn too_many_requests(retry_after_seconds: u64) -> Self {
+        let problem = Problem::new("too_many_requests").with("seconds", retry_after_seconds);
+        let mut refused = Self::new(StatusCode::TOO_MANY_REQUESTS, problem);
+        refused.retry_after_seconds = Some(retry_after_seconds);
+        refused
+    }
+
+    /// 500: a failure of the server's own. The cause is logged and never sent.
+    pub fn failure(source: impl Error + Send + Sync + 'static) -> Self {
+        let mut problem = Self::unexplained();
+        problem.source = Some(Arc::new(source));
+        problem
+    }
+
+    /// 500 without a cause that could be logged.
+    pub fn unexplained() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Problem::new("failure"))
+    }
+
+    /// The problem that stands for a bare status, as frameworks answer it.
+    pub fn of_status(status: StatusCode) -> Self {
+        let problem = match status {
+            StatusCode::UNAUTHORIZED => Problem::new("not_signed_in"),
+            StatusCode::FORBIDDEN => Problem::new("forbidden"),
+            StatusCode::NOT_FOUND => Problem::new("not_found"),
+            StatusCode::METHOD_NOT_ALLOWED => Problem::new("method_not_allowed"),
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::new("body_too_large").with("megabytes", 10),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new("content_type"),
+            StatusCode::SERVICE_UNAVAILABLE => Problem::new("too_slow"),
+            status if status.is_client_error() => Problem::new("bad_request"),
+            _ => Problem::new("failure"),
+        };
+        Self::new(status, problem)
+    }
+
+    /// Adds a member to the document, such as `current` of a version conflict.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: Json) -> Self {
+        self.members.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The status that it is sent with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The code that clients look at.
+    pub fn code(&self) -> &str {
+        &self.problem.code
+    }
+}
+
+impl IntoResponse for HttpProblem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The answer to a request that could not be done (`application/problem+json`).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDocument {
+    /// Names the kind of problem; `about:blank#<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One line for people, in the reader's language.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable code for programs.
+    pub code: String,
+    /// What to know or do about it, in the reader's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Finds the request in the server's log.
+    pub request_id: String,
+    /// What exactly is wrong in what was handed in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemItem>,
+    /// Further members, by code.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub members: Map<String, Json>,
+}
+
+/// One thing that is wrong, at one place.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemItem {
+    /// Stable code for programs.
+    pub code: String,
+    /// JSON pointer (RFC 6901) into what was handed in.
+    pub pointer: String,
+    /// What is wrong, in the reader's language.
+    pub message: String,
+    /// What the message speaks of.
+    #[schema(value_type = Object)]
+    pub params: Map<String, Json>,
+}

@@ -1,0 +1,45 @@
+//! All routes, and what every request passes on its way to one.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    api, asset,
+    http::{MAX_BODY_BYTES, Reader, guard, request_id, same_origin, security_headers, trace},
+    operations, page,
+    problem::{self, HttpProblem},
+    session::{self, StoredSessions},
+    state::ServerState,
+};
+
+/// The whole server as a service.
+///
+/// A request passes the layers from the last to the first: it is named, traced and given
+/// its language before anything can refuse it, so that every refusal is answered alike.
+pub fn router(state: ServerState) -> Router {
+    let sessions = session::layer(StoredSessions::new(state.clone()), state.settings.https);
+    api::router()
+        .merge(page::router())
+        .merge(operations::router())
+        .route("/assets/{*path}", get(asset::serve))
+        .fallback(async || HttpProblem::not_found())
+        .method_not_allowed_fallback(async || {
+            HttpProblem::of_status(axum::http::StatusCode::METHOD_NOT_ALLOWED)
+        })
+        .layer(sessions)
+        .layer(from_fn(same_origin))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(guard))
+        .layer(from_fn_with_state(state.clone(), problem::render))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(security_headers))
+        .layer(from_fn(Reader::layer))
+        .layer(from_fn_with_state(state.metrics.clone(), trace))
+        .layer(from_fn(request_id))
+        .with_state(state)
+}

@@ -1,0 +1,95 @@
+//! Passwords: argon2id, away from the threads that answer requests.
+
+use std::sync::LazyLock;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use formwork_model::Problem;
+
+use crate::problem::HttpProblem;
+
+/// Fewest characters of a password.
+pub const MIN_PASSWORD_CHARACTERS: usize = 10;
+/// Most bytes of a password: a longer one only costs time.
+const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// A hash that no password is known for. Verifying against it takes as long as against a
+/// real one, so that the time of a refusal does not tell whether the account exists.
+static NOBODY: LazyLock<String> = LazyLock::new(|| {
+    let secret = rand::random::<[u8; 32]>();
+    Argon2::default().hash_password(&secret).map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+/// What is wrong with a new password, if anything.
+pub fn check_password(password: &str) -> Option<Problem> {
+    if password.chars().count() < MIN_PASSWORD_CHARACTERS {
+        return Some(Problem::new("password_too_short").with("min", MIN_PASSWORD_CHARACTERS));
+    }
+    (password.len() > MAX_PASSWORD_BYTES)
+        .then(|| Problem::new("too_long").with("max", MAX_PASSWORD_BYTES))
+}
+
+/// Hashes a password for storing (PHC text).
+///
+/// # Errors
+/// A failure when the hashing thread ends early.
+pub async fn hash_password(password: String) -> Result<String, HttpProblem> {
+    let hashed = tokio::task::spawn_blocking(move || {
+        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+    });
+    hashed.await.map_err(HttpProblem::failure)?.map_err(|_| HttpProblem::unexplained())
+}
+
+/// Whether the password belongs to the hash; never for an account without one, after the
+/// same time.
+///
+/// # Errors
+/// A failure when the hashing thread ends early.
+pub async fn verify_password(
+    password: String,
+    stored: Option<String>,
+) -> Result<bool, HttpProblem> {
+    if password.len() > MAX_PASSWORD_BYTES {
+        return Ok(false);
+    }
+    let verified = tokio::task::spawn_blocking(move || {
+        let (text, exists) = match &stored {
+            Some(text) => (text, true),
+            None => (&*NOBODY, false),
+        };
+        let matches = PasswordHash::new(text).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
+        matches && exists
+    });
+    verified.await.map_err(HttpProblem::failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn verifies_only_the_right_password_of_an_account() {
+        let stored = hash_password("长城 horse".to_owned()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$"));
+        for (password, stored, expected) in [
+            ("长城 horse", Some(stored.clone()), true),
+            ("长城 horsE", Some(stored), false),
+            ("", None, false),
+            ("x", Some("not a hash".to_owned()), false),
+        ] {
+            let found = verify_password(password.to_owned(), stored).await.unwrap();
+            assert_eq!(found, expected, "{password}");
+        }
+    }
+
+    #[test]
+    fn short_passwords_are_refused_by_characters_not_bytes() {
+        assert!(check_password("九个汉字密码还不够").is_some());
+        assert!(check_password("十个汉字的密码就够了").is_none());
+        assert!(check_password(&"x".repeat(2000)).is_some());
+    }
+}

@@ -1,0 +1,117 @@
+//! A server on a throw-away database, called without a socket.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header::HeaderMap},
+};
+use formwork_engine::Engine;
+use formwork_server::{ServerState, Settings, router};
+use formwork_store::Store;
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// A server of a test; its database goes with it.
+pub(crate) struct App {
+    router: Router,
+    _folder: TempDir,
+}
+
+/// How callers of each kind prove who they are.
+pub(crate) struct People {
+    /// The cookie of an admin.
+    pub(crate) admin: String,
+    /// The cookie of a member without any grants.
+    pub(crate) member: String,
+    /// The authorization header of the admin's API key.
+    pub(crate) key: String,
+}
+
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
+pub(crate) const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+fn cookie_of(answer: &Answer) -> String {
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+/// An answer, read whole.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl App {
+    /// A server over an empty database.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/test.db", folder.path().display());
+        let store = Store::open(&url).await.unwrap();
+        let engine = Engine::open(store, Arc::new(Timestamp::now)).await.unwrap();
+        let state = ServerState::new(engine, Settings::default());
+        Self { router: router(state), _folder: folder }
+    }
+
+    /// A server with an organisation, and callers of each kind in it.
+    pub(crate) async fn with_people() -> (Self, People) {
+        let app = Self::new().await;
+        let first = r#"{"organisation": "测试公司", "name": "周敏", "account": "zhou",
+            "password": "correct horse", "install_crm": true}"#;
+        let admin = cookie_of(&app.send("POST /api/v1/set-up", &[JSON], first).await);
+        let own = [JSON, SAME_ORIGIN, ("cookie", admin.as_str())];
+        let member = r#"{"name": "林岚", "account": "lin", "password": "battery staple"}"#;
+        let added = app.send("POST /api/v1/members", &own, member).await;
+        assert_eq!(added.status.as_u16(), 201, "{}", added.text);
+        let key = app.send("POST /api/v1/api-keys", &own, r#"{"name": "test"}"#).await;
+        let key = key.json()["key"].as_str().unwrap().to_owned();
+        let member = app.sign_in("lin", "battery staple").await;
+        (app, People { admin, member, key: format!("Bearer {key}") })
+    }
+
+    /// Signs in; answers the session's cookie.
+    pub(crate) async fn sign_in(&self, account: &str, password: &str) -> String {
+        let body = serde_json::json!({ "account": account, "password": password });
+        cookie_of(&self.send("POST /api/v1/session", &[JSON], &body.to_string()).await)
+    }
+
+    /// Sends a request in a session.
+    pub(crate) async fn send_as(&self, cookie: &str, what: &str, body: &str) -> Answer {
+        self.send(what, &[JSON, SAME_ORIGIN, ("cookie", cookie)], body).await
+    }
+
+    /// Sends a request: `METHOD path`, headers, and a body that may be empty.
+    pub(crate) async fn send(&self, what: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let (method, path) = what.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+}
