@@ -29,9 +29,8 @@ pub fn normal_quantile(probability: Decimal) -> Decimal {
         return -normal_quantile(Decimal::ONE - probability);
     }
     if probability < tail {
-        let q = (Decimal::NEGATIVE_ONE * Decimal::TWO * probability.ln())
-            .sqrt()
-            .unwrap_or_default();
+        let q =
+            (Decimal::NEGATIVE_ONE * Decimal::TWO * probability.ln()).sqrt().unwrap_or_default();
         return polynomial(TAIL_TOP, q) / (polynomial(TAIL_BOTTOM, q) * q + Decimal::ONE);
     }
     let q = probability - Decimal::new(5, 1);
@@ -80,20 +79,13 @@ const TAIL_TOP: Coefficients<'_> = (
     ],
     15,
 );
-const TAIL_BOTTOM: Coefficients<'_> = (
-    &[
-        7_784_695_709_041,
-        322_467_129_070_040,
-        2_445_134_137_142_996,
-        3_754_408_661_907_416,
-    ],
-    15,
-);
+const TAIL_BOTTOM: Coefficients<'_> =
+    (&[7_784_695_709_041, 322_467_129_070_040, 2_445_134_137_142_996, 3_754_408_661_907_416], 15);
 
 fn polynomial((coefficients, places): Coefficients<'_>, x: Decimal) -> Decimal {
-    coefficients.iter().fold(Decimal::ZERO, |sum, coefficient| {
-        sum * x + Decimal::new(*coefficient, places)
-    })
+    coefficients
+        .iter()
+        .fold(Decimal::ZERO, |sum, coefficient| sum * x + Decimal::new(*coefficient, places))
 }
 
 fn split_mix(state: u64) -> u64 {
@@ -119,11 +111,7 @@ mod tests {
         let cases = [
             ("lead/0/source", 0xb20c_2621_cfff_32cd, "0.695497878318"),
             ("lead/1/source", 0xf11a_909d_bb65_aa5c, "0.941811598309"),
-            (
-                "contract/3/delay/2",
-                0xde2d_bb97_d972_09c7,
-                "0.867885326932",
-            ),
+            ("contract/3/delay/2", 0xde2d_bb97_d972_09c7, "0.867885326932"),
         ];
         for (key, bits, fraction) in cases {
             assert_eq!(hash(42, key), bits, "{key}");
@@ -133,23 +121,14 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_the_tables() {
-        let cases = [
-            ("0.5", "0"),
-            ("0.975", "1.959964"),
-            ("0.02", "-2.053749"),
-            ("0.001", "-3.090232"),
-        ];
+        let cases =
+            [("0.5", "0"), ("0.975", "1.959964"), ("0.02", "-2.053749"), ("0.001", "-3.090232")];
         for (probability, expected) in cases {
-            let found = normal_quantile(probability.parse().unwrap())
-                .round_dp(6)
-                .normalize();
+            let found = normal_quantile(probability.parse().unwrap()).round_dp(6).normalize();
             assert_eq!(found.to_string(), expected, "{probability}");
         }
-        let middle = lognormal_quantile(
-            Decimal::from(80_000),
-            Decimal::new(4, 1),
-            Decimal::new(5, 1),
-        );
+        let middle =
+            lognormal_quantile(Decimal::from(80_000), Decimal::new(4, 1), Decimal::new(5, 1));
         assert_eq!(middle, Decimal::from(80_000));
     }
 }

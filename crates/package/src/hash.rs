@@ -10,11 +10,7 @@ use sha2::{Digest, Sha256};
 pub fn content_hash(document: &Json) -> String {
     let mut digest = Sha256::new();
     feed(document, &mut digest);
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn feed(json: &Json, digest: &mut Sha256) {
@@ -54,10 +50,7 @@ mod tests {
         let same: Json = serde_json::from_str(r#"{"b":["x",{"c":null}],"a":1}"#).unwrap();
         assert_eq!(content_hash(&one), content_hash(&same));
         assert_eq!(content_hash(&one).len(), 64);
-        for other in [
-            json!({"a": 1, "b": ["x"]}),
-            json!({"a": "1", "b": ["x", {"c": null}]}),
-        ] {
+        for other in [json!({"a": 1, "b": ["x"]}), json!({"a": "1", "b": ["x", {"c": null}]})] {
             assert_ne!(content_hash(&one), content_hash(&other));
         }
     }

@@ -45,12 +45,7 @@ impl PackageLock {
         }
         let manifest = &package.manifest;
         let (key, version) = (manifest.key.clone(), manifest.version.clone());
-        Self {
-            source: source.into(),
-            key,
-            version,
-            documents,
-        }
+        Self { source: source.into(), key, version, documents }
     }
 
     /// The hash with which a document was installed.
@@ -70,18 +65,15 @@ impl PackageLock {
                 Some(_) => {}
             }
         }
-        let gone = self
-            .entries()
-            .filter(|(kind, key, _)| newer.hash(*kind, key.as_str()).is_none());
+        let gone =
+            self.entries().filter(|(kind, key, _)| newer.hash(*kind, key.as_str()).is_none());
         found.extend(gone.map(|(kind, key, _)| (kind, key.clone(), LockDifference::Removed)));
         found
     }
 
     fn entries(&self) -> impl Iterator<Item = (DocumentKind, &DocumentKey, &str)> {
         self.documents.iter().flat_map(|(kind, documents)| {
-            documents
-                .iter()
-                .map(|(key, hash)| (*kind, key, hash.as_str()))
+            documents.iter().map(|(key, hash)| (*kind, key, hash.as_str()))
         })
     }
 }

@@ -55,10 +55,7 @@ impl Package {
         P: Into<String>,
         B: AsRef<[u8]>,
     {
-        let files: Files<B> = files
-            .into_iter()
-            .map(|(path, bytes)| (path.into(), bytes))
-            .collect();
+        let files: Files<B> = files.into_iter().map(|(path, bytes)| (path.into(), bytes)).collect();
         let manifest = read_manifest(&files).map_err(|problem| vec![in_file(problem, MANIFEST)])?;
         let mut problems = Problems::new();
         let mut documents = Vec::new();
@@ -77,11 +74,7 @@ impl Package {
             None
         });
         if problems.is_empty() {
-            let package = Self {
-                manifest,
-                documents,
-                demo,
-            };
+            let package = Self { manifest, documents, demo };
             problems = references::check(&package);
             if problems.is_empty() {
                 return Ok(package);
@@ -92,9 +85,7 @@ impl Package {
 
     /// The document of a kind with a key.
     pub fn document(&self, kind: DocumentKind, key: &str) -> Option<&PackagedDocument> {
-        self.documents
-            .iter()
-            .find(|own| own.kind == kind && own.key.as_str() == key)
+        self.documents.iter().find(|own| own.kind == kind && own.key.as_str() == key)
     }
 }
 
@@ -106,10 +97,7 @@ pub(crate) fn in_file(problem: Problem, path: &str) -> Problem {
 }
 
 fn position(kind: DocumentKind) -> usize {
-    DocumentKind::ALL
-        .iter()
-        .position(|other| *other == kind)
-        .unwrap_or_default()
+    DocumentKind::ALL.iter().position(|other| *other == kind).unwrap_or_default()
 }
 
 /// The kind and key of the document that a path holds.
@@ -126,16 +114,12 @@ fn place(path: &str, app: &AppKey) -> Option<(DocumentKind, String)> {
         "scripts" => (DocumentKind::Script, SCRIPT),
         _ => return None,
     };
-    let key = file
-        .strip_suffix(extension)
-        .filter(|key| !key.contains('/'))?;
+    let key = file.strip_suffix(extension).filter(|key| !key.contains('/'))?;
     Some((kind, key.to_owned()))
 }
 
 fn text<'f, B: AsRef<[u8]>>(files: &'f Files<B>, path: &str) -> Result<&'f str, Problem> {
-    let bytes = files
-        .get(path)
-        .ok_or_else(|| Problem::new("missing_file").with("path", path))?;
+    let bytes = files.get(path).ok_or_else(|| Problem::new("missing_file").with("path", path))?;
     std::str::from_utf8(bytes.as_ref())
         .map_err(|error| Problem::new("not_utf8").with("reason", error.to_string()))
 }
@@ -164,16 +148,10 @@ fn read_demo<B: AsRef<[u8]>>(
         return Ok(None);
     };
     let folder = format!("{}/", main.strip_suffix(SCRIPT).unwrap_or(main));
-    let parts = files
-        .keys()
-        .filter(|path| path.starts_with(&folder) && path.ends_with(SCRIPT));
-    let sources: Result<Vec<_>, _> = iter::once(main)
-        .chain(parts.map(String::as_str))
-        .map(|path| text(files, path))
-        .collect();
-    sources
-        .map(|sources| Some(sources.join("\n")))
-        .map_err(|problem| problem.at("demo"))
+    let parts = files.keys().filter(|path| path.starts_with(&folder) && path.ends_with(SCRIPT));
+    let sources: Result<Vec<_>, _> =
+        iter::once(main).chain(parts.map(String::as_str)).map(|path| text(files, path)).collect();
+    sources.map(|sources| Some(sources.join("\n"))).map_err(|problem| problem.at("demo"))
 }
 
 fn read_document<B: AsRef<[u8]>>(
@@ -195,29 +173,17 @@ fn read_document<B: AsRef<[u8]>>(
     let (own_key, own_app, _) = document.identity();
     let mut problems = Problems::new();
     if own_key.as_str() != key {
-        problems.push(
-            Problem::new("key_is_not_the_file_name")
-                .with("expected", key)
-                .at("key"),
-        );
+        problems.push(Problem::new("key_is_not_the_file_name").with("expected", key).at("key"));
     }
     if own_app != *app {
-        problems.push(
-            Problem::new("other_app")
-                .with("expected", app.as_str())
-                .at("app"),
-        );
+        problems.push(Problem::new("other_app").with("expected", app.as_str()).at("app"));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
     let hash = content_hash(&json);
-    Ok(PackagedDocument {
-        kind,
-        key: own_key,
-        path: path.to_owned(),
-        json,
-        document,
-        hash,
-    })
+    Ok(PackagedDocument { kind, key: own_key, path: path.to_owned(), json, document, hash })
 }
+
+#[cfg(test)]
+mod tests;

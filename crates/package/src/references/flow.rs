@@ -15,11 +15,7 @@ pub(super) fn check(names: &Names<'_>, flow: &Flow) -> Problems {
         Ok(form) => form,
         Err(problem) => return vec![problem.at("form")],
     };
-    let mut checker = Checker {
-        names,
-        form,
-        keys: BTreeSet::new(),
-    };
+    let mut checker = Checker { names, form, keys: BTreeSet::new() };
     let mut problems = checker.steps(&flow.steps);
     let rejected = check_keys(form, flow.on_rejected.keys().map(FieldKey::as_str));
     problems.extend(rejected.map(|p| p.at("on_rejected")));
@@ -76,10 +72,8 @@ impl Checker<'_> {
     }
 
     fn assigned(&self, step: &AssignedStep) -> Problems {
-        let mut problems: Problems = self
-            .people(&step.assignees)
-            .map(|p| p.at("assignees"))
-            .collect();
+        let mut problems: Problems =
+            self.people(&step.assignees).map(|p| p.at("assignees")).collect();
         let lists = [
             ("editable", &step.fields.editable),
             ("required", &step.fields.required),
@@ -99,9 +93,7 @@ impl Checker<'_> {
             Approver::Member(id) | Approver::DepartmentHead(id) => Some(not_portable(id)),
             Approver::StarterHead(_) | Approver::Starter(_) => None,
         });
-        found
-            .enumerate()
-            .filter_map(|(index, problem)| Some(problem?.at(index)))
+        found.enumerate().filter_map(|(index, problem)| Some(problem?.at(index)))
     }
 
     fn check_member_field(&self, field: &FieldKey) -> Option<Problem> {
@@ -116,12 +108,7 @@ impl Checker<'_> {
 
     fn effect(&self, effect: &Effect) -> Problems {
         match effect {
-            Effect::Create {
-                form,
-                set,
-                for_each,
-                ..
-            } => {
+            Effect::Create { form, set, for_each, .. } => {
                 let mut problems = match self.names.form(form.as_str()) {
                     Ok(made) => {
                         let set = check_keys(made, set.keys().map(FieldKey::as_str));

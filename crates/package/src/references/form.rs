@@ -37,9 +37,7 @@ fn check_links(names: &Names<'_>, form: &FormModel) -> Problems {
         if let Some(subform) = &field.subform {
             for (column_index, column) in subform.fields.values().enumerate() {
                 let of_column = check_link(names, &subform.fields, None, column);
-                let placed = of_column
-                    .into_iter()
-                    .map(|p| p.at(column_index).at("fields"));
+                let placed = of_column.into_iter().map(|p| p.at(column_index).at("fields"));
                 found.extend(placed.map(|p| p.at("options")));
             }
         }
@@ -70,10 +68,7 @@ fn check_link(
         problems.extend(names.check_filter(target, filter));
     }
     problems.extend(check_fills(link, target, siblings, form));
-    problems
-        .into_iter()
-        .map(|problem| problem.at("options"))
-        .collect()
+    problems.into_iter().map(|problem| problem.at("options")).collect()
 }
 
 fn check_fills(
@@ -85,11 +80,7 @@ fn check_fills(
     let mut problems = Problems::new();
     for (filled, fill) in &link.fill {
         if !siblings.contains_key(filled) {
-            problems.push(
-                Problem::new("unknown_field")
-                    .with("field", filled.as_str())
-                    .at(filled),
-            );
+            problems.push(Problem::new("unknown_field").with("field", filled.as_str()).at(filled));
         }
         match fill {
             Fill::Field(source) if target.field(source.as_str()).is_none() => {
@@ -113,10 +104,7 @@ fn check_fills(
             }
         }
     }
-    problems
-        .into_iter()
-        .map(|problem| problem.at("fill"))
-        .collect()
+    problems.into_iter().map(|problem| problem.at("fill")).collect()
 }
 
 fn check_sections(form: &FormModel) -> Problems {
@@ -126,10 +114,7 @@ fn check_sections(form: &FormModel) -> Problems {
         let place = |problem: Problem| problem.at("fields").at(index).at("sections");
         let fields = section.fields.iter().map(FieldKey::as_str);
         problems.extend(check_fields(form, fields).map(place));
-        let repeated = section
-            .fields
-            .iter()
-            .filter(|field| !placed.insert(field.as_str()));
+        let repeated = section.fields.iter().filter(|field| !placed.insert(field.as_str()));
         let repeated =
             repeated.map(|field| Problem::new("repeated_key").with("key", field.as_str()));
         problems.extend(repeated.map(place));
@@ -150,13 +135,8 @@ fn check_rule(names: &Names<'_>, form: &FormModel, rule: &Rule) -> Problems {
             return watched.chain(set.map(|p| p.at("set"))).collect();
         }
     };
-    let unknown = fields
-        .iter()
-        .enumerate()
-        .filter(|(_, path)| !names.has_path(form, path, true));
-    unknown
-        .map(|(index, path)| unknown_field(form, path).at(index).at("fields"))
-        .collect()
+    let unknown = fields.iter().enumerate().filter(|(_, path)| !names.has_path(form, path, true));
+    unknown.map(|(index, path)| unknown_field(form, path).at(index).at("fields")).collect()
 }
 
 fn check_view(names: &Names<'_>, form: &FormModel, view: &View) -> Problems {
@@ -188,11 +168,7 @@ fn check_button(names: &Names<'_>, form: &FormModel, button: &Button) -> Problem
             set.map(|p| p.at("set").at("update")).collect()
         }
         ButtonAction::Script(script) if !names.scripts.contains(script.as_str()) => {
-            vec![
-                Problem::new("unknown_script")
-                    .with("script", script.as_str())
-                    .at("script"),
-            ]
+            vec![Problem::new("unknown_script").with("script", script.as_str()).at("script")]
         }
         ButtonAction::Script(_) => Problems::new(),
     };

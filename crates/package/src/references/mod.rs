@@ -18,10 +18,7 @@ use crate::{Package, PackagedDocument, package::in_file};
 pub(crate) fn check(package: &Package) -> Problems {
     let names = Names::of(package);
     let found = package.documents.iter().flat_map(|packaged| {
-        names
-            .check(packaged)
-            .into_iter()
-            .map(|problem| in_file(problem, &packaged.path))
+        names.check(packaged).into_iter().map(|problem| in_file(problem, &packaged.path))
     });
     found.collect()
 }
@@ -37,10 +34,7 @@ struct Names<'p> {
 impl<'p> Names<'p> {
     fn of(package: &'p Package) -> Self {
         let keys = |kind: DocumentKind| {
-            let of_kind = package
-                .documents
-                .iter()
-                .filter(move |packaged| packaged.kind == kind);
+            let of_kind = package.documents.iter().filter(move |packaged| packaged.kind == kind);
             of_kind.map(|packaged| packaged.key.as_str()).collect()
         };
         let form = |packaged: &'p PackagedDocument| match &packaged.document {
@@ -54,12 +48,7 @@ impl<'p> Names<'p> {
             forms: package.documents.iter().filter_map(form).collect(),
             dashboards: keys(DocumentKind::Dashboard),
             scripts: keys(DocumentKind::Script),
-            roles: package
-                .manifest
-                .roles
-                .iter()
-                .map(|role| role.key.as_str())
-                .collect(),
+            roles: package.manifest.roles.iter().map(|role| role.key.as_str()).collect(),
         }
     }
 
@@ -68,9 +57,7 @@ impl<'p> Names<'p> {
             Document::App(app) => page::check_app(self, app),
             Document::Form(_) => {
                 let model = self.forms.get(packaged.key.as_str());
-                model
-                    .map(|model| form::check(self, model))
-                    .unwrap_or_default()
+                model.map(|model| form::check(self, model)).unwrap_or_default()
             }
             Document::Flow(flow) => flow::check(self, flow),
             Document::Dashboard(dashboard) => {
@@ -86,9 +73,7 @@ impl<'p> Names<'p> {
     /// # Errors
     /// `unknown_form`.
     fn form(&self, key: &str) -> Result<&FormModel, Problem> {
-        self.forms
-            .get(key)
-            .ok_or_else(|| Problem::new("unknown_form").with("form", key))
+        self.forms.get(key).ok_or_else(|| Problem::new("unknown_form").with("form", key))
     }
 
     /// Whether a form has what a path such as `amount`, `account.region` or (where columns
@@ -109,10 +94,7 @@ impl<'p> Names<'p> {
 
     /// The problems of a filter over a form's records.
     fn check_filter(&self, form: &FormModel, filter: &Filter) -> Problems {
-        let unknown = filter
-            .conditions()
-            .into_iter()
-            .map(|condition| condition.field.as_str());
+        let unknown = filter.conditions().into_iter().map(|condition| condition.field.as_str());
         unknown
             .filter(|field| !self.has_path(form, field, false))
             .map(|field| unknown_field(form, field).at("filter"))
@@ -127,9 +109,7 @@ impl<'p> Names<'p> {
 /// The problem of a field that a form does not have.
 fn unknown_field(form: &FormModel, field: &str) -> Problem {
     let key = form.key().as_str();
-    Problem::new("unknown_field")
-        .with("form", key)
-        .with("field", field)
+    Problem::new("unknown_field").with("form", key).with("field", field)
 }
 
 /// The problems of a list of field names of one form, placed by their index.
@@ -137,10 +117,7 @@ fn check_fields<'n>(
     form: &FormModel,
     fields: impl IntoIterator<Item = &'n str>,
 ) -> impl Iterator<Item = Problem> {
-    let unknown = fields
-        .into_iter()
-        .enumerate()
-        .filter(|(_, field)| form.field(field).is_none());
+    let unknown = fields.into_iter().enumerate().filter(|(_, field)| form.field(field).is_none());
     unknown.map(|(index, field)| unknown_field(form, field).at(index))
 }
 
@@ -149,9 +126,7 @@ fn check_keys<'n>(
     form: &FormModel,
     fields: impl IntoIterator<Item = &'n str>,
 ) -> impl Iterator<Item = Problem> {
-    let unknown = fields
-        .into_iter()
-        .filter(|field| form.field(field).is_none());
+    let unknown = fields.into_iter().filter(|field| form.field(field).is_none());
     unknown.map(|field| unknown_field(form, field).at(field))
 }
 

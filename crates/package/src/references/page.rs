@@ -47,9 +47,7 @@ fn forms_named_in(names: &Names<'_>, json: &Json) -> Problems {
     match json {
         Json::Array(items) => {
             let found = items.iter().enumerate().flat_map(|(index, item)| {
-                forms_named_in(names, item)
-                    .into_iter()
-                    .map(move |p| p.at(index))
+                forms_named_in(names, item).into_iter().map(move |p| p.at(index))
             });
             found.collect()
         }
@@ -71,16 +69,11 @@ fn forms_named_in(names: &Names<'_>, json: &Json) -> Problems {
 pub(super) fn check_group(names: &Names<'_>, group: &PermissionGroup) -> Problems {
     let mut problems = Problems::new();
     for (index, role) in group.members.roles.iter().enumerate() {
-        problems.extend(
-            names
-                .check_role(role)
-                .map(|p| p.at(index).at("roles").at("members")),
-        );
+        problems.extend(names.check_role(role).map(|p| p.at(index).at("roles").at("members")));
     }
-    for (list, ids) in [
-        ("departments", &group.members.departments),
-        ("members", &group.members.members),
-    ] {
+    for (list, ids) in
+        [("departments", &group.members.departments), ("members", &group.members.members)]
+    {
         let found = ids.iter().map(|id| not_portable(id).at(list).at("members"));
         problems.extend(found);
     }
@@ -97,12 +90,7 @@ pub(super) fn check_group(names: &Names<'_>, group: &PermissionGroup) -> Problem
         let read_only = check_fields(form, grant.read_only.iter().map(FieldKey::as_str));
         found.extend(read_only.map(|p| p.at("read_only")));
         if let Scope::Filter(filter) = &grant.scope {
-            found.extend(
-                names
-                    .check_filter(form, filter)
-                    .into_iter()
-                    .map(|p| p.at("scope")),
-            );
+            found.extend(names.check_filter(form, filter).into_iter().map(|p| p.at("scope")));
         }
         problems.extend(found.into_iter().map(|p| p.at(key).at("forms")));
     }

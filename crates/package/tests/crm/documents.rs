@@ -26,13 +26,7 @@ impl PackageForms {
             }
             _ => None,
         };
-        Self(
-            package
-                .documents
-                .iter()
-                .filter_map(|packaged| form(&packaged.document))
-                .collect(),
-        )
+        Self(package.documents.iter().filter_map(|packaged| form(&packaged.document)).collect())
     }
 }
 
@@ -86,20 +80,11 @@ fn expressions_of(steps: &[Step], found: &mut Vec<String>) {
 #[test]
 fn expressions_of_flows_compile() {
     let package = template();
-    let flows = package
-        .documents
-        .iter()
-        .filter_map(|packaged| match &packaged.document {
-            Document::Flow(flow) => Some(flow),
-            _ => None,
-        });
-    for Flow {
-        key,
-        steps,
-        on_rejected,
-        ..
-    } in flows
-    {
+    let flows = package.documents.iter().filter_map(|packaged| match &packaged.document {
+        Document::Flow(flow) => Some(flow),
+        _ => None,
+    });
+    for Flow { key, steps, on_rejected, .. } in flows {
         let mut expressions: Vec<String> = on_rejected.values().cloned().collect();
         expressions_of(steps, &mut expressions);
         for text in expressions {
@@ -138,10 +123,7 @@ fn incomplete_texts(json: &Json, path: &str, found: &mut Vec<String>) {
             for (key, value) in map {
                 let here = format!("{path}/{key}");
                 let has = |language: &str| {
-                    value
-                        .get(language)
-                        .and_then(Json::as_str)
-                        .is_some_and(|text| !text.is_empty())
+                    value.get(language).and_then(Json::as_str).is_some_and(|text| !text.is_empty())
                 };
                 if TEXTS.contains(&key.as_str()) && !(has("zh-CN") && has("en")) {
                     found.push(here.clone());

@@ -34,11 +34,7 @@ pub(crate) fn run(source: &str, anchor: Date) -> Made {
 
 /// Runs the script of a button.
 pub(crate) fn run_button(source: &str, record: Dynamic) -> Made {
-    run_with(
-        source,
-        jiff::civil::date(2026, 6, 30),
-        &mut Scope::from_iter([("record", record)]),
-    )
+    run_with(source, jiff::civil::date(2026, 6, 30), &mut Scope::from_iter([("record", record)]))
 }
 
 fn run_with(source: &str, anchor: Date, scope: &mut Scope<'_>) -> Made {
@@ -54,25 +50,18 @@ fn run_with(source: &str, anchor: Date, scope: &mut Scope<'_>) -> Made {
     let made = Shared::default();
     let mut engine = script::engine(&context, 100_000_000);
     // The history of a company is one large value.
-    engine
-        .set_max_array_size(0)
-        .set_max_map_size(0)
-        .set_max_string_size(0);
+    engine.set_max_array_size(0).set_max_map_size(0).set_max_string_size(0);
     register_records(&mut engine, &made);
     register_directory(&mut engine, &made);
     register_numbers(&mut engine);
     register_dates(&mut engine, anchor);
-    engine
-        .run_with_scope(scope, source)
-        .unwrap_or_else(|error| panic!("{error}"));
+    engine.run_with_scope(scope, source).unwrap_or_else(|error| panic!("{error}"));
     drop(engine);
     Arc::into_inner(made).unwrap().into_inner().unwrap()
 }
 
 fn save(made: &Shared, form: &str, row: Map) -> String {
-    let Json::Object(row) = script::from_dynamic(row.into()) else {
-        panic!("not a record")
-    };
+    let Json::Object(row) = script::from_dynamic(row.into()) else { panic!("not a record") };
     let mut made = made.lock().unwrap();
     let rows = made.records.entry(form.to_owned()).or_default();
     rows.push(row);
@@ -81,23 +70,17 @@ fn save(made: &Shared, form: &str, row: Map) -> String {
 
 fn register_records(engine: &mut Engine, made: &Shared) {
     let shared = Arc::clone(made);
-    engine.register_fn("create", move |form: &str, row: Map| {
-        save(&shared, form, row)
-    });
+    engine.register_fn("create", move |form: &str, row: Map| save(&shared, form, row));
     let shared = Arc::clone(made);
     engine.register_fn("create_many", move |form: &str, rows: Array| -> Array {
-        rows.into_iter()
-            .map(|row| save(&shared, form, row.cast::<Map>()).into())
-            .collect()
+        rows.into_iter().map(|row| save(&shared, form, row.cast::<Map>()).into()).collect()
     });
     engine.register_fn("find", |_form: &str, _filter: Map| Array::new());
     engine.register_fn("remove", |_form: &str, _id: &str| ());
     engine.register_fn("update", |_form: &str, _id: &str, _values: Map| ());
     let shared = Arc::clone(made);
     engine.register_fn("submit", move |form: &str, row: Map, member: &str| {
-        let Json::Object(row) = script::from_dynamic(row.into()) else {
-            panic!("not a record")
-        };
+        let Json::Object(row) = script::from_dynamic(row.into()) else { panic!("not a record") };
         let mut made = shared.lock().unwrap();
         assert!(made.members.iter().any(|id| id == member), "{member}");
         made.submitted.push((form.to_owned(), row));
@@ -107,26 +90,18 @@ fn register_records(engine: &mut Engine, made: &Shared) {
 
 fn register_directory(engine: &mut Engine, made: &Shared) {
     let shared = Arc::clone(made);
-    engine.register_fn(
-        "department",
-        move |key: &str, _zh: &str, _en: &str, parent: &str| {
-            let mut made = shared.lock().unwrap();
-            assert!(
-                parent.is_empty() || made.departments.contains(&format!("department/{parent}"))
-            );
-            made.departments.push(format!("department/{key}"));
-            format!("department/{key}")
-        },
-    );
+    engine.register_fn("department", move |key: &str, _zh: &str, _en: &str, parent: &str| {
+        let mut made = shared.lock().unwrap();
+        assert!(parent.is_empty() || made.departments.contains(&format!("department/{parent}")));
+        made.departments.push(format!("department/{key}"));
+        format!("department/{key}")
+    });
     let shared = Arc::clone(made);
     engine.register_fn(
         "member",
         move |account: &str, _name: &str, department: &str, _roles: Array, _head: bool| {
             let mut made = shared.lock().unwrap();
-            assert!(
-                made.departments
-                    .contains(&format!("department/{department}"))
-            );
+            assert!(made.departments.contains(&format!("department/{department}")));
             made.members.push(format!("member/{account}"));
             format!("member/{account}")
         },
@@ -134,34 +109,20 @@ fn register_directory(engine: &mut Engine, made: &Shared) {
 }
 
 fn number(value: &Dynamic) -> Decimal {
-    value
-        .as_decimal()
-        .or_else(|_| value.as_int().map(Decimal::from))
-        .unwrap()
+    value.as_decimal().or_else(|_| value.as_int().map(Decimal::from)).unwrap()
 }
 
 fn register_numbers(engine: &mut Engine) {
     engine.register_fn("uniform", |key: &str| chance::uniform(SEED, key));
-    engine.register_fn("hash", |key: &str| {
-        i64::try_from(chance::hash(SEED, key) >> 1).unwrap()
+    engine.register_fn("hash", |key: &str| i64::try_from(chance::hash(SEED, key) >> 1).unwrap());
+    engine.register_fn("lognormal", |median: Dynamic, deviation: Dynamic, u: Dynamic| {
+        chance::lognormal_quantile(number(&median), number(&deviation), number(&u))
     });
-    engine.register_fn(
-        "lognormal",
-        |median: Dynamic, deviation: Dynamic, u: Dynamic| {
-            chance::lognormal_quantile(number(&median), number(&deviation), number(&u))
-        },
-    );
     engine.register_fn("split_exact", |total: Dynamic, weights: Array| -> Array {
-        let units = (number(&total) * Decimal::ONE_HUNDRED)
-            .round()
-            .to_i64()
-            .unwrap();
+        let units = (number(&total) * Decimal::ONE_HUNDRED).round().to_i64().unwrap();
         let weights: Vec<Decimal> = weights.iter().map(number).collect();
         let parts = split_exact(units, &weights, &[], &[]).unwrap();
-        parts
-            .into_iter()
-            .map(|part| Dynamic::from(Decimal::new(part, 2)))
-            .collect()
+        parts.into_iter().map(|part| Dynamic::from(Decimal::new(part, 2))).collect()
     });
 }
 
@@ -173,18 +134,9 @@ fn register_dates(engine: &mut Engine, anchor: Date) {
     engine.register_fn("date_add", |day: Date, days: i64| {
         day.checked_add(Span::new().days(days)).unwrap()
     });
-    engine.register_fn(
-        "instant",
-        |day: Date, hour: i64, minute: i64| -> Timestamp {
-            let time = jiff::civil::time(
-                i8::try_from(hour).unwrap(),
-                i8::try_from(minute).unwrap(),
-                0,
-                0,
-            );
-            Offset::constant(8)
-                .to_timestamp(day.to_datetime(time))
-                .unwrap()
-        },
-    );
+    engine.register_fn("instant", |day: Date, hour: i64, minute: i64| -> Timestamp {
+        let time =
+            jiff::civil::time(i8::try_from(hour).unwrap(), i8::try_from(minute).unwrap(), 0, 0);
+        Offset::constant(8).to_timestamp(day.to_datetime(time)).unwrap()
+    });
 }

@@ -1,6 +1,11 @@
 //! The CRM template: its documents, and the example data that its script makes.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by them, and shows the figures that it is about"
+)]
 
 mod demo;
 mod documents;
@@ -23,12 +28,7 @@ fn template_files() -> Vec<(String, Vec<u8>)> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path
-                    .strip_prefix(&root)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned();
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 files.push((name, std::fs::read(&path).unwrap()));
             }
         }
@@ -38,10 +38,7 @@ fn template_files() -> Vec<(String, Vec<u8>)> {
 
 fn template() -> Package {
     Package::read(template_files()).unwrap_or_else(|problems| {
-        let shown: Vec<_> = problems
-            .iter()
-            .map(|p| serde_json::to_string(p).unwrap())
-            .collect();
+        let shown: Vec<_> = problems.iter().map(|p| serde_json::to_string(p).unwrap()).collect();
         panic!("{}", shown.join("\n"))
     })
 }

@@ -12,11 +12,7 @@ use serde_json::json;
 use crate::{host, template};
 
 fn source(key: &str) -> String {
-    match &template()
-        .document(DocumentKind::Script, key)
-        .unwrap()
-        .document
-    {
+    match &template().document(DocumentKind::Script, key).unwrap().document {
         Document::Script(script) => script.source.clone(),
         _ => panic!("not a script"),
     }
@@ -61,17 +57,11 @@ fn split_targets_add_up_at_every_level() {
         let mut sums: BTreeMap<(&str, &str), Decimal> = BTreeMap::new();
         for (index, row) in rows.iter().enumerate() {
             if let Some(parent) = row["parent"].as_str() {
-                *sums
-                    .entry((parent, row["cut"].as_str().unwrap()))
-                    .or_default() += value(index);
+                *sums.entry((parent, row["cut"].as_str().unwrap())).or_default() += value(index);
             }
         }
         for ((parent, cut), sum) in sums {
-            let index: usize = parent
-                .strip_prefix("target_item/")
-                .unwrap()
-                .parse()
-                .unwrap();
+            let index: usize = parent.strip_prefix("target_item/").unwrap().parse().unwrap();
             assert_eq!(sum, value(index), "{kind}: {parent} by {cut}");
         }
     }

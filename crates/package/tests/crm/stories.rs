@@ -27,10 +27,7 @@ fn counts(row: &Values, scope: Scope<'_>, date_field: &str) -> bool {
 
 fn actual(scope: Scope<'_>) -> Levels {
     let count = |form: &str, date_field: &str| {
-        let rows = DEMO
-            .rows(form)
-            .iter()
-            .filter(|row| counts(row, scope, date_field));
+        let rows = DEMO.rows(form).iter().filter(|row| counts(row, scope, date_field));
         Decimal::from(rows.count())
     };
     let facts = DEMO.rows("metric_fact").iter();
@@ -52,37 +49,18 @@ fn planned(scope: Scope<'_>, fields: [&str; 5]) -> Levels {
 
 fn explain(scope: Scope<'_>) -> Attribution {
     let plan = planned(scope, ["base_qty", "opps", "props", "wins", "implied"]);
-    let evidence = planned(
-        scope,
-        [
-            "bl_base_qty",
-            "bl_opps",
-            "bl_props",
-            "bl_wins",
-            "bl_implied",
-        ],
-    );
+    let evidence = planned(scope, ["bl_base_qty", "bl_opps", "bl_props", "bl_wins", "bl_implied"]);
     let result = attribution(&plan, Some(&evidence), &actual(scope)).unwrap();
     let effects = result.factors.iter().zip(FACTORS);
-    let shown: Vec<_> = effects
-        .map(|(factor, name)| format!("{name} {:+}", factor.direct.round()))
-        .collect();
-    println!(
-        "{scope:?}: gap {:+} = {}",
-        result.gap.round(),
-        shown.join(", ")
-    );
+    let shown: Vec<_> =
+        effects.map(|(factor, name)| format!("{name} {:+}", factor.direct.round())).collect();
+    println!("{scope:?}: gap {:+} = {}", result.gap.round(), shown.join(", "));
     result
 }
 
 /// The factors by their direct effect, the worst first.
 fn worst_first(result: &Attribution) -> Vec<&'static str> {
-    let mut ranked: Vec<_> = result
-        .factors
-        .iter()
-        .map(|f| f.direct)
-        .zip(FACTORS)
-        .collect();
+    let mut ranked: Vec<_> = result.factors.iter().map(|f| f.direct).zip(FACTORS).collect();
     ranked.sort();
     ranked.into_iter().map(|(_, name)| name).collect()
 }
@@ -126,14 +104,9 @@ fn a_rival_hits_the_standard_line() {
         let rates: Vec<_> = quotations.map(|row| number(row, "disc_rate")).collect();
         rates.iter().sum::<Decimal>() / Decimal::from(rates.len())
     };
-    let (before, after) = (
-        discount(date(2025, 1, 1), date(2026, 2, 1)),
-        discount(date(2026, 4, 1), ANCHOR),
-    );
-    assert!(
-        before < Decimal::new(9, 2) && after > Decimal::new(12, 2),
-        "{before} {after}"
-    );
+    let (before, after) =
+        (discount(date(2025, 1, 1), date(2026, 2, 1)), discount(date(2026, 4, 1), ANCHOR));
+    assert!(before < Decimal::new(9, 2) && after > Decimal::new(12, 2), "{before} {after}");
 }
 
 #[test]
