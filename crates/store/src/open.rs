@@ -86,6 +86,15 @@ impl Store {
         Ok(())
     }
 
+    /// Opens a PostgreSQL server without bringing any tables: to make databases on it.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn open_plain(url: &str) -> Result<Self, StoreError> {
+        let pool = PgPoolOptions::new().max_connections(1).connect(url).await?;
+        Ok(Self { backend: Backend::Postgres { pool } })
+    }
+
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?
             .statement_cache_capacity(400)

@@ -60,6 +60,10 @@ pub(super) fn evaluate(
     register_records(&mut engine, &host);
     engine.register_fn("split_exact", split);
     if let Some(parameters) = &host.grants.demo {
+        // A company's history is held in memory until it is written down. rhai measures a
+        // value anew at each step while there is a limit, which grows with its square; the
+        // operations bound these scripts, which only whoever installs a package can run.
+        engine.set_max_array_size(0).set_max_map_size(0).set_max_string_size(0);
         register_chance(&mut engine, parameters.seed);
         register_dates(&mut engine, moment.offset);
         register_people(&mut engine, &host);
