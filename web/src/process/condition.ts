@@ -74,7 +74,7 @@ function tokenize(condition: string): Token[] {
 function comparedWith(tokens: Token[], index: number): string | null {
   const operator = tokens[index - 1];
   const left = tokens[index - 2];
-  const compares = operator?.kind === "operator" && ["==", "!="].includes(operator.text);
+  const compares = operator?.kind === "operator" && !["&&", "||", "!"].includes(operator.text);
   return compares && left?.kind === "path" ? left.text : null;
 }
 
@@ -85,12 +85,12 @@ function operatorWord(operator: string): string {
 
 function wordOf(token: Token, path: string | null, names: ConditionNames): string {
   if (token.kind === "path") return names.field(token.text) ?? constantWord(token.text);
-  if (token.kind === "text") {
-    const label = path ? names.value?.(path, token.text) : null;
-    return label ?? (token.text === "" ? t("process.condition.empty") : token.text);
-  }
-  if (token.kind === "number") return grouped(token.text.replaceAll("_", ""));
-  return token.text;
+  if (token.kind !== "text" && token.kind !== "number") return token.text;
+  const value = token.kind === "number" ? token.text.replaceAll("_", "") : token.text;
+  const label = path ? names.value?.(path, value) : null;
+  if (label) return label;
+  if (token.kind === "number") return grouped(value);
+  return value === "" ? t("process.condition.empty") : value;
 }
 
 function constantWord(word: string): string {

@@ -1,4 +1,5 @@
 import type { FieldScreen, FormScreen } from "../api/types";
+import { formatPercent, isDecimal } from "../format";
 import type { ConditionNames } from "./condition";
 
 /** The words of a form's fields and choices, for conditions over its records. */
@@ -14,8 +15,9 @@ export function formNames(form: FormScreen | null): ConditionNames {
       return column ? `${field.label} · ${column.label}` : null;
     },
     value(path, value) {
-      const option = find(path)?.options.options?.find((one) => one.key === value);
-      return option?.label ?? null;
+      const options = find(path)?.options;
+      if (options?.percent && isDecimal(value)) return formatPercent(value);
+      return options?.options?.find((one) => one.key === value)?.label ?? null;
     },
   };
 }

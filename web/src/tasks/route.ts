@@ -1,6 +1,7 @@
 import { type Ref, readonly, ref } from "vue";
 import type { TaskList } from "../api/tasks";
 import type { Task } from "../api/types";
+import { recordHref } from "../places";
 
 const LISTS: TaskList[] = ["open", "done", "started", "copied"];
 
@@ -41,5 +42,5 @@ export function useTaskRoute(): TaskRoute {
 
 export const taskHref = (id: string): string => `/tasks/${encodeURIComponent(id)}`;
 
-export const recordHref = (task: Task): string =>
-  `/apps/${task.app}/forms/${task.form}/records/${encodeURIComponent(task.record)}`;
+/** The page of the record that a task is about. */
+export const taskRecordHref = (task: Task): string => recordHref(task.form, task.record, task.app);
