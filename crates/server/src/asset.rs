@@ -91,6 +91,11 @@ impl Manifest {
         files
     }
 
+    /// Whether the browser part was not built.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn url(&self, source: &str) -> String {
         self.0.get(source).map(|chunk| url(&chunk.file)).unwrap_or_default()
     }

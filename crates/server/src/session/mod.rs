@@ -9,7 +9,9 @@ mod throttle;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 pub use api_key::{ApiKey, NewApiKey};
-pub use password::{MIN_PASSWORD_CHARACTERS, check_password, hash_password, verify_password};
+pub use password::{
+    MIN_PASSWORD_CHARACTERS, check_password, hash_password, hash_password_now, verify_password,
+};
 pub use rows::{SessionRow, SessionRows, StoredSessions};
 pub use throttle::SignInThrottle;
 

@@ -64,7 +64,7 @@ const BODY: &str = r#"{"version": 1, "values": {}, "based_on": 0, "document": {}
     "form": "x", "expression": "1", "locale": "en"}"#;
 
 /// The one request that takes nothing but what it knows.
-const AGGREGATE: &str = r#"{"measures": []}"#;
+const AGGREGATE: &str = r#"{"measures": [{"key": "n", "aggregate": "count"}]}"#;
 
 fn body_of(path: &str) -> &'static str {
     if path.ends_with("/aggregate") { AGGREGATE } else { BODY }

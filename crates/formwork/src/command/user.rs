@@ -1,0 +1,111 @@
+//! `formwork user`
+
+use std::io::{self, BufRead};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Subcommand;
+use formwork_engine::{Caller, Engine, EngineError, MemberChange, NewMember};
+use formwork_model::Locale;
+use formwork_server::{
+    problem::describe,
+    session::{check_password, hash_password_now},
+};
+
+use crate::{console::say, database::DatabaseArguments};
+
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// Adds a member. The password is read from the standard input.
+    Add {
+        /// The name to sign in with.
+        account: String,
+        /// The name that others see.
+        #[arg(long)]
+        name: String,
+        /// May do everything. The first member always may.
+        #[arg(long)]
+        admin: bool,
+        /// The organisation's name, when this is its first member.
+        #[arg(long, default_value = "Formwork")]
+        organisation: String,
+    },
+    /// Sets a member's password, read from the standard input, and signs them out everywhere.
+    Password {
+        /// The name to sign in with.
+        account: String,
+    },
+    /// Lists the members.
+    List,
+}
+
+pub(crate) async fn run(database: &DatabaseArguments, command: UserCommand) -> Result<()> {
+    let engine = database.open().await?;
+    match command {
+        UserCommand::Add { account, name, admin, organisation } => {
+            let password_hash = Some(read_password()?);
+            let member =
+                NewMember { account, name, password_hash, is_admin: admin, ..NewMember::default() };
+            let id = if engine.catalog().directory.members().next().is_none() {
+                engine.set_up(&organisation, member).await
+            } else {
+                engine.member_add(&console(&engine)?, member).await
+            };
+            say(format_args!("Added {}.", id.map_err(readable)?));
+        }
+        UserCommand::Password { account } => {
+            let account = account.to_lowercase();
+            let catalog = engine.catalog();
+            let member = catalog.directory.member_by_account(&account);
+            let id = member.with_context(|| format!("there is no `{account}`"))?.id.clone();
+            let change =
+                MemberChange { password_hash: Some(read_password()?), ..MemberChange::default() };
+            engine.member_change(&console(&engine)?, &id, change).await.map_err(readable)?;
+            say("The password is set.");
+        }
+        UserCommand::List => {
+            for member in engine.catalog().directory.members() {
+                let state = match (member.active, member.is_admin) {
+                    (false, _) => "inactive",
+                    (true, true) => "admin",
+                    (true, false) => "",
+                };
+                say(format_args!("{:<20} {:<20} {state}", member.account, member.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Acts as the first admin: who has the database may do everything anyway.
+fn console(engine: &Engine) -> Result<Caller> {
+    let admin = engine.catalog().directory.admins().into_iter().next();
+    let member = admin.context("there is no admin")?;
+    Ok(Caller { member, locale: Locale::english(), is_admin: true })
+}
+
+/// Reads one line and hashes it.
+fn read_password() -> Result<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).context("cannot read the password")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if let Some(problem) = check_password(password) {
+        bail!(describe(&problem, &Locale::english()).message);
+    }
+    hash_password_now(password).context("the password could not be hashed")
+}
+
+fn readable(error: EngineError) -> anyhow::Error {
+    match error {
+        EngineError::Problems(problems) => {
+            let lines = problems.iter().map(|problem| {
+                let item = describe(problem, &Locale::english());
+                format!("{}: {}", item.pointer, item.message)
+            });
+            anyhow!("{}", lines.collect::<Vec<_>>().join("\n"))
+        }
+        EngineError::Refused(problem) => {
+            anyhow!("{}", describe(&problem, &Locale::english()).message)
+        }
+        other => other.into(),
+    }
+}
