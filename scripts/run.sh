@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds the program and serves from the folder data/. On an empty database the CRM is
+# installed with its example company, and the accounts are printed once.
+#
+# FORMWORK_DATABASE_URL=postgres://… serves from PostgreSQL instead, FORMWORK_LISTEN sets
+# address and port.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo build --release --locked --quiet -p formwork
+exec "${CARGO_TARGET_DIR:-target}/release/formwork" --data-dir "${FORMWORK_DATA_DIR:-data}" serve --demo
