@@ -31,16 +31,11 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn new(query: &AggregateQuery, rows: &[AggregateRow]) -> Self {
         let counts = |aggregate| {
-            matches!(
-                aggregate,
-                Aggregate::Sum | Aggregate::Count | Aggregate::CountDistinct
-            )
+            matches!(aggregate, Aggregate::Sum | Aggregate::Count | Aggregate::CountDistinct)
         };
         let series = query.series.iter();
         let mut answer = Self {
-            series: series
-                .map(|s| (s.key.clone(), counts(s.measure.aggregate)))
-                .collect(),
+            series: series.map(|s| (s.key.clone(), counts(s.measure.aggregate))).collect(),
             groups: IndexMap::new(),
             titles: IndexMap::new(),
         };
@@ -67,37 +62,26 @@ impl Answer {
     /// other value none.
     pub(crate) fn value(&self, group: &[Option<String>], series: &str) -> Option<Decimal> {
         let (index, _, counts) = self.series.get_full(series)?;
-        let found = self
-            .groups
-            .get(group)
-            .and_then(|values| values.get(index).copied().flatten());
+        let found = self.groups.get(group).and_then(|values| values.get(index).copied().flatten());
         found.or(counts.then_some(Decimal::ZERO))
     }
 
     /// Whether the values of a series add up over groups.
     pub(crate) fn adds_up(query: &AggregateQuery, series: &str) -> bool {
-        let found = query
-            .series
-            .iter()
-            .find(|candidate| candidate.key == series);
+        let found = query.series.iter().find(|candidate| candidate.key == series);
         found.is_some_and(|s| matches!(s.measure.aggregate, Aggregate::Sum | Aggregate::Count))
     }
 
     /// The sum of a series over all groups.
     pub(crate) fn sum(&self, series: &str) -> Decimal {
-        self.groups()
-            .filter_map(|group| self.value(group, series))
-            .sum()
+        self.groups().filter_map(|group| self.value(group, series)).sum()
     }
 
     /// A group as the parts of a category, linked records with their titles.
     pub(crate) fn parts(&self, group: &[Option<String>]) -> Vec<Part> {
         let part = |(index, key): (usize, &Option<String>)| {
             let title = key.clone().and_then(|key| self.titles.get(&(index, key)));
-            Part {
-                key: key.clone(),
-                label: title.cloned(),
-            }
+            Part { key: key.clone(), label: title.cloned() }
         };
         group.iter().enumerate().map(part).collect()
     }

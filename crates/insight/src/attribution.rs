@@ -151,14 +151,10 @@ fn agree(
     to: &[Option<BigRational>],
 ) -> (Vec<BigRational>, Vec<BigRational>) {
     let either = |one: &Option<BigRational>, other: &Option<BigRational>| {
-        one.clone()
-            .or_else(|| other.clone())
-            .unwrap_or_else(BigRational::zero)
+        one.clone().or_else(|| other.clone()).unwrap_or_else(BigRational::zero)
     };
     let pairs = from.iter().zip(to);
-    pairs
-        .map(|(from, to)| (either(from, to), either(to, from)))
-        .unzip()
+    pairs.map(|(from, to)| (either(from, to), either(to, from))).unzip()
 }
 
 fn rational(number: &Decimal) -> BigRational {
@@ -173,16 +169,11 @@ fn decimals(values: &[Option<BigRational>]) -> Vec<Option<Decimal>> {
         let number = Decimal::try_from_i128_with_scale(scaled, VALUE_PLACES).ok()?;
         Some(rounded_value(number))
     };
-    values
-        .iter()
-        .map(|value| value.as_ref().and_then(decimal))
-        .collect()
+    values.iter().map(|value| value.as_ref().and_then(decimal)).collect()
 }
 
 fn rounded_value(number: Decimal) -> Decimal {
-    number
-        .round_dp_with_strategy(8, RoundingStrategy::MidpointAwayFromZero)
-        .normalize()
+    number.round_dp_with_strategy(8, RoundingStrategy::MidpointAwayFromZero).normalize()
 }
 
 #[cfg(test)]

@@ -18,10 +18,7 @@ pub fn check(dashboard: &Dashboard, forms: &dyn Forms, today: Date) -> Problems 
     let mut problems = check_filters(dashboard, forms, today);
     for (index, chart) in dashboard.charts.iter().enumerate() {
         let place = |problem: Problem| problem.at(index).at("charts");
-        if dashboard.charts[..index]
-            .iter()
-            .any(|earlier| earlier.key == chart.key)
-        {
+        if dashboard.charts[..index].iter().any(|earlier| earlier.key == chart.key) {
             let problem = Problem::new("repeated_key").with("key", chart.key.to_string());
             problems.push(place(problem.at("key")));
         }
@@ -29,11 +26,7 @@ pub fn check(dashboard: &Dashboard, forms: &dyn Forms, today: Date) -> Problems 
         match chart::parse(chart) {
             Ok(kind) => {
                 let found = check_chart(kind.as_ref(), dashboard, forms, today);
-                problems.extend(
-                    found
-                        .into_iter()
-                        .map(|problem| place(problem.at("options"))),
-                );
+                problems.extend(found.into_iter().map(|problem| place(problem.at("options"))));
             }
             Err(problem) => problems.push(place(problem)),
         }
@@ -43,14 +36,9 @@ pub fn check(dashboard: &Dashboard, forms: &dyn Forms, today: Date) -> Problems 
 
 fn check_size(chart: &Chart) -> Problems {
     let mut problems = Problems::new();
-    for (at, value, min) in [
-        ("columns", chart.size.columns, 2),
-        ("rows", chart.size.rows, 1),
-    ] {
+    for (at, value, min) in [("columns", chart.size.columns, 2), ("rows", chart.size.rows, 1)] {
         if !(min..=12).contains(&value) {
-            let problem = Problem::new("out_of_range")
-                .with("min", min)
-                .with("max", 12);
+            let problem = Problem::new("out_of_range").with("min", min).with("max", 12);
             problems.push(problem.at(at).at("size"));
         }
     }
@@ -63,26 +51,16 @@ fn check_filters(dashboard: &Dashboard, forms: &dyn Forms, today: Date) -> Probl
         let found = match &filter.kind {
             DashboardFilterKind::Period {} => {
                 let known = filter.default.is_null() || Span::of(&filter.default, today).is_some();
-                let wrong = Problem::new("wrong_type")
-                    .with("expected", "period")
-                    .at("default");
+                let wrong = Problem::new("wrong_type").with("expected", "period").at("default");
                 (!known).then_some(wrong)
             }
             DashboardFilterKind::Field { form, field } => {
-                let known = forms
-                    .form(form.as_str())
-                    .is_some_and(|f| f.field(field).is_some());
-                let unknown = Problem::new("unknown_name")
-                    .with("name", field.clone())
-                    .at("field");
+                let known = forms.form(form.as_str()).is_some_and(|f| f.field(field).is_some());
+                let unknown = Problem::new("unknown_name").with("name", field.clone()).at("field");
                 (!known).then_some(unknown)
             }
         };
-        problems.extend(
-            found
-                .into_iter()
-                .map(|problem| problem.at(key).at("filters")),
-        );
+        problems.extend(found.into_iter().map(|problem| problem.at(key).at("filters")));
     }
     problems
 }
@@ -99,41 +77,20 @@ fn check_chart(
         let found = check_binds(series, dashboard, forms);
         problems.extend(found.into_iter().map(|problem| under(pointer, problem)));
     }
-    let year = Span {
-        from: today.first_of_year(),
-        to: today.last_of_year(),
-    };
-    let filters = ChartFilters {
-        period: Some(year),
-        ..ChartFilters::default()
-    };
+    let year = Span { from: today.first_of_year(), to: today.last_of_year() };
+    let filters = ChartFilters { period: Some(year), ..ChartFilters::default() };
     let query = kind.query(&filters, today);
     let access = |_: &FormKey| Some(FormAccess::system(any_reader(today)));
-    let found = aggregate(Dialect::Sqlite, forms, &access, &query)
-        .err()
-        .unwrap_or_default();
+    let found = aggregate(Dialect::Sqlite, forms, &access, &query).err().unwrap_or_default();
     for problem in found {
         let mut steps = problem.pointer.splitn(4, '/').skip(2);
         let asked = steps.next().and_then(|n| n.parse::<usize>().ok());
-        let rest = steps
-            .next()
-            .map(|rest| format!("/{rest}"))
-            .unwrap_or_default();
-        let key = asked
-            .and_then(|number| query.series.get(number))
-            .map(|series| &*series.key);
+        let rest = steps.next().map(|rest| format!("/{rest}")).unwrap_or_default();
+        let key = asked.and_then(|number| query.series.get(number)).map(|series| &*series.key);
         let own = key.map(|key| key.split("__").next().unwrap_or(key));
         let place = series.iter().find(|(_, series)| Some(&*series.key) == own);
-        let pointer = place
-            .map(|(pointer, _)| pointer.as_str())
-            .unwrap_or_default();
-        let problem = under(
-            pointer,
-            Problem {
-                pointer: rest,
-                ..problem
-            },
-        );
+        let pointer = place.map(|(pointer, _)| pointer.as_str()).unwrap_or_default();
+        let problem = under(pointer, Problem { pointer: rest, ..problem });
         if !problems.contains(&problem) {
             problems.push(problem);
         }
@@ -153,12 +110,7 @@ fn check_binds(series: &SeriesOptions, dashboard: &Dashboard, forms: &dyn Forms)
         if let Some(form) = forms.form(series.form.as_str()) {
             let found = check_filter(forms, &form, &bounded);
             let place = |problem: Problem| {
-                Problem {
-                    pointer: String::new(),
-                    ..problem
-                }
-                .at(filter)
-                .at("bind")
+                Problem { pointer: String::new(), ..problem }.at(filter).at("bind")
             };
             problems.extend(found.into_iter().map(place));
         }
@@ -167,10 +119,7 @@ fn check_binds(series: &SeriesOptions, dashboard: &Dashboard, forms: &dyn Forms)
 }
 
 fn under(pointer: &str, problem: Problem) -> Problem {
-    Problem {
-        pointer: format!("{pointer}{}", problem.pointer),
-        ..problem
-    }
+    Problem { pointer: format!("{pointer}{}", problem.pointer), ..problem }
 }
 
 fn any_reader(today: Date) -> Reader {

@@ -313,14 +313,8 @@ pub struct GroupingData {
 impl ChartData {
     /// The keys of a dimension that have no label yet.
     pub fn unlabelled(&self, dimension: usize) -> Vec<&str> {
-        let parts = self
-            .categories
-            .iter()
-            .filter_map(|category| category.get(dimension));
-        parts
-            .filter(|part| part.label.is_none())
-            .filter_map(|part| part.key.as_deref())
-            .collect()
+        let parts = self.categories.iter().filter_map(|category| category.get(dimension));
+        parts.filter(|part| part.label.is_none()).filter_map(|part| part.key.as_deref()).collect()
     }
 
     /// Gives keys their labels: options of choices, names of members and departments.

@@ -37,17 +37,10 @@ impl ChartFilters {
         let mut problems = Problems::new();
         for key in picked.as_object().into_iter().flatten().map(|(key, _)| key) {
             if key != GROUPING && !dashboard.filters.contains_key(key) {
-                problems.push(
-                    Problem::new("unknown_name")
-                        .with("name", key.clone())
-                        .at(key),
-                );
+                problems.push(Problem::new("unknown_name").with("name", key.clone()).at(key));
             }
         }
-        read.grouping = picked
-            .get(GROUPING)
-            .and_then(Json::as_str)
-            .map(str::to_owned);
+        read.grouping = picked.get(GROUPING).and_then(Json::as_str).map(str::to_owned);
         for (key, filter) in &dashboard.filters {
             let value = picked.get(key).unwrap_or(&filter.default);
             let values: Vec<Json> = match value {
@@ -63,11 +56,8 @@ impl ChartFilters {
                 DashboardFilterKind::Period {} => match Span::of(first, today) {
                     Some(span) => read.period = Some(span),
                     None => {
-                        problems.push(
-                            Problem::new("wrong_type")
-                                .with("expected", "period")
-                                .at(key),
-                        );
+                        problems
+                            .push(Problem::new("wrong_type").with("expected", "period").at(key));
                     }
                 },
                 DashboardFilterKind::Field { .. } => {
@@ -75,11 +65,7 @@ impl ChartFilters {
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(read)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(read) } else { Err(problems) }
     }
 }
 
@@ -116,13 +102,7 @@ mod tests {
     fn what_is_no_filter_is_named() {
         let picked = json!({ "period": 7, "colour": "red" });
         let problems = ChartFilters::read(&page(), &picked, date(2026, 6, 18)).unwrap_err();
-        let found: Vec<_> = problems
-            .iter()
-            .map(|p| (&*p.code, p.pointer.as_str()))
-            .collect();
-        assert_eq!(
-            found,
-            [("unknown_name", "/colour"), ("wrong_type", "/period")]
-        );
+        let found: Vec<_> = problems.iter().map(|p| (&*p.code, p.pointer.as_str())).collect();
+        assert_eq!(found, [("unknown_name", "/colour"), ("wrong_type", "/period")]);
     }
 }

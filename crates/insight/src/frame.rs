@@ -39,59 +39,34 @@ impl<'a> Frame<'a> {
         if dimensions.is_empty() {
             groups = vec![Group::new()];
         }
-        if let (
-            [
-                DimensionOptions {
-                    bucket: Some(bucket),
-                    ..
-                },
-            ],
-            Some(period),
-        ) = (dimensions, scene.filters.period)
+        if let ([DimensionOptions { bucket: Some(bucket), .. }], Some(period)) =
+            (dimensions, scene.filters.period)
         {
-            groups = period
-                .buckets(*bucket)
-                .into_iter()
-                .map(|name| vec![Some(name)])
-                .collect();
+            groups = period.buckets(*bucket).into_iter().map(|name| vec![Some(name)]).collect();
         }
-        Self {
-            scene,
-            answer,
-            query,
-            dimensions,
-            groups,
-            beyond: Vec::new(),
-            series: Vec::new(),
-        }
+        Self { scene, answer, query, dimensions, groups, beyond: Vec::new(), series: Vec::new() }
     }
 
     /// The column that today lies in, when time runs along the chart.
     pub(crate) fn running(&self) -> Option<String> {
-        let [
-            DimensionOptions {
-                bucket: Some(bucket),
-                ..
-            },
-        ] = self.dimensions
-        else {
+        let [DimensionOptions { bucket: Some(bucket), .. }] = self.dimensions else {
             return None;
         };
         Some(bucket_name(*bucket, self.scene.today))
     }
 
-    /// The value of a series in a group; none where time has not come yet.
-    pub(crate) fn value(&self, group: &Group, key: &str) -> Option<Decimal> {
-        let ahead = match (self.running(), group.first()) {
+    /// Whether a group lies after today.
+    pub(crate) fn is_ahead(&self, group: &Group) -> bool {
+        match (self.running(), group.first()) {
             (Some(running), Some(Some(name))) => *name > running,
             _ => false,
-        };
-        let value = self.answer.value(group, key);
-        if ahead {
-            value.filter(|value| !value.is_zero())
-        } else {
-            value
         }
+    }
+
+    /// The value of a series in a group; none where time has not come yet.
+    pub(crate) fn value(&self, group: &Group, key: &str) -> Option<Decimal> {
+        let value = self.answer.value(group, key);
+        if self.is_ahead(group) { value.filter(|value| !value.is_zero()) } else { value }
     }
 
     /// The value of a series of a chart without dimensions.
@@ -110,10 +85,7 @@ impl<'a> Frame<'a> {
         limit: Option<usize>,
         number: impl Fn(&Self, &Group) -> Option<Decimal>,
     ) {
-        let timed = self
-            .dimensions
-            .iter()
-            .any(|dimension| dimension.bucket.is_some());
+        let timed = self.dimensions.iter().any(|dimension| dimension.bucket.is_some());
         let descending = match order {
             Order::Natural if timed => None,
             Order::Natural | Order::Descending => Some(true),
@@ -121,11 +93,8 @@ impl<'a> Frame<'a> {
             Order::Dimension => None,
         };
         if let Some(descending) = descending {
-            let mut numbered: Vec<(Option<Decimal>, Group)> = self
-                .groups
-                .iter()
-                .map(|group| (number(self, group), group.clone()))
-                .collect();
+            let mut numbered: Vec<(Option<Decimal>, Group)> =
+                self.groups.iter().map(|group| (number(self, group), group.clone())).collect();
             numbered.sort_by(|(a, _), (b, _)| match (a, b) {
                 (Some(a), Some(b)) if descending => b.cmp(a),
                 (Some(a), Some(b)) => a.cmp(b),
@@ -144,18 +113,14 @@ impl<'a> Frame<'a> {
     pub(crate) fn push(&mut self, options: &SeriesOptions, role: Role) {
         let key = &options.key;
         let drill = question::drill(options, self.scene.filters, self.dimensions);
-        let mut series = self.derived(key, role, None, options.format, |frame, group| {
-            frame.value(group, key)
-        });
+        let mut series =
+            self.derived(key, role, None, options.format, |frame, group| frame.value(group, key));
         series.label = Some(options.label.get(self.scene.locale).to_owned());
         series.unit = text(options.unit.as_ref(), self.scene.locale);
         series.drill = Some(drill);
         if Answer::adds_up(&self.query, key) {
             let sum = |groups: &[Group]| -> Decimal {
-                groups
-                    .iter()
-                    .filter_map(|group| self.answer.value(group, key))
-                    .sum()
+                groups.iter().filter_map(|group| self.answer.value(group, key)).sum()
             };
             let rest = sum(&self.beyond);
             series.total = Some(sum(&self.groups) + rest);
@@ -185,11 +150,7 @@ impl<'a> Frame<'a> {
             label: None,
             format,
             unit: None,
-            values: self
-                .groups
-                .iter()
-                .map(|group| number(self, group))
-                .collect(),
+            values: self.groups.iter().map(|group| number(self, group)).collect(),
             total: None,
             rest: None,
             drill: None,
@@ -206,10 +167,7 @@ impl<'a> Frame<'a> {
                 Some(&options.key),
                 Format::Percent,
                 |frame, group| {
-                    number::growth(
-                        frame.value(group, &options.key),
-                        frame.value(group, &before),
-                    )
+                    number::growth(frame.value(group, &options.key), frame.value(group, &before))
                 },
             );
             if *compare == Compare::Yoy && Answer::adds_up(&self.query, &options.key) {
@@ -234,10 +192,7 @@ impl<'a> Frame<'a> {
             bucket: options.bucket,
             source: first.and_then(|series| {
                 let field = series.dimensions.get(index)?.field.clone();
-                Some(LabelSource {
-                    form: series.form.clone(),
-                    field,
-                })
+                Some(LabelSource { form: series.form.clone(), field })
             }),
         };
         ChartData {
@@ -245,11 +200,7 @@ impl<'a> Frame<'a> {
             period: self.scene.filters.period,
             running: self.running(),
             dimensions: self.dimensions.iter().enumerate().map(dimension).collect(),
-            categories: self
-                .groups
-                .iter()
-                .map(|group| self.answer.parts(group))
-                .collect(),
+            categories: self.groups.iter().map(|group| self.answer.parts(group)).collect(),
             rest: self.beyond.len(),
             series: self.series,
             detail,

@@ -13,8 +13,7 @@ pub(crate) fn ratio(part: Option<Decimal>, whole: Option<Decimal>) -> Option<Dec
 /// `now ÷ before − 1`; none unless the base is above zero.
 pub(crate) fn growth(now: Option<Decimal>, before: Option<Decimal>) -> Option<Decimal> {
     let before = before.filter(|before| *before > Decimal::ZERO)?;
-    now?.checked_div(before)
-        .map(|quotient| rate(quotient - Decimal::ONE))
+    now?.checked_div(before).map(|quotient| rate(quotient - Decimal::ONE))
 }
 
 /// `now − before`.
@@ -24,9 +23,7 @@ pub(crate) fn difference(now: Option<Decimal>, before: Option<Decimal>) -> Optio
 
 /// Rounds a rate.
 pub(crate) fn rate(number: Decimal) -> Decimal {
-    number
-        .round_dp_with_strategy(RATE_PLACES, RoundingStrategy::MidpointAwayFromZero)
-        .normalize()
+    number.round_dp_with_strategy(RATE_PLACES, RoundingStrategy::MidpointAwayFromZero).normalize()
 }
 
 #[cfg(test)]

@@ -32,9 +32,7 @@ pub fn pace(target: Decimal, plan_to_date: Decimal, actual: Decimal) -> Pace {
     Pace {
         plan_to_date: plan_to_date.round_dp(2),
         pace: exact.map(number::rate),
-        forecast: exact
-            .and_then(|pace| target.checked_mul(pace))
-            .map(|f| f.round_dp(2)),
+        forecast: exact.and_then(|pace| target.checked_mul(pace)).map(|f| f.round_dp(2)),
         required_rate: number::ratio(Some(target - actual), Some(target - plan_to_date)),
     }
 }
@@ -55,14 +53,7 @@ mod tests {
 
     #[test]
     fn no_plan_is_no_pace() {
-        let found = pace(
-            Decimal::ZERO,
-            plan_to_date(Decimal::ZERO, Decimal::ZERO, 0, 0),
-            5.into(),
-        );
-        assert_eq!(
-            (found.pace, found.forecast, found.required_rate),
-            (None, None, None)
-        );
+        let found = pace(Decimal::ZERO, plan_to_date(Decimal::ZERO, Decimal::ZERO, 0, 0), 5.into());
+        assert_eq!((found.pace, found.forecast, found.required_rate), (None, None, None));
     }
 }

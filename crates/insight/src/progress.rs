@@ -34,26 +34,15 @@ pub(crate) fn plan_to_date(
     let past = part(&past_key(plan)).unwrap_or_default();
     let over = running.until(today)?;
     let part_of_running = part(&running_key(plan)).unwrap_or_default();
-    Some(pace::plan_to_date(
-        past,
-        part_of_running,
-        over.working_days(),
-        running.working_days(),
-    ))
+    Some(pace::plan_to_date(past, part_of_running, over.working_days(), running.working_days()))
 }
 
 /// The months of the picked period before today's, and today's.
 pub(crate) fn parts(filters: &ChartFilters, today: Date) -> Option<(Option<Span>, Span)> {
     let period = filters.period.filter(|period| period.holds(today))?;
     let month = crate::span::bucket_start(Bucket::Month, today);
-    let running = Span {
-        from: month.max(period.from),
-        to: today.last_of_month().min(period.to),
-    };
-    let past = month
-        .checked_sub(1.day())
-        .ok()
-        .and_then(|day| period.until(day));
+    let running = Span { from: month.max(period.from), to: today.last_of_month().min(period.to) };
+    let past = month.checked_sub(1.day()).ok().and_then(|day| period.until(day));
     Some((past, running))
 }
 

@@ -20,21 +20,11 @@ pub(crate) struct Question<'a> {
 
 impl<'a> Question<'a> {
     pub(crate) fn new(filters: &'a ChartFilters, dimensions: &'a [DimensionOptions]) -> Self {
-        let by_dimension = |index| AggregateOrder {
-            by: OrderBy::Dimension(index),
-            descending: false,
-        };
+        let by_dimension =
+            |index| AggregateOrder { by: OrderBy::Dimension(index), descending: false };
         let order = (0..dimensions.len()).map(by_dimension).collect();
-        let query = AggregateQuery {
-            series: Vec::new(),
-            order,
-            limit: None,
-        };
-        Self {
-            filters,
-            dimensions,
-            query,
-        }
+        let query = AggregateQuery { series: Vec::new(), order, limit: None };
+        Self { filters, dimensions, query }
     }
 
     /// Asks for a series over the picked period.
@@ -109,20 +99,12 @@ fn filter_of(series: &SeriesOptions, filters: &ChartFilters, period: Option<Span
             None | Some([]) => {}
             Some([value]) => all.push(Filter::condition(field, Operator::Eq, value.clone())),
             Some(values) => {
-                all.push(Filter::condition(
-                    field,
-                    Operator::In,
-                    Json::Array(values.to_vec()),
-                ));
+                all.push(Filter::condition(field, Operator::In, Json::Array(values.to_vec())));
             }
         }
     }
     if let (Some(field), Some(period)) = (&series.period, period) {
-        all.push(Filter::condition(
-            field,
-            Operator::InPeriod,
-            period.to_period(),
-        ));
+        all.push(Filter::condition(field, Operator::InPeriod, period.to_period()));
     }
     Filter::All { all }
 }

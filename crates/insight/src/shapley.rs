@@ -22,11 +22,8 @@ pub fn effects(from: &[BigRational], to: &[BigRational]) -> Vec<BigRational> {
             let ways = others.fold(vec![BigRational::one()], |ways, other| {
                 times_binomial(&ways, &from[other], &to[other])
             });
-            let average: BigRational = ways
-                .iter()
-                .zip(&shares)
-                .map(|(way, share)| way * share)
-                .sum();
+            let average: BigRational =
+                ways.iter().zip(&shares).map(|(way, share)| way * share).sum();
             (&to[factor] - &from[factor]) * average
         })
         .collect()
@@ -75,20 +72,9 @@ mod tests {
 
     #[test]
     fn five_factors_to_the_fraction() {
-        let plan = [
-            ratio(1200, 1),
-            ratio(1, 4),
-            ratio(3, 5),
-            ratio(3, 10),
-            ratio(90_000, 1),
-        ];
-        let actual = [
-            ratio(1150, 1),
-            ratio(22, 100),
-            ratio(161, 253),
-            ratio(46, 161),
-            ratio(86_500, 1),
-        ];
+        let plan = [ratio(1200, 1), ratio(1, 4), ratio(3, 5), ratio(3, 10), ratio(90_000, 1)];
+        let actual =
+            [ratio(1150, 1), ratio(22, 100), ratio(161, 253), ratio(46, 161), ratio(86_500, 1)];
         let expected = [
             ratio(-57_822_097, 308),
             ratio(-173_429_877, 308),

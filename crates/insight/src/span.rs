@@ -41,18 +41,12 @@ impl Span {
 
     /// The part until a day, that day included; none when it all lies after.
     pub(crate) fn until(self, day: Date) -> Option<Self> {
-        (self.from <= day).then(|| Self {
-            from: self.from,
-            to: self.to.min(day),
-        })
+        (self.from <= day).then(|| Self { from: self.from, to: self.to.min(day) })
     }
 
     /// The days that come to lie on these when they are moved forward.
     pub(crate) fn before(self, shift: Shift) -> Option<Self> {
-        Some(Self {
-            from: moved_back(self.from, shift)?,
-            to: moved_back(self.to, shift)?,
-        })
+        Some(Self { from: moved_back(self.from, shift)?, to: moved_back(self.to, shift)? })
     }
 
     /// From the beginning of the period before: whole months for whole months, else days.
@@ -60,16 +54,10 @@ impl Span {
         if self.from.day() == 1 && self.to == self.to.last_of_month() {
             let years = i32::from(self.to.year()) - i32::from(self.from.year());
             let months = i32::from(self.to.month()) - i32::from(self.from.month());
-            return Shift {
-                by: Bucket::Month,
-                count: years * 12 + months + 1,
-            };
+            return Shift { by: Bucket::Month, count: years * 12 + months + 1 };
         }
         let days = self.from.until(self.to).map_or(0, |span| span.get_days());
-        Shift {
-            by: Bucket::Day,
-            count: days + 1,
-        }
+        Shift { by: Bucket::Day, count: days + 1 }
     }
 
     /// The names of the buckets that the period touches, from the first to the last.
@@ -78,10 +66,7 @@ impl Span {
         let mut day = bucket_start(bucket, self.from);
         while day <= self.to && names.len() < MAX_BUCKETS {
             names.push(bucket_name(bucket, day));
-            let Ok(next) = day.checked_add(length_of(Shift {
-                by: bucket,
-                count: 1,
-            })) else {
+            let Ok(next) = day.checked_add(length_of(Shift { by: bucket, count: 1 })) else {
                 break;
             };
             day = next;
@@ -102,14 +87,8 @@ impl Span {
 /// weekdays meet.
 pub(crate) fn year_before(bucket: Option<Bucket>) -> Shift {
     match bucket {
-        Some(Bucket::Week | Bucket::Day) => Shift {
-            by: Bucket::Week,
-            count: 52,
-        },
-        _ => Shift {
-            by: Bucket::Year,
-            count: 1,
-        },
+        Some(Bucket::Week | Bucket::Day) => Shift { by: Bucket::Week, count: 52 },
+        _ => Shift { by: Bucket::Year, count: 1 },
     }
 }
 
@@ -130,13 +109,11 @@ pub(crate) fn bucket_start(bucket: Bucket, day: Date) -> Date {
     let first = day.first_of_month();
     match bucket {
         Bucket::Year => day.first_of_year(),
-        Bucket::Quarter => first
-            .checked_sub(((first.month() - 1) % 3).months())
-            .unwrap_or(first),
+        Bucket::Quarter => first.checked_sub(((first.month() - 1) % 3).months()).unwrap_or(first),
         Bucket::Month => first,
-        Bucket::Week => day
-            .checked_sub(day.weekday().to_monday_zero_offset().days())
-            .unwrap_or(day),
+        Bucket::Week => {
+            day.checked_sub(day.weekday().to_monday_zero_offset().days()).unwrap_or(day)
+        }
         Bucket::Day => day,
     }
 }
@@ -156,11 +133,7 @@ fn moved_back(day: Date, shift: Shift) -> Option<Date> {
     let moved = day.checked_sub(length_of(shift)).ok()?;
     let by_days = matches!(shift.by, Bucket::Day | Bucket::Week);
     let keeps_end = !by_days && day == day.last_of_month();
-    Some(if keeps_end {
-        moved.last_of_month()
-    } else {
-        moved
-    })
+    Some(if keeps_end { moved.last_of_month() } else { moved })
 }
 
 #[cfg(test)]
@@ -183,10 +156,7 @@ mod tests {
 
     #[test]
     fn last_year_keeps_weekdays_where_days_count() {
-        let span = Span {
-            from: date(2026, 6, 15),
-            to: date(2026, 6, 18),
-        };
+        let span = Span { from: date(2026, 6, 15), to: date(2026, 6, 18) };
         let weeks = span.before(year_before(Some(Bucket::Week))).unwrap();
         assert_eq!(weeks.from.weekday(), Weekday::Monday);
         let months = span.before(year_before(Some(Bucket::Month))).unwrap();
@@ -195,14 +165,8 @@ mod tests {
 
     #[test]
     fn a_period_is_cut_into_buckets() {
-        let span = Span {
-            from: date(2026, 5, 20),
-            to: date(2026, 7, 1),
-        };
-        assert_eq!(
-            span.buckets(Bucket::Month),
-            ["2026-05", "2026-06", "2026-07"]
-        );
+        let span = Span { from: date(2026, 5, 20), to: date(2026, 7, 1) };
+        assert_eq!(span.buckets(Bucket::Month), ["2026-05", "2026-06", "2026-07"]);
         assert_eq!(span.buckets(Bucket::Quarter), ["2026-Q2", "2026-Q3"]);
         assert_eq!(span.buckets(Bucket::Week).first().unwrap(), "2026-05-18");
         assert_eq!(span.working_days(), 31);

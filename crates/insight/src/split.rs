@@ -107,10 +107,7 @@ pub fn split_grid(rows: &[i64], columns: &[i64]) -> Result<Vec<Vec<i64>>, SplitE
     }
     let (total, across) = (sum(rows)?, sum(columns)?);
     if total != across {
-        return Err(SplitError::MarginsDiffer {
-            rows: total,
-            columns: across,
-        });
+        return Err(SplitError::MarginsDiffer { rows: total, columns: across });
     }
     if total == 0 {
         return Ok(vec![vec![0; columns.len()]; rows.len()]);
@@ -166,14 +163,8 @@ fn sum(values: &[i64]) -> Result<i64, SplitError> {
 
 fn rest_of(total: i64, parts: &[Option<i64>]) -> Result<i64, SplitError> {
     let held: Vec<i64> = parts.iter().flatten().copied().collect();
-    let rest = total
-        .checked_sub(sum(&held)?)
-        .ok_or(SplitError::OutOfRange)?;
-    if rest < 0 {
-        Err(SplitError::LockedTooMuch(-rest))
-    } else {
-        Ok(rest)
-    }
+    let rest = total.checked_sub(sum(&held)?).ok_or(SplitError::OutOfRange)?;
+    if rest < 0 { Err(SplitError::LockedTooMuch(-rest)) } else { Ok(rest) }
 }
 
 /// The weights as whole numbers in the same proportion.
@@ -188,29 +179,18 @@ fn whole_weights(weights: &[Decimal]) -> Vec<BigInt> {
 fn largest_remainder(total: i64, weights: &[&BigInt]) -> Result<Vec<i64>, SplitError> {
     let one = BigInt::from(1);
     let even = weights.iter().all(|weight| weight.is_zero());
-    let weights: Vec<&BigInt> = if even {
-        vec![&one; weights.len()]
-    } else {
-        weights.to_vec()
-    };
+    let weights: Vec<&BigInt> = if even { vec![&one; weights.len()] } else { weights.to_vec() };
     let whole: BigInt = weights.iter().copied().sum();
     let quota = |weight: &BigInt| BigInt::from(total) * weight;
     let mut parts = Vec::with_capacity(weights.len());
     for weight in &weights {
-        parts.push(
-            (quota(weight) / &whole)
-                .to_i64()
-                .ok_or(SplitError::OutOfRange)?,
-        );
+        parts.push((quota(weight) / &whole).to_i64().ok_or(SplitError::OutOfRange)?);
     }
     let missing = usize::try_from(total - sum(&parts)?).map_err(|_| SplitError::OutOfRange)?;
     let mut order: Vec<usize> = (0..weights.len()).collect();
     let fraction = |index: usize| quota(weights[index]) % &whole;
     order.sort_by(|a, b| {
-        fraction(*b)
-            .cmp(&fraction(*a))
-            .then(weights[*b].cmp(weights[*a]))
-            .then(a.cmp(b))
+        fraction(*b).cmp(&fraction(*a)).then(weights[*b].cmp(weights[*a])).then(a.cmp(b))
     });
     for index in order.into_iter().take(missing) {
         parts[index] += 1;

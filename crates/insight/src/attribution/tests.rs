@@ -7,10 +7,7 @@ fn chain(texts: &[&str]) -> Vec<Decimal> {
 }
 
 fn texts(effects: impl IntoIterator<Item = Option<Decimal>>) -> Vec<String> {
-    effects
-        .into_iter()
-        .map(|effect| effect.unwrap().to_string())
-        .collect()
+    effects.into_iter().map(|effect| effect.unwrap().to_string()).collect()
 }
 
 fn plan() -> Vec<Decimal> {
@@ -25,20 +22,11 @@ fn actual() -> Vec<Decimal> {
 fn direct_effects_are_cents_that_add_up() {
     let found = attribution(&plan(), None, &actual()).unwrap();
     let direct: Vec<String> = found.factors.iter().map(|f| f.direct.to_string()).collect();
-    let expected = [
-        "-187734.08",
-        "-563084.02",
-        "259988.60",
-        "-215195.25",
-        "-174975.25",
-    ];
+    let expected = ["-187734.08", "-563084.02", "259988.60", "-215195.25", "-174975.25"];
     assert_eq!(direct, expected);
     assert_eq!(found.gap.to_string(), "-881000.00");
     assert_eq!(found.factors[1].actual, Some("0.22".parse().unwrap()));
-    assert_eq!(
-        (found.assumption, found.factors[0].assumption),
-        (None, None)
-    );
+    assert_eq!((found.assumption, found.factors[0].assumption), (None, None));
 }
 
 #[test]
@@ -51,28 +39,13 @@ fn the_gap_is_split_into_assumption_and_execution() {
     );
     assert_eq!(
         texts(found.factors.iter().map(|f| f.execution)),
-        [
-            "-174626.09",
-            "-182388.02",
-            "241550.99",
-            "-61097.86",
-            "-70551.02"
-        ]
+        ["-174626.09", "-182388.02", "241550.99", "-61097.86", "-70551.02"]
     );
     assert_eq!(
         texts(found.factors.iter().map(|f| Some(f.total))),
-        [
-            "-174626.09",
-            "-560484.02",
-            "241550.99",
-            "-214913.86",
-            "-172527.02"
-        ]
+        ["-174626.09", "-560484.02", "241550.99", "-214913.86", "-172527.02"]
     );
-    assert_eq!(
-        texts([found.assumption, found.execution]),
-        ["-633888.00", "-247112.00"]
-    );
+    assert_eq!(texts([found.assumption, found.execution]), ["-633888.00", "-247112.00"]);
 }
 
 #[test]
@@ -97,10 +70,7 @@ fn chains_that_are_no_product_are_refused() {
     let refused = |plan: &[&str], actual: &[&str]| {
         attribution(&chain(plan), None, &chain(actual)).unwrap_err()
     };
-    assert_eq!(
-        refused(&["1", "2"], &["0", "3"]),
-        AttributionError::FromNothing(1)
-    );
+    assert_eq!(refused(&["1", "2"], &["0", "3"]), AttributionError::FromNothing(1));
     assert_eq!(refused(&["1"], &["1", "2"]), AttributionError::Lengths);
     assert_eq!(refused(&[], &[]), AttributionError::Lengths);
 }

@@ -54,13 +54,7 @@ impl ChartKind for Bar {
         }
         if let Some(first) = self.series.first() {
             let dimension = Some(&self.dimension);
-            ask_comparisons(
-                &mut question,
-                first,
-                dimension,
-                &self.compare,
-                (filters, today),
-            );
+            ask_comparisons(&mut question, first, dimension, &self.compare, (filters, today));
         }
         question.finish()
     }
@@ -68,9 +62,7 @@ impl ChartKind for Bar {
     fn shape(&self, rows: &[AggregateRow], scene: &Scene<'_>) -> ChartData {
         let mut frame = Frame::new(self, std::slice::from_ref(&self.dimension), rows, scene);
         if let Some(first) = self.series.first() {
-            frame.arrange(self.order, self.limit, |frame, group| {
-                frame.value(group, &first.key)
-            });
+            frame.arrange(self.order, self.limit, |frame, group| frame.value(group, &first.key));
         }
         for series in &self.series {
             frame.push(series, Role::Value);
@@ -78,13 +70,7 @@ impl ChartKind for Bar {
         if let Some(first) = self.series.first() {
             frame.push_changes(first, &self.compare);
         }
-        frame.finish(
-            "bar",
-            Detail::Bar {
-                stacked: self.stacked,
-                horizontal: self.horizontal,
-            },
-        )
+        frame.finish("bar", Detail::Bar { stacked: self.stacked, horizontal: self.horizontal })
     }
 
     fn check_options(&self) -> Problems {

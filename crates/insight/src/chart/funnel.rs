@@ -71,19 +71,14 @@ impl Funnel {
     /// How much of each step reached the next: of what came (`rate`), of the plan
     /// (`baseline`); always `of` the step that was reached.
     fn push_conversions(&self, frame: &mut Frame<'_>, steps: &[SeriesOptions], role: Role) {
-        for ((before, step), reached) in steps
-            .iter()
-            .zip(steps.iter().skip(1))
-            .zip(self.steps.iter().skip(1))
+        for ((before, step), reached) in
+            steps.iter().zip(steps.iter().skip(1)).zip(self.steps.iter().skip(1))
         {
             let key = format!("{}__rate", step.key);
-            let rate = frame.derived(
-                &key,
-                role,
-                Some(&reached.key),
-                Format::Percent,
-                |f, group| number::ratio(f.value(group, &step.key), f.value(group, &before.key)),
-            );
+            let rate =
+                frame.derived(&key, role, Some(&reached.key), Format::Percent, |f, group| {
+                    number::ratio(f.value(group, &step.key), f.value(group, &before.key))
+                });
             frame.push_derived(rate);
         }
     }

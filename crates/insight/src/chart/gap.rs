@@ -83,11 +83,7 @@ impl ChartKind for Gap {
         let mut series = super::listed("plan", &self.plan);
         series.extend(super::listed("baseline", &self.baseline));
         series.extend(super::listed("actual", &self.actual));
-        series.extend(
-            self.response
-                .iter()
-                .map(|series| ("/response".to_owned(), series)),
-        );
+        series.extend(self.response.iter().map(|series| ("/response".to_owned(), series)));
         series
     }
 
@@ -105,10 +101,7 @@ impl ChartKind for Gap {
             return frame.finish("gap", Detail::None {});
         };
         let gap = |frame: &Frame<'_>, group: &Group| {
-            number::difference(
-                frame.value(group, &actual.key),
-                frame.value(group, &plan.key),
-            )
+            number::difference(frame.value(group, &actual.key), frame.value(group, &plan.key))
         };
         frame.arrange(Order::Ascending, self.limit, gap);
         frame.push(plan, Role::Plan);
@@ -127,17 +120,9 @@ impl ChartKind for Gap {
         let mut problems = Problems::new();
         let count = self.factors.len();
         if count > MAX_FACTORS {
-            problems.push(
-                Problem::new("too_many_values")
-                    .with("max", MAX_FACTORS)
-                    .at("factors"),
-            );
+            problems.push(Problem::new("too_many_values").with("max", MAX_FACTORS).at("factors"));
         }
-        let chains = [
-            ("plan", &self.plan),
-            ("baseline", &self.baseline),
-            ("actual", &self.actual),
-        ];
+        let chains = [("plan", &self.plan), ("baseline", &self.baseline), ("actual", &self.actual)];
         for (at, chain) in chains {
             let absent = at == "baseline" && chain.is_empty();
             if chain.len() != count && !absent {
@@ -159,40 +144,26 @@ impl ChartKind for Gap {
 impl Gap {
     fn grouping(&self, filters: &ChartFilters) -> Option<&GroupingOptions> {
         let picked = filters.grouping.as_ref();
-        let found = self
-            .groupings
-            .iter()
-            .find(|grouping| Some(&grouping.key) == picked);
+        let found = self.groupings.iter().find(|grouping| Some(&grouping.key) == picked);
         found.or(self.groupings.first())
     }
 
     fn dimensions(&self, filters: &ChartFilters) -> &[DimensionOptions] {
-        self.grouping(filters)
-            .map_or(&[], |grouping| &grouping.dimensions)
+        self.grouping(filters).map_or(&[], |grouping| &grouping.dimensions)
     }
 
     /// Explains a gap by the value of each series.
     fn explain(&self, number: impl Fn(&str) -> Option<Decimal>) -> Option<Attribution> {
         let chain = |series: &[SeriesOptions]| -> Vec<Decimal> {
-            series
-                .iter()
-                .map(|series| number(&series.key).unwrap_or_default())
-                .collect()
+            series.iter().map(|series| number(&series.key).unwrap_or_default()).collect()
         };
         let baseline = (!self.baseline.is_empty()).then(|| chain(&self.baseline));
-        attribution(
-            &chain(&self.plan),
-            baseline.as_deref(),
-            &chain(&self.actual),
-        )
-        .ok()
+        attribution(&chain(&self.plan), baseline.as_deref(), &chain(&self.actual)).ok()
     }
 
     fn detail(&self, frame: &Frame<'_>) -> GapData {
         let sum = |series: Option<&SeriesOptions>| {
-            series
-                .map(|series| frame.answer.sum(&series.key))
-                .unwrap_or_default()
+            series.map(|series| frame.answer.sum(&series.key)).unwrap_or_default()
         };
         let (plan, actual) = (sum(self.plan.last()), sum(self.actual.last()));
         let baseline = self.baseline.last().map(|series| sum(Some(series)));
@@ -215,9 +186,7 @@ impl Gap {
             assumption,
             execution,
             shares: shares(gap, assumption, execution),
-            factors: explained
-                .map(|found| self.factors(&found, frame))
-                .unwrap_or_default(),
+            factors: explained.map(|found| self.factors(&found, frame)).unwrap_or_default(),
             causes: frame.groups().iter().map(cause).collect(),
             groupings: self.groupings.iter().map(offered).collect(),
             grouping: grouping.map(|grouping| grouping.key.clone()),
@@ -238,19 +207,12 @@ impl Gap {
     fn cause(&self, frame: &Frame<'_>, group: &Group) -> Option<GapCause> {
         let found = self.explain(|key| frame.value(group, key))?;
         let size = |effect: &FactorEffect| {
-            if found.gap.is_sign_negative() {
-                -effect.total
-            } else {
-                effect.total
-            }
+            if found.gap.is_sign_negative() { -effect.total } else { effect.total }
         };
         let effects = self.factors.iter().zip(&found.factors);
         let (factor, effect) = effects.max_by_key(|(_, effect)| size(effect))?;
         let helps = size(effect) > Decimal::ZERO;
-        helps.then(|| GapCause {
-            factor: factor.key.clone(),
-            effect: effect.total,
-        })
+        helps.then(|| GapCause { factor: factor.key.clone(), effect: effect.total })
     }
 }
 
@@ -260,14 +222,8 @@ fn shares(
     assumption: Option<Decimal>,
     execution: Option<Decimal>,
 ) -> Option<[Decimal; 2]> {
-    let parts = [
-        number::ratio(assumption, Some(gap))?,
-        number::ratio(execution, Some(gap))?,
-    ];
-    parts
-        .iter()
-        .all(|part| !part.is_sign_negative())
-        .then_some(parts)
+    let parts = [number::ratio(assumption, Some(gap))?, number::ratio(execution, Some(gap))?];
+    parts.iter().all(|part| !part.is_sign_negative()).then_some(parts)
 }
 
 fn adds_up(series: &SeriesOptions) -> bool {

@@ -83,18 +83,10 @@ impl ChartKind for Kpi {
         let mut question = Question::new(filters, &[]);
         for series in &self.series {
             question.ask(series);
-            if self
-                .figures
-                .iter()
-                .any(|figure| figure.values_need(&series.key))
-            {
+            if self.figures.iter().any(|figure| figure.values_need(&series.key)) {
                 ask_comparisons(&mut question, series, None, &self.compare, (filters, today));
             }
-            if self
-                .figures
-                .iter()
-                .any(|figure| figure.paced_by(&series.key))
-            {
+            if self.figures.iter().any(|figure| figure.paced_by(&series.key)) {
                 progress::ask(&mut question, series, filters, today);
             }
         }
@@ -103,11 +95,7 @@ impl ChartKind for Kpi {
 
     fn shape(&self, rows: &[AggregateRow], scene: &Scene<'_>) -> ChartData {
         let frame = Frame::new(self, &[], rows, scene);
-        let figures = self
-            .figures
-            .iter()
-            .map(|figure| self.figure(figure, &frame))
-            .collect();
+        let figures = self.figures.iter().map(|figure| self.figure(figure, &frame)).collect();
         frame.finish("kpi", Detail::Kpi { figures })
     }
 
@@ -115,10 +103,7 @@ impl ChartKind for Kpi {
         let mut problems = repeated_keys(self.series.iter(), "series");
         let known = |key: &&String| self.series.iter().any(|series| series.key == **key);
         for (index, figure) in self.figures.iter().enumerate() {
-            let named = [
-                ("value", Some(&figure.value)),
-                ("target", figure.target.as_ref()),
-            ];
+            let named = [("value", Some(&figure.value)), ("target", figure.target.as_ref())];
             for (at, measured) in named {
                 let keys = measured.map(Measured::keys).unwrap_or_default();
                 for unknown in keys.into_iter().filter(|key| !known(key)) {
@@ -127,12 +112,7 @@ impl ChartKind for Kpi {
                 }
             }
             if figure.pace && !matches!(figure.target, Some(Measured::Series(_))) {
-                problems.push(
-                    Problem::new("required")
-                        .at("target")
-                        .at(index)
-                        .at("figures"),
-                );
+                problems.push(Problem::new("required").at("target").at(index).at("figures"));
             }
         }
         problems
@@ -156,11 +136,7 @@ impl Kpi {
             target,
             achievement: number::ratio(value, target),
             pace: figure.pace(frame, value, target),
-            changes: self
-                .compare
-                .iter()
-                .map(|c| figure.change(frame, value, *c))
-                .collect(),
+            changes: self.compare.iter().map(|c| figure.change(frame, value, *c)).collect(),
             lower_is_better: figure.lower_is_better,
             drill: series.map(|series| drill(series, scene.filters, &[])),
         }
@@ -192,20 +168,11 @@ impl Figure {
     }
 
     fn change(&self, frame: &Frame<'_>, now: Option<Decimal>, compare: Compare) -> ChangeData {
-        let before = self
-            .value
-            .value(|key| frame.only_value(&compare_key(key, compare)));
+        let before = self.value.value(|key| frame.only_value(&compare_key(key, compare)));
         let points = self.format == Format::Percent;
-        let change = if points {
-            number::difference(now, before)
-        } else {
-            number::growth(now, before)
-        };
-        ChangeData {
-            role: compare_role(compare),
-            value: change,
-            points,
-        }
+        let change =
+            if points { number::difference(now, before) } else { number::growth(now, before) };
+        ChangeData { role: compare_role(compare), value: change, points }
     }
 }
 
@@ -220,9 +187,7 @@ impl Measured {
     fn value(&self, number: impl Fn(&str) -> Option<Decimal>) -> Option<Decimal> {
         match self {
             Self::Series(key) => number(key),
-            Self::Ratio {
-                ratio: [part, whole],
-            } => number::ratio(number(part), number(whole)),
+            Self::Ratio { ratio: [part, whole] } => number::ratio(number(part), number(whole)),
         }
     }
 }

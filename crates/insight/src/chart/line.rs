@@ -53,13 +53,7 @@ impl ChartKind for Line {
         }
         if let Some(first) = self.series.first() {
             let dimension = Some(&self.dimension);
-            ask_comparisons(
-                &mut question,
-                first,
-                dimension,
-                &self.compare,
-                (filters, today),
-            );
+            ask_comparisons(&mut question, first, dimension, &self.compare, (filters, today));
         }
         question.finish()
     }
@@ -76,10 +70,7 @@ impl ChartKind for Line {
         if let Some(first) = self.series.first() {
             frame.push_changes(first, &self.compare);
         }
-        let detail = Detail::Line {
-            area: self.area,
-            cumulative: self.cumulative,
-        };
+        let detail = Detail::Line { area: self.area, cumulative: self.cumulative };
         let mut data = frame.finish("line", detail);
         if self.cumulative {
             for series in data

@@ -101,30 +101,18 @@ pub const REGISTRY: &[Registration] = &[
 /// `unknown_chart_kind` or `invalid_options`, placed under the chart.
 pub fn parse(chart: &Chart) -> Result<Arc<dyn ChartKind>, Problem> {
     let Some(registration) = REGISTRY.iter().find(|kind| kind.key == chart.kind) else {
-        return Err(Problem::new("unknown_chart_kind")
-            .with("kind", chart.kind.clone())
-            .at("kind"));
+        return Err(Problem::new("unknown_chart_kind").with("kind", chart.kind.clone()).at("kind"));
     };
     let empty = Json::Object(Map::new());
-    let options = if chart.options.is_null() {
-        &empty
-    } else {
-        &chart.options
-    };
+    let options = if chart.options.is_null() { &empty } else { &chart.options };
     (registration.parse)(options).map_err(|error| {
-        Problem::new("invalid_options")
-            .with("reason", error.to_string())
-            .at("options")
+        Problem::new("invalid_options").with("reason", error.to_string()).at("options")
     })
 }
 
 /// Series with their pointers.
 fn listed<'s>(at: &str, series: &'s [SeriesOptions]) -> Vec<(String, &'s SeriesOptions)> {
-    series
-        .iter()
-        .enumerate()
-        .map(|(index, series)| (format!("/{at}/{index}"), series))
-        .collect()
+    series.iter().enumerate().map(|(index, series)| (format!("/{at}/{index}"), series)).collect()
 }
 
 /// Asks for what a series over one dimension is compared with.
@@ -139,10 +127,7 @@ fn ask_comparisons(
     for compare in compare {
         let shift = match (compare, bucket, filters.period) {
             (Compare::Yoy, bucket, _) => year_before(bucket),
-            (Compare::Mom, Some(bucket), _) => Shift {
-                by: bucket,
-                count: 1,
-            },
+            (Compare::Mom, Some(bucket), _) => Shift { by: bucket, count: 1 },
             (Compare::Mom, None, Some(period)) => period.length(),
             (Compare::Mom, None, None) => continue,
         };

@@ -47,10 +47,7 @@ pub(super) struct PlanActual {
 
 impl ChartKind for PlanActual {
     fn series(&self) -> Vec<(String, &SeriesOptions)> {
-        vec![
-            ("/plan".to_owned(), &self.plan),
-            ("/actual".to_owned(), &self.actual),
-        ]
+        vec![("/plan".to_owned(), &self.plan), ("/actual".to_owned(), &self.actual)]
     }
 
     fn query(&self, filters: &ChartFilters, today: Date) -> AggregateQuery {
@@ -58,13 +55,7 @@ impl ChartKind for PlanActual {
         question.ask(&self.plan);
         question.ask(&self.actual);
         let dimension = Some(&self.dimension);
-        ask_comparisons(
-            &mut question,
-            &self.actual,
-            dimension,
-            &self.compare,
-            (filters, today),
-        );
+        ask_comparisons(&mut question, &self.actual, dimension, &self.compare, (filters, today));
         if self.to_date {
             progress::ask(&mut question, &self.plan, filters, today);
         }
@@ -73,28 +64,20 @@ impl ChartKind for PlanActual {
 
     fn shape(&self, rows: &[AggregateRow], scene: &Scene<'_>) -> ChartData {
         let mut frame = Frame::new(self, std::slice::from_ref(&self.dimension), rows, scene);
-        frame.arrange(self.order, self.limit, |frame, group| {
-            self.rate(frame, group)
-        });
+        frame.arrange(self.order, self.limit, |frame, group| self.rate(frame, group));
         frame.push(&self.plan, Role::Plan);
         frame.push(&self.actual, Role::Actual);
         let (plan, actual) = (frame.total(&self.plan.key), frame.total(&self.actual.key));
         let to_date = self.total_to_date(&frame);
 
-        let mut rate = frame.derived(
-            "rate",
-            Role::Rate,
-            Some(&self.actual.key),
-            Format::Percent,
-            |f, g| self.rate(f, g),
-        );
+        let mut rate =
+            frame.derived("rate", Role::Rate, Some(&self.actual.key), Format::Percent, |f, g| {
+                self.rate(f, g)
+            });
         rate.total = number::ratio(actual, to_date.or(plan));
         let of = Some(self.actual.key.as_str());
         let mut gap = frame.derived("gap", Role::Gap, of, self.actual.format, |frame, group| {
-            number::difference(
-                frame.value(group, &self.actual.key),
-                self.planned(frame, group),
-            )
+            number::difference(frame.value(group, &self.actual.key), self.planned(frame, group))
         });
         gap.total = number::difference(actual, to_date.or(plan));
         if self.to_date {
@@ -120,23 +103,14 @@ impl ChartKind for PlanActual {
         let mut problems = Problems::new();
         if !repeated_keys([&self.plan, &self.actual].into_iter(), "").is_empty() {
             let key = self.actual.key.clone();
-            problems.push(
-                Problem::new("repeated_key")
-                    .with("key", key)
-                    .at("key")
-                    .at("actual"),
-            );
+            problems.push(Problem::new("repeated_key").with("key", key).at("key").at("actual"));
         }
         let coarse = matches!(self.dimension.bucket, Some(Bucket::Quarter | Bucket::Year));
         if self.to_date && self.plan.period.is_none() {
             problems.push(Problem::new("required").at("period").at("plan"));
         }
         if self.to_date && coarse {
-            problems.push(
-                Problem::new("not_an_option")
-                    .with("value", true)
-                    .at("to_date"),
-            );
+            problems.push(Problem::new("not_an_option").with("value", true).at("to_date"));
         }
         problems
     }
@@ -148,6 +122,9 @@ impl PlanActual {
         let whole = frame.value(group, &self.plan.key);
         if !self.to_date {
             return whole;
+        }
+        if frame.is_ahead(group) {
+            return None;
         }
         let scene = frame.scene;
         let part = |key: &str| frame.answer.value(group, key);

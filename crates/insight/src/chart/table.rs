@@ -83,9 +83,7 @@ impl ChartKind for Table {
     fn shape(&self, rows: &[AggregateRow], scene: &Scene<'_>) -> ChartData {
         let mut frame = Frame::new(self, &self.dimensions, rows, scene);
         if let Some(first) = self.series.first() {
-            frame.arrange(self.order, self.limit, |frame, group| {
-                frame.value(group, &first.key)
-            });
+            frame.arrange(self.order, self.limit, |frame, group| frame.value(group, &first.key));
         }
         for series in &self.series {
             frame.push(series, Role::Value);

@@ -14,14 +14,8 @@ fn chart(kind: &str, options: Json) -> Arc<dyn ChartKind> {
 }
 
 fn year() -> ChartFilters {
-    let span = Span {
-        from: date(2026, 1, 1),
-        to: date(2026, 12, 31),
-    };
-    ChartFilters {
-        period: Some(span),
-        ..ChartFilters::default()
-    }
+    let span = Span { from: date(2026, 1, 1), to: date(2026, 12, 31) };
+    ChartFilters { period: Some(span), ..ChartFilters::default() }
 }
 
 /// The names of a group, and its values by series key.
@@ -45,11 +39,7 @@ fn answer(query: &AggregateQuery, groups: &[Answered<'_>]) -> Vec<AggregateRow> 
 fn shape(chart: &Arc<dyn ChartKind>, filters: &ChartFilters, groups: &[Answered<'_>]) -> Json {
     let rows = answer(&chart.query(filters, TODAY), groups);
     let locale = Locale::english();
-    let scene = Scene {
-        filters,
-        today: TODAY,
-        locale: &locale,
-    };
+    let scene = Scene { filters, today: TODAY, locale: &locale };
     serde_json::to_value(chart.shape(&rows, &scene)).unwrap()
 }
 
@@ -63,23 +53,14 @@ fn sum(key: &str, form: &str) -> Json {
 
 /// The values of a series as text.
 fn values(data: &Json, key: &str) -> Vec<String> {
-    let series = data["series"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|series| series["key"] == key);
+    let series = data["series"].as_array().unwrap().iter().find(|series| series["key"] == key);
     let values = series.unwrap()["values"].as_array().unwrap();
-    values
-        .iter()
-        .map(|value| value.as_str().unwrap_or("—").to_owned())
-        .collect()
+    values.iter().map(|value| value.as_str().unwrap_or("—").to_owned()).collect()
 }
 
 fn names(data: &Json) -> Vec<&str> {
     let categories = data["categories"].as_array().unwrap().iter();
-    categories
-        .map(|parts| parts[0]["key"].as_str().unwrap())
-        .collect()
+    categories.map(|parts| parts[0]["key"].as_str().unwrap()).collect()
 }
 
 #[test]
@@ -92,9 +73,7 @@ fn a_chart_is_one_statement_bound_to_the_page() {
         }),
     );
     let mut filters = year();
-    filters
-        .values
-        .insert("region".into(), vec![json!("east"), json!("north")]);
+    filters.values.insert("region".into(), vec![json!("east"), json!("north")]);
     let query = bar.query(&filters, TODAY);
     let keys: Vec<&str> = query.series.iter().map(|series| &*series.key).collect();
     assert_eq!(keys, ["signed", "signed__yoy", "signed__mom"]);
@@ -107,14 +86,8 @@ fn a_chart_is_one_statement_bound_to_the_page() {
               "value": { "from": "2026-01-01", "to": "2026-12-31" } }
         ] })
     );
-    assert_eq!(
-        filter(1)["all"][1]["value"],
-        json!({ "from": "2025-01-01", "to": "2025-06-18" })
-    );
-    assert_eq!(
-        filter(2)["all"][1]["value"],
-        json!({ "from": "2025-12-01", "to": "2026-05-18" })
-    );
+    assert_eq!(filter(1)["all"][1]["value"], json!({ "from": "2025-01-01", "to": "2025-06-18" }));
+    assert_eq!(filter(2)["all"][1]["value"], json!({ "from": "2025-12-01", "to": "2026-05-18" }));
     let shift = query.series[1].dimensions[0].shift.unwrap();
     assert_eq!((shift.by, shift.count), (formwork_query::Bucket::Year, 1));
 }
@@ -132,10 +105,7 @@ fn months_to_come_are_empty_and_months_without_records_are_zero() {
         &bar,
         &year(),
         &[
-            (
-                &["2026-01"],
-                &[("signed", "110.00"), ("signed__yoy", "100.00")],
-            ),
+            (&["2026-01"], &[("signed", "110.00"), ("signed__yoy", "100.00")]),
             (&["2026-03"], &[("signed", "90.00")]),
         ],
     );
@@ -146,10 +116,7 @@ fn months_to_come_are_empty_and_months_without_records_are_zero() {
     assert_eq!(values(&data, "signed__yoy")[..3], ["0.1", "—", "—"]);
     assert_eq!(data["series"][0]["total"], "200.00");
     assert_eq!(data["series"][0]["label"], "signed");
-    assert_eq!(
-        data["series"][0]["drill"]["dimensions"][0]["bucket"],
-        "month"
-    );
+    assert_eq!(data["series"][0]["drill"]["dimensions"][0]["bucket"], "month");
 }
 
 #[test]
@@ -168,10 +135,7 @@ fn bars_beyond_the_limit_are_added_up() {
         ],
     );
     assert_eq!(names(&data), ["b", "c"]);
-    assert_eq!(
-        (&data["rest"], &data["series"][0]["rest"]),
-        (&json!(1), &json!("1.00"))
-    );
+    assert_eq!((&data["rest"], &data["series"][0]["rest"]), (&json!(1), &json!("1.00")));
     assert_eq!(data["series"][0]["total"], "14.00");
 }
 
@@ -184,29 +148,19 @@ fn lines_add_up_until_today() {
             "dimension": { "key": "signed_on", "bucket": "quarter" }
         }),
     );
-    let groups: &[Answered<'_>] = &[
-        (&["2026-Q1"], &[("signed", "5.00")]),
-        (&["2026-Q2"], &[("signed", "7.00")]),
-    ];
-    assert_eq!(
-        values(&shape(&line, &year(), groups), "signed"),
-        ["5.00", "12.00", "—", "—"]
-    );
+    let groups: &[Answered<'_>] =
+        &[(&["2026-Q1"], &[("signed", "5.00")]), (&["2026-Q2"], &[("signed", "7.00")])];
+    assert_eq!(values(&shape(&line, &year(), groups), "signed"), ["5.00", "12.00", "—", "—"]);
 }
 
 #[test]
 fn a_funnel_shows_what_went_through() {
     let count = |key: &str| json!({ "key": key, "label": key, "form": "lead", "measure": { "aggregate": "count" } });
-    let funnel = chart(
-        "funnel",
-        json!({ "steps": [count("leads"), count("deals"), count("won")] }),
-    );
+    let funnel =
+        chart("funnel", json!({ "steps": [count("leads"), count("deals"), count("won")] }));
     let none: &[&str] = &[];
-    let data = shape(
-        &funnel,
-        &year(),
-        &[(none, &[("leads", "200"), ("deals", "50"), ("won", "0")])],
-    );
+    let data =
+        shape(&funnel, &year(), &[(none, &[("leads", "200"), ("deals", "50"), ("won", "0")])]);
     assert_eq!(values(&data, "deals"), ["50"]);
     assert_eq!(values(&data, "deals__rate"), ["0.25"]);
     assert_eq!(values(&data, "won__rate"), ["0"]);
@@ -258,12 +212,7 @@ fn figures_know_their_pace_and_their_change() {
             ]
         }),
     );
-    let keys: Vec<String> = kpi
-        .query(&year(), TODAY)
-        .series
-        .into_iter()
-        .map(|s| s.key)
-        .collect();
+    let keys: Vec<String> = kpi.query(&year(), TODAY).series.into_iter().map(|s| s.key).collect();
     assert_eq!(
         keys,
         [
@@ -301,15 +250,9 @@ fn figures_know_their_pace_and_their_change() {
     assert_eq!(signed["achievement"], "0.42");
     // June 2026 has 22 days from Monday to Friday, 14 of them until the 18th.
     assert_eq!(signed["pace"]["plan_to_date"], "470.00");
-    assert_eq!(
-        signed["changes"][0],
-        json!({ "role": "yoy", "value": "0.05", "points": false })
-    );
+    assert_eq!(signed["changes"][0], json!({ "role": "yoy", "value": "0.05", "points": false }));
     let win = &data["figures"][1];
-    assert_eq!(
-        win["changes"][0],
-        json!({ "role": "yoy", "value": "0.25", "points": true })
-    );
+    assert_eq!(win["changes"][0], json!({ "role": "yoy", "value": "0.25", "points": true }));
 }
 
 #[test]
@@ -334,14 +277,7 @@ fn people_are_measured_by_the_plan_until_today() {
                     ("signed", "47.00"),
                 ],
             ),
-            (
-                &["bo"],
-                &[
-                    ("plan", "100.00"),
-                    ("plan__past", "50.00"),
-                    ("signed", "60.00"),
-                ],
-            ),
+            (&["bo"], &[("plan", "100.00"), ("plan__past", "50.00"), ("signed", "60.00")]),
         ],
     );
     assert_eq!(names(&data), ["bo", "ann"]);
@@ -350,6 +286,30 @@ fn people_are_measured_by_the_plan_until_today() {
     assert_eq!(values(&data, "gap"), ["10.00", "-47.00"]);
     assert_eq!(data["pace"]["plan_to_date"], "144.00");
     assert_eq!(data["series"][3]["total"], "0.743056");
+}
+
+#[test]
+fn the_running_month_is_measured_by_its_part() {
+    let months = chart(
+        "plan_actual",
+        json!({
+            "plan": sum("plan", "target"), "actual": sum("signed", "contract"), "to_date": true,
+            "dimension": { "key": "month", "field": "signed_on", "bucket": "month" }
+        }),
+    );
+    let data = shape(
+        &months,
+        &year(),
+        &[
+            (&["2026-05"], &[("plan", "100.00"), ("plan__past", "100.00"), ("signed", "90.00")]),
+            (&["2026-06"], &[("plan", "110.00"), ("plan__running", "110.00"), ("signed", "77.00")]),
+            (&["2026-07"], &[("plan", "120.00")]),
+        ],
+    );
+    assert_eq!(values(&data, "plan")[4..7], ["100.00", "110.00", "120.00"]);
+    assert_eq!(values(&data, "plan_to_date")[4..7], ["100.00", "70.00", "—"]);
+    assert_eq!(values(&data, "rate")[4..7], ["0.9", "1.1", "—"]);
+    assert_eq!(data["pace"]["plan_to_date"], "170.00");
 }
 
 fn chain(name: &str, form: &str) -> Vec<Json> {
@@ -364,9 +324,7 @@ fn chain(name: &str, form: &str) -> Vec<Json> {
 
 fn factors() -> Json {
     let factor = |key: &str| json!({ "key": key, "label": key });
-    ["leads", "to_deal", "to_offer", "win", "size"]
-        .map(factor)
-        .into()
+    ["leads", "to_deal", "to_offer", "win", "size"].map(factor).into()
 }
 
 #[test]
@@ -384,10 +342,7 @@ fn a_gap_is_explained_as_a_whole_and_place_by_place() {
     );
     let mut picked = year();
     picked.grouping = Some("person".into());
-    assert_eq!(
-        gap.query(&picked, TODAY).series[0].dimensions[0].field,
-        "owner"
-    );
+    assert_eq!(gap.query(&picked, TODAY).series[0].dimensions[0].field, "owner");
     let data = shape(
         &gap,
         &year(),
@@ -416,23 +371,14 @@ fn a_gap_is_explained_as_a_whole_and_place_by_place() {
         ],
     );
     assert_eq!(data["gap"], "-881000.00");
-    assert_eq!(
-        data["shares"],
-        json!(["0.719510", "0.280490"].map(|s| s.trim_end_matches('0')))
-    );
+    assert_eq!(data["shares"], json!(["0.719510", "0.280490"].map(|s| s.trim_end_matches('0'))));
     let factor = &data["factors"][1];
-    assert_eq!(
-        (&factor["direct"], &factor["plan"]),
-        (&json!("-563084.02"), &json!("0.25"))
-    );
+    assert_eq!((&factor["direct"], &factor["plan"]), (&json!("-563084.02"), &json!("0.25")));
     assert_eq!(
         (&factor["assumption"], &factor["execution"]),
         (&json!("-378096.00"), &json!("-182388.02"))
     );
-    assert_eq!(
-        data["causes"],
-        json!([{ "factor": "to_deal", "effect": "-560484.02" }, null])
-    );
+    assert_eq!(data["causes"], json!([{ "factor": "to_deal", "effect": "-560484.02" }, null]));
     assert_eq!(data["grouping"], "region");
     assert_eq!(values(&data, "gap"), ["-881000.00", "0"]);
 }
@@ -448,10 +394,7 @@ fn revenue_from_nowhere_has_a_gap_but_no_causes() {
     );
     let none: &[&str] = &[];
     let data = shape(&gap, &year(), &[(none, &[("real_revenue", "10.00")])]);
-    assert_eq!(
-        (&data["gap"], &data["factors"]),
-        (&json!("10.00"), &json!([]))
-    );
+    assert_eq!((&data["gap"], &data["factors"]), (&json!("10.00"), &json!([])));
     assert_eq!(data["assumption"], Json::Null);
 }
 
@@ -463,10 +406,7 @@ fn options_that_do_not_fit_are_named() {
     };
     assert_eq!(of("pie", json!({})).unwrap_err().code, "unknown_chart_kind");
     let problem = of("bar", json!({ "colour": 1 })).unwrap_err();
-    assert_eq!(
-        (&*problem.code, problem.pointer.as_str()),
-        ("invalid_options", "/options")
-    );
+    assert_eq!((&*problem.code, problem.pointer.as_str()), ("invalid_options", "/options"));
     let twice = json!({ "dimensions": [{ "key": "a" }], "series": [sum("x", "f"), sum("x", "f")] });
     let found = of("table", twice).unwrap().check_options();
     assert_eq!(found[0].pointer, "/series/1/key");
@@ -489,25 +429,12 @@ fn labels_come_from_the_field_behind_a_dimension() {
         json!({ "series": [sum("signed", "contract")], "dimension": { "key": "region", "field": "account.region" } }),
     );
     let filters = ChartFilters::default();
-    let rows = answer(
-        &bar.query(&filters, TODAY),
-        &[(&["east"], &[("signed", "1.00")])],
-    );
+    let rows = answer(&bar.query(&filters, TODAY), &[(&["east"], &[("signed", "1.00")])]);
     let locale = Locale::chinese();
-    let mut data = bar.shape(
-        &rows,
-        &Scene {
-            filters: &filters,
-            today: TODAY,
-            locale: &locale,
-        },
-    );
+    let mut data = bar.shape(&rows, &Scene { filters: &filters, today: TODAY, locale: &locale });
     assert_eq!(data.unlabelled(0), ["east"]);
     data.label(|source, key| {
-        assert_eq!(
-            (source.form.as_str(), source.field.as_str()),
-            ("contract", "account.region")
-        );
+        assert_eq!((source.form.as_str(), source.field.as_str()), ("contract", "account.region"));
         (key == "east").then(|| "华东".to_owned())
     });
     assert_eq!(data.categories[0][0].label.as_deref(), Some("华东"));

@@ -25,12 +25,8 @@ impl Forms for Published {
 }
 
 fn documents<T: DeserializeOwned>(folder: &str) -> Vec<T> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../templates_crm")
-        .join(folder);
-    let files = fs::read_dir(&root)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates_crm").join(folder);
+    let files = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path());
     let read = |path: std::path::PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -67,10 +63,7 @@ fn every_chart_is_a_statement_on_both_databases() {
         utc_offset_minutes: 480,
     };
     let access = |_: &FormKey| Some(FormAccess::system(reader.clone()));
-    let period = Span {
-        from: date(2026, 1, 1),
-        to: date(2026, 12, 31),
-    };
+    let period = Span { from: date(2026, 1, 1), to: date(2026, 12, 31) };
     let picked = |dashboard: &Dashboard| ChartFilters {
         period: Some(period),
         values: dashboard
@@ -112,10 +105,7 @@ fn what_does_not_exist_is_named_where_it_stands() {
     });
     let dashboard: Dashboard = serde_json::from_value(wrong).unwrap();
     let problems = check(&dashboard, &forms, TODAY);
-    let pointers: Vec<&str> = problems
-        .iter()
-        .map(|problem| problem.pointer.as_str())
-        .collect();
+    let pointers: Vec<&str> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
     assert_eq!(
         pointers,
         [

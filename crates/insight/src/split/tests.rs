@@ -26,16 +26,8 @@ fn units_that_are_missing_go_to_the_largest_fractions() {
 #[test]
 fn a_contract_and_its_change_are_split_to_the_cent() {
     let terms = ["30", "30", "35", "5"];
-    check(
-        123_456_789,
-        &terms,
-        &[37_037_037, 37_037_037, 43_209_876, 6_172_839],
-    );
-    check(
-        74_074_073,
-        &["30", "35", "5"],
-        &[31_746_031, 37_037_037, 5_291_005],
-    );
+    check(123_456_789, &terms, &[37_037_037, 37_037_037, 43_209_876, 6_172_839]);
+    check(74_074_073, &["30", "35", "5"], &[31_746_031, 37_037_037, 5_291_005]);
 }
 
 #[test]
@@ -53,19 +45,10 @@ fn what_does_not_fit_is_refused() {
     let refused = |total, locked: &[Option<i64>], caps: &[Option<i64>]| {
         split_exact(total, &by, locked, caps).unwrap_err()
     };
-    assert_eq!(
-        refused(10, &[Some(12), None], &[]),
-        SplitError::LockedTooMuch(2)
-    );
-    assert_eq!(
-        refused(10, &[], &[Some(4), Some(3)]),
-        SplitError::LeftOver(3)
-    );
+    assert_eq!(refused(10, &[Some(12), None], &[]), SplitError::LockedTooMuch(2));
+    assert_eq!(refused(10, &[], &[Some(4), Some(3)]), SplitError::LeftOver(3));
     assert_eq!(refused(10, &[Some(1)], &[]), SplitError::Lengths);
-    assert_eq!(
-        split_exact(1, &weights(&["-1"]), &[], &[]),
-        Err(SplitError::Negative)
-    );
+    assert_eq!(split_exact(1, &weights(&["-1"]), &[], &[]), Err(SplitError::Negative));
 }
 
 const HISTORY: [i64; 12] = [620, 380, 710, 690, 730, 790, 650, 640, 810, 760, 880, 1140];
@@ -81,10 +64,7 @@ fn a_year_follows_its_seasons() {
             863_636, 1_000_000, 1_295_455
         ]
     );
-    let quarters: Vec<i64> = months
-        .chunks(3)
-        .map(|quarter| quarter.iter().sum())
-        .collect();
+    let quarters: Vec<i64> = months.chunks(3).map(|quarter| quarter.iter().sum()).collect();
     assert_eq!(quarters, [1_943_181, 2_511_364, 2_386_364, 3_159_091]);
 }
 
@@ -105,26 +85,15 @@ fn one_year_of_history_is_shrunk_towards_even_months() {
 
 #[test]
 fn people_and_weeks() {
-    check(
-        2_400_000,
-        &["0.28875", "0.29", "0.247", "0.09"],
-        &[756_757, 760_033, 647_338, 235_872],
-    );
-    check(
-        220_000,
-        &["5", "5", "4", "5", "2"],
-        &[52_381, 52_381, 41_905, 52_381, 20_952],
-    );
+    check(2_400_000, &["0.28875", "0.29", "0.247", "0.09"], &[756_757, 760_033, 647_338, 235_872]);
+    check(220_000, &["5", "5", "4", "5", "2"], &[52_381, 52_381, 41_905, 52_381, 20_952]);
 }
 
 #[test]
 fn a_grid_keeps_both_margins() {
     let grid = split_grid(&[100, 57, 43], &[67, 66, 67]).unwrap();
     assert_eq!(grid, [[34, 33, 33], [19, 18, 20], [14, 15, 14]]);
-    let differ = SplitError::MarginsDiffer {
-        rows: 3,
-        columns: 4,
-    };
+    let differ = SplitError::MarginsDiffer { rows: 3, columns: 4 };
     assert_eq!(split_grid(&[1, 2], &[4]), Err(differ));
     assert_eq!(split_grid(&[0, 0], &[0]), Ok(vec![vec![0], vec![0]]));
 }
