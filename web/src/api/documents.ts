@@ -6,6 +6,8 @@ export type DocumentKind = "app" | "form" | "flow" | "dashboard" | "permission_g
 /** What a check says about a document that has not been published yet. */
 export interface DocumentCheck {
   problems: Problem[];
+  /** What is worth knowing and keeps nothing from being published. */
+  warnings?: Problem[];
   /** What differs from the published revision. */
   changes: { kind: string; subject: string; message: string }[];
   /** What publishing does beyond that: to tables, to running instances. */

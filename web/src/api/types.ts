@@ -357,7 +357,8 @@ export type TaskAction = "approve" | "reject" | "return" | "transfer";
 
 export interface Task {
   id: string;
-  kind: string;
+  /** Of those that the reader started, the task stands for the whole process. */
+  kind: "approve" | "fill" | "copy" | "started";
   title: string;
   app: string;
   form: string;
@@ -369,14 +370,14 @@ export interface Task {
   starter: string;
   arrived_at: string;
   done_at: string | null;
+  /** What came of it; of a process, its state. */
   action: string | null;
-  /** Where the instance stands, in the list of those that the reader started. */
-  state?: Process["state"] | null;
   summary: { label: string; text: string }[];
 }
 
 export interface TaskScreen {
   task: Task;
+  state: "open" | "done" | "void";
   record: RecordValues;
   fields: Record<string, "edit" | "read">;
   actions: TaskAction[];

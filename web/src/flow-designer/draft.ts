@@ -54,11 +54,11 @@ export function useFlowDraft(key: string): FlowDraft {
 
   async function load(): Promise<void> {
     try {
-      const published = await getDocument<FlowDocument>("flow", key);
-      const draft = await getDraft<FlowDocument>("flow", key).catch(none);
-      revision.value = published.revision;
-      basedOn = draft?.based_on ?? published.revision;
-      show(print(draft?.document ?? published.document));
+      const draft = await getDraft<FlowDocument>("flow", key);
+      const published = await getDocument<FlowDocument>("flow", key).catch(none);
+      revision.value = published?.revision ?? 0;
+      basedOn = draft.based_on;
+      show(print(draft.document));
       past.value = [];
       future.value = [];
       error.value = null;
@@ -156,7 +156,7 @@ export function useFlowDraft(key: string): FlowDraft {
 
 const print = (document: unknown): string => JSON.stringify(document, null, 2);
 
-/** A document without a draft is the usual case. */
+/** A flow that was never published has only a draft. */
 function none(failure: unknown): null {
   if (failure instanceof ApiError && failure.status === 404) return null;
   throw failure;

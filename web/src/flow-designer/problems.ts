@@ -1,3 +1,4 @@
+import type { DocumentCheck } from "../api/documents";
 import type { Problem } from "../api/problem";
 import { ownerOf, type Part } from "./document";
 import { lineOf, type Range } from "./source";
@@ -5,6 +6,11 @@ import { lineOf, type Range } from "./source";
 /** Whether a problem does not keep the flow from being published. */
 export function isWarning(problem: Problem): boolean {
   return problem.params?.severity === "warning";
+}
+
+/** Everything that a check found, what must be mended first. */
+export function allProblems(check: DocumentCheck | null): Problem[] {
+  return [...(check?.problems ?? []), ...(check?.warnings ?? [])];
 }
 
 /** How bad it is with each step and branch. */

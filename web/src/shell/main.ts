@@ -1,6 +1,7 @@
 import "../styles/index.css";
 import { send } from "../api/http";
 import { page } from "../page";
+import { rememberPage } from "./recent";
 
 const root = document.documentElement;
 const app = document.getElementById("app");
@@ -95,6 +96,7 @@ each("dialog.sheet", (sheet) =>
 document.addEventListener("keydown", onKey);
 document.addEventListener("keydown", closeMenus);
 document.addEventListener("click", closeMenus);
+addEventListener("pagehide", rememberPage);
 document.addEventListener("formwork:tasks", () => void countTasks());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") void countTasks();

@@ -1,4 +1,5 @@
-import type { Process, TaskAction } from "../api/types";
+import type { Process, Task, TaskAction } from "../api/types";
+import { t } from "../i18n";
 
 /** The tint of an instance's state. */
 export function stateTone(state: Process["state"]): "good" | "warn" | "bad" | "info" | null {
@@ -24,7 +25,23 @@ export const ACTION_ICONS: Record<TaskAction, string> = {
   transfer: "arrow-right-left",
 };
 
-/** The icon of a task's kind, where the form's own is not known. */
-export function kindIcon(kind: string): string {
-  return kind === "fill" ? "square-pen" : kind === "copy_to" ? "send" : "circle-check";
+/** The icon of a kind of task. */
+export const KIND_ICONS: Record<Task["kind"], string> = {
+  approve: "circle-check",
+  fill: "square-pen",
+  copy: "send",
+  started: "file-text",
+};
+
+/** The first thing of the summary that is a figure: what one looks at first. */
+export function figureOf(task: Task): { label: string; text: string } | null {
+  return task.summary.find(({ text }) => FIGURE.test(text)) ?? null;
+}
+
+/** A number with or without a sign of a currency, and not a day. */
+const FIGURE = /^[-−]?\s?[¥$€£]?\s?[\d,.]+(?!\d*-\d)(\s?\D{0,4})?$/;
+
+/** What an action is called at a task: a step that only fills in is submitted. */
+export function actionLabel(action: TaskAction, kind: Task["kind"]): string {
+  return t(action === "approve" && kind === "fill" ? "task.do.submit" : `task.do.${action}`);
 }

@@ -1,0 +1,4 @@
+import { mountIsland } from "../island";
+import Workbench from "./Workbench.vue";
+
+void mountIsland(Workbench, ["workbench", "task", "process", "dashboard"]);

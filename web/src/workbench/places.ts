@@ -1,0 +1,19 @@
+import type { AppEntry } from "../api/types";
+
+/** A form or dashboard of an app's navigation, with the app. */
+export interface Place {
+  app: string;
+  key: string;
+  label: string;
+  icon: string | null;
+}
+
+/** The forms or the dashboards of some apps, in the order of their navigation. */
+export function placesOf(apps: AppEntry[], kind: "form" | "dashboard"): Place[] {
+  return apps.flatMap((app) =>
+    app.navigation
+      .flatMap((group) => group.items)
+      .filter((item) => item.kind === kind)
+      .map(({ key, label, icon }) => ({ app: app.key, key, label, icon })),
+  );
+}
