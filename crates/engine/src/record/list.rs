@@ -120,6 +120,9 @@ impl Engine {
     ) -> EngineResult<Vec<Json>> {
         let catalog = self.catalog();
         let key = catalog.compiled(form).ok_or(EngineError::NotFound)?.model.key().clone();
+        if !caller.access(&catalog, form, self.now()).may(Operation::View) {
+            return Err(EngineError::NotFound);
+        }
         if request.measures.len() > MAX_MEASURES {
             let problem = Problem::new("too_many_values").with("max", MAX_MEASURES).at("measures");
             return Err(EngineError::problem(problem));
