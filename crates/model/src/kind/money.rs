@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     FieldKind, Storage,
-    number::{check_number_options, check_range, fit_number, read_decimal},
+    number::{check_number_options, check_range, fit_number, grouped, read_decimal},
 };
 use crate::{Locale, Problem, Problems, Value};
 
@@ -58,13 +58,27 @@ impl FieldKind for Money {
     }
 
     fn display(&self, value: &Value, _locale: &Locale) -> String {
-        match value {
-            Value::Number(amount) => format!("{} {amount}", self.currency),
-            _ => String::new(),
+        let Value::Number(amount) = value else { return String::new() };
+        let figure = grouped(amount.abs());
+        let minus = if amount.is_sign_negative() && !amount.is_zero() { "-" } else { "" };
+        match sign_of(&self.currency) {
+            Some(sign) => format!("{minus}{sign}{figure}"),
+            None => format!("{minus}{} {figure}", self.currency),
         }
     }
 
     fn check_options(&self) -> Problems {
         check_number_options(self.places, self.min, self.max)
+    }
+}
+
+/// The sign of a currency that has one of its own.
+fn sign_of(currency: &str) -> Option<&'static str> {
+    match currency {
+        "CNY" => Some("¥"),
+        "USD" => Some("$"),
+        "EUR" => Some("€"),
+        "GBP" => Some("£"),
+        _ => None,
     }
 }

@@ -28,7 +28,6 @@ pub(super) struct Number {
     places: u32,
     /// Shown behind the number.
     #[serde(default)]
-    #[allow(dead_code, reason = "read by the browser from the document")]
     unit: Option<Localized>,
     /// Shown times a hundred, with a percent sign.
     #[serde(default)]
@@ -64,19 +63,39 @@ impl FieldKind for Number {
         json!({ "type": ["string", "number"] })
     }
 
-    fn display(&self, value: &Value, _locale: &Locale) -> String {
-        match value {
-            Value::Number(number) if self.percent => {
-                format!("{}%", (number * Decimal::ONE_HUNDRED).normalize())
-            }
-            Value::Number(number) => number.normalize().to_string(),
-            _ => String::new(),
+    fn display(&self, value: &Value, locale: &Locale) -> String {
+        let Value::Number(number) = value else { return String::new() };
+        if self.percent {
+            return format!("{}%", grouped((number * Decimal::ONE_HUNDRED).normalize()));
+        }
+        let figure = grouped(number.normalize());
+        match &self.unit {
+            Some(unit) => format!("{figure} {}", unit.get(locale)),
+            None => figure,
         }
     }
 
     fn check_options(&self) -> Problems {
         check_number_options(self.places, self.min, self.max)
     }
+}
+
+/// A number with separators between thousands: `-1,234.50`.
+pub(super) fn grouped(number: Decimal) -> String {
+    let text = number.abs().to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let mut shown = String::from(if number.is_sign_negative() { "-" } else { "" });
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    if !part.is_empty() {
+        shown.push('.');
+        shown.push_str(part);
+    }
+    shown
 }
 
 /// Reads a decimal from a JSON string or number and gives it exactly `places` places.

@@ -17,6 +17,22 @@ fn registry_is_alphabetical_and_without_repeats() {
 }
 
 #[test]
+fn figures_are_shown_with_separators_sign_and_unit() {
+    let cases = [
+        ("money", json!({}), json!("-1234567.5"), "-¥1,234,567.50"),
+        ("money", json!({"currency": "JPY", "places": 0}), json!("999"), "JPY 999"),
+        ("number", json!({"places": 3}), json!("1000.500"), "1,000.5"),
+        ("number", json!({"unit": {"zh-CN": "天", "en": "days"}}), json!("150"), "150 天"),
+        ("number", json!({"places": 3, "percent": true}), json!("0.125"), "12.5%"),
+    ];
+    for (key, options, value, expected) in cases {
+        let kind = parse(key, &options).unwrap();
+        let value = kind.read(&value).unwrap();
+        assert_eq!(kind.display(&value, &Locale::chinese()), expected);
+    }
+}
+
+#[test]
 fn numbers_are_exact_and_bounded() {
     let cents = json!({"places": 2});
     let cases = [
