@@ -6,6 +6,9 @@ import { TIP_FRAME, type TipLine, tipNode } from "./tooltip";
 import type { ChartData, ChartSeries } from "./types";
 import { categoryLabel, seriesLabel } from "./words";
 
+/** Room for the numbers of the axis; the figures below the columns leave as much. */
+const AXIS_ROOM = 56;
+
 /** Columns for what happened, a line for what was planned. */
 export function columnsOption(data: ChartData, palette: Palette, width: number): EChartsCoreOption {
   const bars = data.series.filter((one) => one.drill && one.role !== "plan");
@@ -40,7 +43,7 @@ export function columnsOption(data: ChartData, palette: Palette, width: number):
   });
   return {
     textStyle: { fontFamily: palette.font },
-    grid: { left: 0, right: 0, top: 12, bottom: 0, containLabel: true },
+    grid: { left: AXIS_ROOM, right: 0, top: 12, bottom: 26 },
     xAxis: groupAxis(data, palette, width),
     yAxis: numberAxis(palette, bars[0]?.format ?? "number"),
     tooltip: {

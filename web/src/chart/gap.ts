@@ -1,5 +1,5 @@
 import { t } from "../i18n";
-import { direction, shortNumber } from "./number";
+import { direction, pathNumber, shortNumber } from "./number";
 import type { Figured, GapChart, GapFactor } from "./types";
 
 /** A piece of a sentence: a slot that is drawn in its own way, or plain words. */
@@ -38,7 +38,7 @@ export function verdict(chart: GapChart): Piece[] {
   const direct = mainFactors(chart.factors, (factor) => factor.direct, chart.gap);
   const first = assumed[0];
   const value = (figured: Figured | undefined) =>
-    first ? shortNumber(figured ?? null, first.format) : "";
+    first ? pathNumber(figured ?? null, first.format) : "";
   const signedMoney = (figured: Figured) => (figured === null ? "" : shortNumber(figured, "money"));
   return pieces(key, {
     gap: { text: money(chart.gap), mark: "amount" },

@@ -2,21 +2,22 @@ import type { EChartsCoreOption } from "echarts/core";
 import { groupAxis, numberAxis } from "./axes";
 import { exactNumber, plain, shortNumber } from "./number";
 import type { Palette } from "./palette";
+import { textWidth } from "./text";
 import { TIP_FRAME, tipNode } from "./tooltip";
 import type { ChartData, ChartSeries } from "./types";
 import { categoryLabel, seriesLabel } from "./words";
 
-/** Room for the names at the ends of lines. */
-const END_LABEL = 84;
+/** Below this width lines carry no names at their ends; the tooltip has them. */
+const NAMED_FROM = 260;
 
 /** Lines over time, each named at its end; the plan is thin and grey. */
 export function linesOption(data: ChartData, palette: Palette, width: number): EChartsCoreOption {
   const drawn = data.series.filter((one) => one.drill);
-  const named = width >= 280;
+  const named = width >= NAMED_FROM;
+  const room = named ? endRoom(drawn) : 8;
   const line = (series: ChartSeries, index: number) => {
     const isPlan = series.role === "plan";
     const color = isPlan ? palette.text3 : (palette.series[index % 8] ?? palette.text);
-    const last = series.values.filter((value) => value !== null).at(-1) ?? null;
     return {
       id: series.key,
       type: "line",
@@ -28,12 +29,10 @@ export function linesOption(data: ChartData, palette: Palette, width: number): E
       areaStyle: data.area && !isPlan ? { color, opacity: 0.1 } : undefined,
       endLabel: {
         show: named,
-        formatter: `{name|${short(seriesLabel(series))}}\n${shortNumber(last, series.format)}`,
+        formatter: endText(series),
         color: isPlan ? palette.text2 : palette.text,
         fontSize: 12,
         fontWeight: 600,
-        lineHeight: 16,
-        rich: { name: { color: palette.text3, fontSize: 12, lineHeight: 16 } },
         distance: 8,
       },
       labelLayout: { moveOverlap: "shiftY" },
@@ -44,8 +43,8 @@ export function linesOption(data: ChartData, palette: Palette, width: number): E
   };
   return {
     textStyle: { fontFamily: palette.font },
-    grid: { left: 0, right: named ? END_LABEL : 8, top: 12, bottom: 0, containLabel: true },
-    xAxis: { ...groupAxis(data, palette, width - END_LABEL), boundaryGap: false },
+    grid: { left: 0, right: room, top: 12, bottom: 0, containLabel: true },
+    xAxis: { ...groupAxis(data, palette, width - room), boundaryGap: false },
     yAxis: numberAxis(palette, drawn[0]?.format ?? "number"),
     tooltip: {
       ...TIP_FRAME,
@@ -71,6 +70,16 @@ function lineTip(data: ChartData, palette: Palette, index: number | undefined): 
   );
 }
 
-function short(label: string): string {
-  return label.length > 10 ? `${label.slice(0, 9)}…` : label;
+/** The name of a line and where it stands at its end. */
+function endText(series: ChartSeries): string {
+  const last = series.values.filter((value) => value !== null).at(-1) ?? null;
+  const label = seriesLabel(series);
+  const name = label.length > 12 ? `${label.slice(0, 11)}…` : label;
+  return `${name} ${shortNumber(last, series.format)}`;
+}
+
+/** Room to the right for the names of lines that go on to the end. */
+function endRoom(drawn: ChartSeries[]): number {
+  const ending = drawn.filter((series) => series.values.at(-1) !== null);
+  return Math.max(8, ...ending.map((series) => textWidth(endText(series)) + 14));
 }

@@ -1,10 +1,5 @@
-import {
-  type DecimalText,
-  formatCompact,
-  formatNumber,
-  formatPercent,
-  formatShort,
-} from "../format";
+import { type DecimalText, formatNumber, formatPercent, formatShort } from "../format";
+import { page } from "../page";
 import type { Figured, NumberFormat } from "./types";
 
 /** What stands where a number cannot be computed. */
@@ -17,14 +12,52 @@ const RATE_PLACES = 3;
 export function shortNumber(value: Figured, format: NumberFormat): string {
   if (value === null) return NOTHING;
   if (format === "percent") return minus(formatPercent(roundedRate(value), RATE_PLACES));
-  if (format === "money") return minus(formatCompact(value));
-  return minus(Math.abs(Number(value)) >= 1e5 ? formatCompact(value) : formatShort(rounded(value)));
+  const isShort = format === "money" || Math.abs(Number(value)) >= 1e5;
+  return minus(isShort ? compact(value) : formatShort(rounded(value)));
 }
 
-/** The exact number, as it stands in tables and tooltips. */
+/** A number on its way from plan to actual: `25%`, `8.65 万`, without zeros at the end. */
+export function pathNumber(value: Figured, format: NumberFormat): string {
+  if (value === null) return NOTHING;
+  if (format === "percent") return minus(formatPercent(String(Number(roundedRate(value)))));
+  if (format !== "money") return shortNumber(value, format);
+  const unit = largeUnit(Math.abs(Number(value)));
+  if (!unit) return minus(formatShort(rounded(value)));
+  return minus(
+    `${formatShort(String(Number((Number(value) / unit.size).toFixed(2))))}${unit.word}`,
+  );
+}
+
+/** At most four digits and a unit; the millions of English are large, so they keep two places. */
+function compact(value: DecimalText): string {
+  const unit = largeUnit(Math.abs(Number(value)));
+  if (!unit) return formatShort(rounded(value));
+  const scaled = Number(value) / unit.size;
+  const size = Math.abs(scaled);
+  const places = size >= 1000 ? 0 : unit.size >= 1e6 && size < 100 ? 2 : 1;
+  return `${formatShort(String(Number(scaled.toFixed(places))))}${unit.word}`;
+}
+
+/** 万 and 亿, k and M: the unit that an amount of this size is written in. */
+function largeUnit(size: number): { size: number; word: string } | undefined {
+  const units = page.locale === "en" ? ENGLISH_UNITS : CHINESE_UNITS;
+  return units.find((unit) => size >= Math.max(unit.size, 1e4));
+}
+
+const ENGLISH_UNITS = [
+  { size: 1e9, word: "B" },
+  { size: 1e6, word: "M" },
+  { size: 1e3, word: "k" },
+];
+const CHINESE_UNITS = [
+  { size: 1e8, word: " 亿" },
+  { size: 1e4, word: " 万" },
+];
+
+/** The exact number, as it stands in tables and tooltips; rates to a hundredth of a percent. */
 export function exactNumber(value: Figured, format: NumberFormat): string {
   if (value === null) return NOTHING;
-  if (format === "percent") return minus(formatPercent(value));
+  if (format === "percent") return minus(formatPercent(String(Number(Number(value).toFixed(4)))));
   return minus(format === "money" ? formatNumber(value, { places: 2 }) : formatShort(value));
 }
 

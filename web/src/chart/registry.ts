@@ -1,4 +1,5 @@
 import { type Component, defineAsyncComponent } from "vue";
+import Table from "./Table.vue";
 
 /** How a chart kind stands on the page. */
 export interface ChartView {
@@ -20,5 +21,5 @@ export const CHARTS: Record<string, ChartView> = {
   kpi: { component: lazy(() => import("./Kpi.vue")), isBare: true },
   line: { component: lazy(() => import("./Line.vue")), hasTable: true },
   plan_actual: { component: lazy(() => import("./PlanActual.vue")), hasTable: true },
-  table: { component: lazy(() => import("./Table.vue")) },
+  table: { component: Table },
 };
