@@ -36,14 +36,10 @@ pub fn apply(state: &mut State, event: &Event) {
                 waiting: Vec::new(),
                 copied: Vec::new(),
                 taken: Vec::new(),
+                made_records: false,
             });
         }
-        EventKind::TaskOpened {
-            visit,
-            task,
-            member,
-            from,
-        } => {
+        EventKind::TaskOpened { visit, task, member, from } => {
             change_visit(state, *visit, |visit| {
                 visit.waiting.retain(|waiting| waiting != member);
                 visit.tasks.push(new_task(task, member, from.as_ref(), at));
@@ -52,12 +48,7 @@ pub fn apply(state: &mut State, event: &Event) {
         EventKind::Queued { visit, members } => {
             change_visit(state, *visit, |visit| visit.waiting.clone_from(members));
         }
-        EventKind::TaskDone {
-            task,
-            outcome,
-            comment,
-            ..
-        } => {
+        EventKind::TaskDone { task, outcome, comment, .. } => {
             change_task(state, task, |task| {
                 close(task, TaskState::Done, Some(*outcome), at);
                 task.comment.clone_from(comment);
@@ -72,7 +63,10 @@ pub fn apply(state: &mut State, event: &Event) {
         EventKind::Branched { visit, branches } => {
             change_visit(state, *visit, |visit| visit.taken.clone_from(branches));
         }
-        EventKind::ActBegan { visit } => set(state, *visit, VisitState::Acting),
+        EventKind::ActBegan { visit, makes_records } => {
+            set(state, *visit, VisitState::Acting);
+            change_visit(state, *visit, |visit| visit.made_records = *makes_records);
+        }
         EventKind::Acted { visit } | EventKind::Passed { visit } => {
             set(state, *visit, VisitState::Passed);
         }
@@ -127,11 +121,7 @@ fn go_back(state: &mut State, first: u32, target: &ReturnTarget) {
     let last = state.visits.last().map(|visit| visit.id);
     for visit in state.visits.iter_mut().filter(|visit| visit.id >= first) {
         let returned = Some(visit.id) == last;
-        visit.state = if returned {
-            VisitState::Returned
-        } else {
-            VisitState::Undone
-        };
+        visit.state = if returned { VisitState::Returned } else { VisitState::Undone };
         visit.waiting.clear();
     }
     if *target == ReturnTarget::Starter {
@@ -151,13 +141,7 @@ fn finish(state: &mut State, status: Status, unfinished: VisitState, at: Timesta
 
 /// What the event adds to the log, seen before the event itself is folded.
 fn log_entry(state: &State, event: &Event) -> Option<LogEntry> {
-    let step_of = |id: u32| {
-        state
-            .visits
-            .iter()
-            .find(|v| v.id == id)
-            .map(|v| v.step.clone())
-    };
+    let step_of = |id: u32| state.visits.iter().find(|v| v.id == id).map(|v| v.step.clone());
     let mut entry = LogEntry {
         at: event.at,
         by: event.by.clone(),
@@ -170,13 +154,7 @@ fn log_entry(state: &State, event: &Event) -> Option<LogEntry> {
     match &event.kind {
         EventKind::Started { .. } => {}
         EventKind::Resubmitted => entry.action = LogAction::Resubmit,
-        EventKind::TaskDone {
-            task,
-            outcome,
-            comment,
-            target,
-            member,
-        } => {
+        EventKind::TaskDone { task, outcome, comment, target, member } => {
             entry.action = match outcome {
                 Outcome::Approved => LogAction::Approve,
                 Outcome::Submitted => LogAction::Fill,

@@ -138,7 +138,7 @@ pub enum Effect {
     StatusChanged {
         /// The new one.
         status: Status,
-        /// Fields to set, with expressions (`on_rejected` of the flow).
+        /// Fields to set, with expressions (`on_rejected` of the flow and its like).
         set: IndexMap<FieldKey, String>,
     },
 }

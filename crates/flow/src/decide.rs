@@ -2,7 +2,7 @@
 
 use formwork_model::{
     DocumentKey,
-    document::{Effect as RecordEffect, ReturnTarget, StepKind, TaskAction},
+    document::{ReturnTarget, TaskAction},
 };
 use jiff::Timestamp;
 
@@ -30,30 +30,16 @@ pub fn decide(
     }
     let run = |by: Option<&str>| Run::new(version, state, facts, now, by);
     match command {
-        Command::Start { by } => start(
-            run(Some(&by)),
-            EventKind::Started {
-                version: version.version,
-            },
-        ),
+        Command::Start { by } => {
+            start(run(Some(&by)), EventKind::Started { version: version.version })
+        }
         Command::Resubmit { by } => {
             is_starter(state, &by)?;
             start(run(Some(&by)), EventKind::Resubmitted)
         }
-        Command::Act {
-            task,
-            by,
-            answer,
-            comment,
-        } => answer_task(
-            run(Some(&by)),
-            &by,
-            Given {
-                task,
-                answer,
-                comment: spoken(comment),
-            },
-        ),
+        Command::Act { task, by, answer, comment } => {
+            answer_task(run(Some(&by)), &by, Given { task, answer, comment: spoken(comment) })
+        }
         Command::Withdraw { by, comment } => {
             is_starter(state, &by)?;
             withdraw(run(Some(&by)), spoken(comment))
@@ -70,17 +56,11 @@ struct Given {
 }
 
 fn spoken(comment: Option<String>) -> Option<String> {
-    comment
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
+    comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn is_starter(state: &State, by: &str) -> Result<(), Refusal> {
-    if state.starter == by {
-        Ok(())
-    } else {
-        Err(Refusal::NotTheStarter)
-    }
+    if state.starter == by { Ok(()) } else { Err(Refusal::NotTheStarter) }
 }
 
 fn start(mut run: Run<'_>, kind: EventKind) -> Result<Decision, Refusal> {
@@ -112,10 +92,7 @@ fn withdraw(mut run: Run<'_>, comment: Option<String>) -> Result<Decision, Refus
 }
 
 fn effects_done(mut run: Run<'_>, visit: u32) -> Result<Decision, Refusal> {
-    let acting = run
-        .state
-        .current()
-        .filter(|v| v.id == visit && v.state == VisitState::Acting);
+    let acting = run.state.current().filter(|v| v.id == visit && v.state == VisitState::Acting);
     let step = acting.ok_or(Refusal::NotActing)?.step.clone();
     run.emit(EventKind::Acted { visit });
     let next = run.version.after(&step, &run.state);
@@ -130,18 +107,8 @@ fn answer_task(mut run: Run<'_>, by: &str, given: Given) -> Result<Decision, Ref
     let kind = behaviour(&step.kind);
     let (assigned, outcome) = kind.assigned().ok_or(Refusal::WrongVersion)?;
     requirements((assigned, outcome), given.answer.action(), run.facts)?;
-    let Given {
-        task,
-        answer,
-        comment,
-    } = given;
-    let done = Done {
-        task,
-        outcome,
-        comment,
-        target: None,
-        member: None,
-    };
+    let Given { task, answer, comment } = given;
+    let done = Done { task, outcome, comment, target: None, member: None };
     match answer {
         Answer::Approve => {
             run.do_task(done);
@@ -172,14 +139,9 @@ fn reject(run: &mut Run<'_>, done: Done) -> Result<(), Refusal> {
     if done.comment.is_none() {
         return Err(Refusal::CommentRequired);
     }
-    run.do_task(Done {
-        outcome: Outcome::Rejected,
-        ..done
-    });
+    run.do_task(Done { outcome: Outcome::Rejected, ..done });
     run.void_open_tasks();
-    run.emit(EventKind::Finished {
-        status: Status::Rejected,
-    });
+    run.emit(EventKind::Finished { status: Status::Rejected });
     run.status_changed();
     Ok(())
 }
@@ -188,12 +150,8 @@ fn go_back<'run>(run: &mut Run<'run>, done: Done, target: ReturnTarget) -> Resul
     if done.comment.is_none() {
         return Err(Refusal::CommentRequired);
     }
-    let (visit, step) = first_undone(run.version, &run.state, &target)?;
-    run.do_task(Done {
-        outcome: Outcome::Returned,
-        target: Some(target.clone()),
-        ..done
-    });
+    let (visit, step) = first_undone(&run.state, &target)?;
+    run.do_task(Done { outcome: Outcome::Returned, target: Some(target.clone()), ..done });
     run.void_open_tasks();
     run.emit(EventKind::WentBack { visit, target });
     match step {
@@ -223,24 +181,18 @@ fn transfer(run: &mut Run<'_>, at: Here<'_>, done: Done, member: String) -> Resu
     if visit.tasks.iter().any(has_task) || visit.waiting.contains(&member) {
         return Err(Refusal::AlreadyAssigned);
     }
-    run.do_task(Done {
-        outcome: Outcome::Transferred,
-        member: Some(member.clone()),
-        ..done
-    });
+    run.do_task(Done { outcome: Outcome::Transferred, member: Some(member.clone()), ..done });
     run.open_task(at, &member, Some(&own));
     Ok(())
 }
 
 /// Where the current step may be returned to, the starter first.
 pub fn return_targets(version: &FlowVersion, state: &State) -> Vec<ReturnTarget> {
-    let steps = state
-        .visits
-        .iter()
-        .map(|visit| ReturnTarget::Step(visit.step.clone()));
+    let known = state.visits.iter().filter(|visit| version.step(&visit.step).is_some());
+    let steps = known.map(|visit| ReturnTarget::Step(visit.step.clone()));
     let mut targets: Vec<ReturnTarget> = Vec::new();
     for target in std::iter::once(ReturnTarget::Starter).chain(steps) {
-        if !targets.contains(&target) && first_undone(version, state, &target).is_ok() {
+        if !targets.contains(&target) && first_undone(state, &target).is_ok() {
             targets.push(target);
         }
     }
@@ -249,7 +201,6 @@ pub fn return_targets(version: &FlowVersion, state: &State) -> Vec<ReturnTarget>
 
 /// The first visit that no longer counts after going back, and the step to enter.
 fn first_undone(
-    version: &FlowVersion,
     state: &State,
     target: &ReturnTarget,
 ) -> Result<(u32, Option<DocumentKey>), Refusal> {
@@ -264,11 +215,8 @@ fn first_undone(
         }),
     };
     let first = first.ok_or(Refusal::UnknownTarget)?;
-    let mut undone = state
-        .visits
-        .iter()
-        .filter(|visit| visit.id >= first.id && counts(visit));
-    if undone.any(|visit| has_made_records(version, visit)) {
+    let mut undone = state.visits.iter().filter(|visit| visit.id >= first.id && counts(visit));
+    if undone.any(|visit| visit.made_records) {
         return Err(Refusal::CannotReturnPastAct);
     }
     let step = match target {
@@ -282,20 +230,9 @@ fn counts(visit: &Visit) -> bool {
     !matches!(visit.state, VisitState::Undone | VisitState::Returned)
 }
 
-fn has_made_records(version: &FlowVersion, visit: &Visit) -> bool {
-    let Some(StepKind::Act { effects }) = version.step(&visit.step).map(|step| &step.kind) else {
-        return false;
-    };
-    effects
-        .iter()
-        .any(|effect| matches!(effect, RecordEffect::Create { .. }))
-}
-
 /// The actions that a member may take on an open task now.
 pub fn task_actions(version: &FlowVersion, state: &State, task: &str) -> Vec<TaskAction> {
-    let Some((visit, _)) = state
-        .task(task)
-        .filter(|(_, task)| task.state == TaskState::Open)
+    let Some((visit, _)) = state.task(task).filter(|(_, task)| task.state == TaskState::Open)
     else {
         return Vec::new();
     };

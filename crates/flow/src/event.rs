@@ -99,6 +99,9 @@ pub enum EventKind {
     ActBegan {
         /// The visit.
         visit: u32,
+        /// Whether records are made, and not only changed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        makes_records: bool,
     },
     /// The records were changed.
     Acted {

@@ -14,7 +14,8 @@
 //!   cannot be returned to, since going on would make them twice.
 //! - **Return to the starter**: nothing that was decided counts any more; the instance waits
 //!   as [`Status::Returned`] and [`Command::Resubmit`] begins again at the first step.
-//! - **Withdraw**: by the starter, until somebody decides after the last submit.
+//! - **Withdraw**: by the starter, until somebody decides after the last submit or an `act` makes
+//!   records.
 //! - **Nobody found**: as the step's `when_nobody` says; `skip_repeated` leaves out those who
 //!   submitted or decided the step before, and a step whose people were all left out is
 //!   passed.

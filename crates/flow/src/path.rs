@@ -163,11 +163,7 @@ pub fn path(version: &FlowVersion, state: &State) -> Path {
         by: entry.by.clone(),
         action: entry.action,
         step: entry.step.clone(),
-        label: entry
-            .step
-            .as_ref()
-            .and_then(|key| version.step(key))
-            .map(|s| s.label.clone()),
+        label: entry.step.as_ref().and_then(|key| version.step(key)).map(|s| s.label.clone()),
         comment: entry.comment.clone(),
         target: entry.target.clone(),
         members: entry.members.clone(),
@@ -187,17 +183,12 @@ pub fn path(version: &FlowVersion, state: &State) -> Path {
 
 /// `passed_by`: the steps stand on a branch that is not taken.
 fn draw_steps(steps: &[Step], state: &State, passed_by: bool) -> Vec<PathStep> {
-    steps
-        .iter()
-        .map(|step| draw_step(step, state, passed_by))
-        .collect()
+    steps.iter().map(|step| draw_step(step, state, passed_by)).collect()
 }
 
 fn draw_step(step: &Step, state: &State, passed_by: bool) -> PathStep {
     let kind = behaviour(&step.kind);
-    let visit = state
-        .last_visit(&step.key)
-        .filter(|visit| visit.state != VisitState::Undone);
+    let visit = state.last_visit(&step.key).filter(|visit| visit.state != VisitState::Undone);
     let visit = if passed_by { None } else { visit };
     let (assignees, mode) = match (&step.kind, kind.assigned()) {
         (_, Some((assigned, _))) => (assigned.assignees.clone(), Some(assigned.mode)),
@@ -254,25 +245,11 @@ fn step_state(visit: Option<&Visit>, state: &State, passed_by: bool) -> StepStat
 }
 
 fn people(visit: &Visit) -> Vec<Person> {
-    let undecided = |member: &String, state| Person {
-        member: member.clone(),
-        state,
-        comment: None,
-        at: None,
-    };
+    let undecided =
+        |member: &String, state| Person { member: member.clone(), state, comment: None, at: None };
     let mut people: Vec<Person> = visit.tasks.iter().map(person).collect();
-    people.extend(
-        visit
-            .waiting
-            .iter()
-            .map(|m| undecided(m, PersonState::Waiting)),
-    );
-    people.extend(
-        visit
-            .copied
-            .iter()
-            .map(|m| undecided(m, PersonState::Copied)),
-    );
+    people.extend(visit.waiting.iter().map(|m| undecided(m, PersonState::Waiting)));
+    people.extend(visit.copied.iter().map(|m| undecided(m, PersonState::Copied)));
     people
 }
 
@@ -288,10 +265,5 @@ fn person(task: &Task) -> Person {
             Outcome::Transferred => PersonState::Transferred,
         },
     };
-    Person {
-        member: task.member.clone(),
-        state,
-        comment: task.comment.clone(),
-        at: task.closed_at,
-    }
+    Person { member: task.member.clone(), state, comment: task.comment.clone(), at: task.closed_at }
 }

@@ -30,14 +30,7 @@ impl<'run> Run<'run> {
         by: Option<&str>,
     ) -> Self {
         let by = by.map(str::to_owned);
-        Self {
-            version,
-            facts,
-            state: state.clone(),
-            now,
-            by,
-            decision: Decision::default(),
-        }
+        Self { version, facts, state: state.clone(), now, by, decision: Decision::default() }
     }
 
     pub(crate) fn finish(self) -> Decision {
@@ -46,12 +39,7 @@ impl<'run> Run<'run> {
 
     /// Records that something happened.
     pub(crate) fn emit(&mut self, kind: EventKind) {
-        let event = Event {
-            format: FORMAT,
-            at: self.now,
-            by: self.by.clone(),
-            kind,
-        };
+        let event = Event { format: FORMAT, at: self.now, by: self.by.clone(), kind };
         apply(&mut self.state, &event);
         self.decision.events.push(event);
     }
@@ -64,6 +52,8 @@ impl<'run> Run<'run> {
         let status = self.state.status;
         let set = match status {
             Status::Rejected => self.version.flow.on_rejected.clone(),
+            Status::Returned => self.version.flow.on_returned.clone(),
+            Status::Withdrawn => self.version.flow.on_withdrawn.clone(),
             _ => IndexMap::new(),
         };
         self.effect(Effect::StatusChanged { status, set });
@@ -81,9 +71,7 @@ impl<'run> Run<'run> {
                 Next::Pass => next = self.version.after(&step.key, &self.state),
             }
         }
-        self.emit(EventKind::Finished {
-            status: Status::Completed,
-        });
+        self.emit(EventKind::Finished { status: Status::Completed });
         self.status_changed();
         Ok(())
     }
@@ -97,10 +85,7 @@ impl<'run> Run<'run> {
 
     fn enter(&mut self, step: &DocumentKey) -> u32 {
         let visit = self.state.visits.last().map_or(1, |visit| visit.id + 1);
-        self.emit(EventKind::Entered {
-            visit,
-            step: step.clone(),
-        });
+        self.emit(EventKind::Entered { visit, step: step.clone() });
         visit
     }
 
@@ -118,53 +103,29 @@ impl<'run> Run<'run> {
             from: from.map(str::to_owned),
         });
         let step = at.step.key.clone();
-        self.effect(Effect::TaskOpened {
-            task,
-            step,
-            member: member.to_owned(),
-        });
+        self.effect(Effect::TaskOpened { task, step, member: member.to_owned() });
     }
 
     /// Closes a task as done.
     pub(crate) fn do_task(&mut self, done: Done) {
-        let Done {
-            task,
-            outcome,
-            comment,
-            target,
-            member,
-        } = done;
+        let Done { task, outcome, comment, target, member } = done;
         self.effect(Effect::TaskClosed {
             task: task.clone(),
             state: TaskState::Done,
             outcome: Some(outcome),
             comment: comment.clone(),
         });
-        self.emit(EventKind::TaskDone {
-            task,
-            outcome,
-            comment,
-            target,
-            member,
-        });
+        self.emit(EventKind::TaskDone { task, outcome, comment, target, member });
     }
 
     /// Makes every open task void.
     pub(crate) fn void_open_tasks(&mut self) {
-        let open: Vec<String> = self
-            .state
-            .open_tasks()
-            .map(|task: &Task| task.id.clone())
-            .collect();
+        let open: Vec<String> =
+            self.state.open_tasks().map(|task: &Task| task.id.clone()).collect();
         for task in open {
             self.emit(EventKind::TaskVoided { task: task.clone() });
             let state = TaskState::Void;
-            self.effect(Effect::TaskClosed {
-                task,
-                state,
-                outcome: None,
-                comment: None,
-            });
+            self.effect(Effect::TaskClosed { task, state, outcome: None, comment: None });
         }
     }
 }

@@ -87,6 +87,9 @@ pub struct Visit {
     /// The branches that are taken, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<DocumentKey>,
+    /// Whether it has made records: going back beyond it would make them twice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made_records: bool,
 }
 
 /// Whether a visit is over.
@@ -229,10 +232,8 @@ impl State {
 
     /// A task and its visit.
     pub fn task(&self, id: &str) -> Option<(&Visit, &Task)> {
-        let mut all = self
-            .visits
-            .iter()
-            .flat_map(|visit| visit.tasks.iter().map(move |t| (visit, t)));
+        let mut all =
+            self.visits.iter().flat_map(|visit| visit.tasks.iter().map(move |t| (visit, t)));
         all.find(|(_, task)| task.id == id)
     }
 
@@ -241,29 +242,24 @@ impl State {
         self.visits.iter().rev().find(|visit| visit.step == *step)
     }
 
-    /// Whether the starter may take the record back now.
+    /// Whether the starter may take the record back now: nobody has decided since the last
+    /// submit, and no record has been made.
     pub fn can_withdraw(&self) -> bool {
-        let since = self
-            .visits
-            .get(self.visits_before_submit..)
-            .unwrap_or_default();
-        let untouched = |visit: &Visit| {
-            let handed_on = |task: &Task| {
-                task.state != TaskState::Done || task.outcome == Some(Outcome::Transferred)
-            };
-            visit.state != VisitState::Acting && visit.tasks.iter().all(handed_on)
-        };
+        let since = self.visits.get(self.visits_before_submit..).unwrap_or_default();
         match self.status {
             Status::Returned => true,
-            Status::Running => since.iter().all(untouched) && !self.has_acted_since_submit(),
+            Status::Running => since.iter().all(Visit::is_untouched),
             _ => false,
         }
     }
+}
 
-    fn has_acted_since_submit(&self) -> bool {
-        let submits =
-            |entry: &LogEntry| matches!(entry.action, LogAction::Submit | LogAction::Resubmit);
-        let mut since = self.log.iter().rev().take_while(|entry| !submits(entry));
-        since.any(|entry| entry.action == LogAction::Act)
+impl Visit {
+    /// Whether nobody has decided here, and nothing was made or is being changed.
+    fn is_untouched(&self) -> bool {
+        let undecided = |task: &Task| {
+            task.state != TaskState::Done || task.outcome == Some(Outcome::Transferred)
+        };
+        self.state != VisitState::Acting && !self.made_records && self.tasks.iter().all(undecided)
     }
 }

@@ -75,17 +75,9 @@ fn first_taken<'flow>(
         return None;
     };
     let taken = &state.last_visit(&step.key)?.taken;
-    let start = after
-        .and_then(|key| taken.iter().position(|t| t == key))
-        .map_or(0, |at| at + 1);
+    let start = after.and_then(|key| taken.iter().position(|t| t == key)).map_or(0, |at| at + 1);
     let mut left = taken.iter().skip(start);
-    left.find_map(|key| {
-        branches
-            .iter()
-            .find(|branch| branch.key == *key)?
-            .steps
-            .first()
-    })
+    left.find_map(|key| branches.iter().find(|branch| branch.key == *key)?.steps.first())
 }
 
 /// Calls `found` for every step, outer before inner, in document order.
@@ -95,12 +87,7 @@ pub(crate) fn visit<'flow, B>(
     found: &mut impl FnMut(Place<'flow>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     for (index, step) in sequence.iter().enumerate() {
-        found(Place {
-            step,
-            sequence,
-            index,
-            inside,
-        })?;
+        found(Place { step, sequence, index, inside })?;
         if let StepKind::Branch { branches, .. } = &step.kind {
             for branch in branches {
                 visit(&branch.steps, Some((step, branch)), found)?;

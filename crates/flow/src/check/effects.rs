@@ -17,15 +17,9 @@ impl Check<'_> {
         let mut problems = Problems::new();
         for (index, effect) in effects.iter().enumerate() {
             let (name, found) = match effect {
-                Effect::Create {
-                    form,
-                    set,
-                    for_each,
-                    when,
-                } => (
-                    "create",
-                    self.create(form, set, for_each.as_ref(), when.as_deref()),
-                ),
+                Effect::Create { form, set, for_each, when } => {
+                    ("create", self.create(form, set, for_each.as_ref(), when.as_deref()))
+                }
                 Effect::Update { link, set, when } => {
                     ("update", self.update(link.as_ref(), set, when.as_deref()))
                 }
@@ -47,20 +41,13 @@ impl Check<'_> {
         if let Some(key) = for_each {
             match self.form.subform(key.as_str()) {
                 Some(subform) => names = Names::Row(subform),
-                None => problems.push(
-                    Problem::new("not_a_subform")
-                        .with("field", key.as_str())
-                        .at("for_each"),
-                ),
+                None => problems
+                    .push(Problem::new("not_a_subform").with("field", key.as_str()).at("for_each")),
             }
         }
         match self.forms.form(form.as_str()) {
             Some(target) => {
-                problems.extend(
-                    self.set(&target, set, names)
-                        .into_iter()
-                        .map(|p| p.at("set")),
-                );
+                problems.extend(self.set(&target, set, names).into_iter().map(|p| p.at("set")));
             }
             None => problems.push(unknown_form(form).at("form")),
         }
@@ -94,15 +81,11 @@ impl Check<'_> {
 
     /// The form that a link field leads to.
     fn linked(&self, key: &FieldKey) -> Result<Arc<FormModel>, Problem> {
-        let field = self
-            .form
-            .field(key.as_str())
-            .ok_or_else(|| unknown_field(key, self.form))?;
+        let field = self.form.field(key.as_str()).ok_or_else(|| unknown_field(key, self.form))?;
         match field.kind.shape() {
-            Shape::Link(link) => self
-                .forms
-                .form(link.form.as_str())
-                .ok_or_else(|| unknown_form(&link.form)),
+            Shape::Link(link) => {
+                self.forms.form(link.form.as_str()).ok_or_else(|| unknown_form(&link.form))
+            }
             _ => Err(Problem::new("not_a_link").with("field", key.as_str())),
         }
     }
@@ -123,22 +106,15 @@ impl Check<'_> {
                 }
                 Some(_) => None,
             };
-            let found = problem
-                .into_iter()
-                .chain(self.expression(expression, names));
+            let found = problem.into_iter().chain(self.expression(expression, names));
             problems.extend(found.map(|problem| problem.at(key)));
         }
         problems
     }
 
     fn when(&self, when: Option<&str>, names: Names<'_>) -> Problems {
-        let found = when
-            .map(|text| self.expression(text, names))
-            .unwrap_or_default();
-        found
-            .into_iter()
-            .map(|problem| problem.at("when"))
-            .collect()
+        let found = when.map(|text| self.expression(text, names)).unwrap_or_default();
+        found.into_iter().map(|problem| problem.at("when")).collect()
     }
 }
 

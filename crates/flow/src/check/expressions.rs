@@ -23,13 +23,8 @@ impl Check<'_> {
             Ok(expression) => expression,
             Err(problem) => return vec![problem],
         };
-        let unknown = expression
-            .paths()
-            .iter()
-            .filter(|path| !self.is_known(path, names));
-        unknown
-            .map(|path| Problem::new("unknown_name").with("name", path.to_string()))
-            .collect()
+        let unknown = expression.paths().iter().filter(|path| !self.is_known(path, names));
+        unknown.map(|path| Problem::new("unknown_name").with("name", path.to_string())).collect()
     }
 
     fn is_known(&self, path: &Path, names: Names<'_>) -> bool {

@@ -20,38 +20,23 @@ pub const MAX_DEPTH: usize = 8;
 /// Checks a flow against the form whose records run through it. Problems whose parameter
 /// `severity` is `warning` do not keep it from being published.
 pub fn check(flow: &Flow, form: &FormModel, forms: &dyn Forms) -> Problems {
-    let mut check = Check {
-        form,
-        forms,
-        keys: HashSet::new(),
-        steps: 0,
-    };
+    let mut check = Check { form, forms, keys: HashSet::new(), steps: 0 };
     let mut problems = Problems::new();
     if flow.form != *form.key() {
-        problems.push(
-            Problem::new("unknown_form")
-                .with("form", flow.form.as_str())
-                .at("form"),
-        );
+        problems.push(Problem::new("unknown_form").with("form", flow.form.as_str()).at("form"));
     }
-    problems.extend(
-        check
-            .steps(&flow.steps, 0)
-            .into_iter()
-            .map(|p| p.at("steps")),
-    );
-    problems.extend(
-        check
-            .set(form, &flow.on_rejected, expressions::Names::Record)
-            .into_iter()
-            .map(|p| p.at("on_rejected")),
-    );
+    problems.extend(check.steps(&flow.steps, 0).into_iter().map(|p| p.at("steps")));
+    let outcomes = [
+        ("on_rejected", &flow.on_rejected),
+        ("on_returned", &flow.on_returned),
+        ("on_withdrawn", &flow.on_withdrawn),
+    ];
+    for (name, set) in outcomes {
+        let found = check.set(form, set, expressions::Names::Record);
+        problems.extend(found.into_iter().map(|problem| problem.at(name)));
+    }
     if check.steps > MAX_STEPS {
-        problems.push(
-            Problem::new("too_many_steps")
-                .with("max", MAX_STEPS)
-                .at("steps"),
-        );
+        problems.push(Problem::new("too_many_steps").with("max", MAX_STEPS).at("steps"));
     }
     problems
 }
@@ -97,21 +82,17 @@ impl Check<'_> {
                 }
                 problems
             }
-            StepKind::CopyTo { to } => self
-                .approvers(to)
-                .into_iter()
-                .map(|problem| problem.at("to"))
-                .collect(),
+            StepKind::CopyTo { to } => {
+                self.approvers(to).into_iter().map(|problem| problem.at("to")).collect()
+            }
             StepKind::Branch { mode, branches } => self
                 .branches(*mode, branches, depth)
                 .into_iter()
                 .map(|problem| problem.at("branches"))
                 .collect(),
-            StepKind::Act { effects } => self
-                .effects(effects)
-                .into_iter()
-                .map(|problem| problem.at("effects"))
-                .collect(),
+            StepKind::Act { effects } => {
+                self.effects(effects).into_iter().map(|problem| problem.at("effects")).collect()
+            }
         });
         problems
     }
@@ -127,11 +108,7 @@ impl Check<'_> {
             otherwise |= branch.when.is_none();
             if let Some(when) = &branch.when {
                 let names = expressions::Names::Record;
-                found.extend(
-                    self.expression(when, names)
-                        .into_iter()
-                        .map(|p| p.at("when")),
-                );
+                found.extend(self.expression(when, names).into_iter().map(|p| p.at("when")));
             }
             let inside = self.steps(&branch.steps, depth + 1);
             found.extend(inside.into_iter().map(|problem| problem.at("steps")));
@@ -149,27 +126,17 @@ impl Check<'_> {
         if self.keys.insert(key.clone()) {
             return Problems::new();
         }
-        vec![
-            Problem::new("repeated_key")
-                .with("key", key.as_str())
-                .at("key"),
-        ]
+        vec![Problem::new("repeated_key").with("key", key.as_str()).at("key")]
     }
 
     /// Fields of the record, named in a list.
     fn known_fields(&self, fields: &[FieldKey]) -> Problems {
-        let unknown = fields
-            .iter()
-            .enumerate()
-            .filter(|(_, key)| self.form.field(key.as_str()).is_none());
-        unknown
-            .map(|(index, key)| unknown_field(key, self.form).at(index))
-            .collect()
+        let unknown =
+            fields.iter().enumerate().filter(|(_, key)| self.form.field(key.as_str()).is_none());
+        unknown.map(|(index, key)| unknown_field(key, self.form).at(index)).collect()
     }
 }
 
 fn unknown_field(key: &FieldKey, form: &FormModel) -> Problem {
-    Problem::new("unknown_field")
-        .with("field", key.as_str())
-        .with("form", form.key().as_str())
+    Problem::new("unknown_field").with("field", key.as_str()).with("form", form.key().as_str())
 }

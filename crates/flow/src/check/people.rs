@@ -10,14 +10,8 @@ use super::{Check, unknown_field, warning};
 
 impl Check<'_> {
     pub(super) fn assigned(&self, step: &AssignedStep) -> Problems {
-        let people = self
-            .approvers(&step.assignees)
-            .into_iter()
-            .map(|p| p.at("assignees"));
-        let fields = self
-            .step_fields(&step.fields)
-            .into_iter()
-            .map(|p| p.at("fields"));
+        let people = self.approvers(&step.assignees).into_iter().map(|p| p.at("assignees"));
+        let fields = self.step_fields(&step.fields).into_iter().map(|p| p.at("fields"));
         people.chain(fields).collect()
     }
 
@@ -48,11 +42,7 @@ impl Check<'_> {
         ];
         let mut problems = Problems::new();
         for (name, list) in lists {
-            problems.extend(
-                self.known_fields(list)
-                    .into_iter()
-                    .map(|problem| problem.at(name)),
-            );
+            problems.extend(self.known_fields(list).into_iter().map(|problem| problem.at(name)));
         }
         for (index, key) in fields.editable.iter().enumerate() {
             let computed = |field: &formwork_model::FieldModel| field.field.formula.is_some();

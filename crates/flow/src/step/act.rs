@@ -19,7 +19,9 @@ impl Behaviour for Act<'_> {
     }
 
     fn enter<'run>(&self, run: &mut Run<'run>, at: Here<'run>) -> Result<Next, Refusal> {
-        run.emit(EventKind::ActBegan { visit: at.visit });
+        let makes_records =
+            self.effects.iter().any(|effect| matches!(effect, RecordEffect::Create { .. }));
+        run.emit(EventKind::ActBegan { visit: at.visit, makes_records });
         run.effect(Effect::Run {
             visit: at.visit,
             step: at.step.key.clone(),

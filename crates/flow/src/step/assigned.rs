@@ -25,9 +25,7 @@ pub(super) fn enter<'run>(
             WhenNobody::Refuse => {}
         }
         if members.is_empty() {
-            return Err(Refusal::NobodyToApprove {
-                step: at.step.key.clone(),
-            });
+            return Err(Refusal::NobodyToApprove { step: at.step.key.clone() });
         }
     } else if step.skip_repeated {
         let repeated = deciders_before(&run.state, at.visit);
@@ -39,35 +37,23 @@ pub(super) fn enter<'run>(
     match (step.mode, members.split_first()) {
         (ApproverMode::InOrder, Some((first, rest))) => {
             if !rest.is_empty() {
-                run.emit(EventKind::Queued {
-                    visit: at.visit,
-                    members: rest.to_vec(),
-                });
+                run.emit(EventKind::Queued { visit: at.visit, members: rest.to_vec() });
             }
             run.open_task(at, first, None);
         }
-        _ => members
-            .iter()
-            .for_each(|member| run.open_task(at, member, None)),
+        _ => members.iter().for_each(|member| run.open_task(at, member, None)),
     }
     Ok(Next::Wait)
 }
 
 fn skip(run: &mut Run<'_>, at: Here<'_>, reason: SkipReason) -> Next {
-    run.emit(EventKind::Skipped {
-        visit: at.visit,
-        reason,
-    });
+    run.emit(EventKind::Skipped { visit: at.visit, reason });
     Next::Pass
 }
 
 /// Everyone that the approvers stand for, each once.
 pub(super) fn people(approvers: &[Approver], facts: &dyn Facts) -> Vec<String> {
-    deduplicated(
-        approvers
-            .iter()
-            .flat_map(|approver| facts.assignees(approver)),
-    )
+    deduplicated(approvers.iter().flat_map(|approver| facts.assignees(approver)))
 }
 
 fn deduplicated(members: impl IntoIterator<Item = String>) -> Vec<String> {
@@ -90,10 +76,7 @@ fn deciders_before(state: &State, visit: u32) -> Vec<&str> {
         .into_iter()
         .flat_map(|earlier| &earlier.tasks)
         .filter(|task| matches!(task.outcome, Some(Outcome::Approved | Outcome::Submitted)));
-    deciders
-        .map(|task| task.member.as_str())
-        .chain([state.starter.as_str()])
-        .collect()
+    deciders.map(|task| task.member.as_str()).chain([state.starter.as_str()]).collect()
 }
 
 /// Goes on after a task was approved: passes the step, or waits for the others.
@@ -139,11 +122,7 @@ pub(crate) fn requirements(
         return Err(Refusal::ActionNotAllowed);
     }
     if action == TaskAction::Approve {
-        let missing = step
-            .fields
-            .required
-            .iter()
-            .filter(|field| !facts.filled(field));
+        let missing = step.fields.required.iter().filter(|field| !facts.filled(field));
         let fields: Vec<FieldKey> = missing.cloned().collect();
         if !fields.is_empty() {
             return Err(Refusal::FieldRequired { fields });

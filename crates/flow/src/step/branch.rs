@@ -43,10 +43,7 @@ impl Behaviour for Branching<'_> {
 
     fn enter<'run>(&self, run: &mut Run<'run>, at: Here<'run>) -> Result<Next, Refusal> {
         let branches = self.choose(run.facts);
-        run.emit(EventKind::Branched {
-            visit: at.visit,
-            branches,
-        });
+        run.emit(EventKind::Branched { visit: at.visit, branches });
         run.emit(EventKind::Passed { visit: at.visit });
         Ok(Next::Pass)
     }

@@ -20,16 +20,9 @@ impl Behaviour for CopyTo<'_> {
     fn enter<'run>(&self, run: &mut Run<'run>, at: Here<'run>) -> Result<Next, Refusal> {
         let members = people(self.to, run.facts);
         if !members.is_empty() {
-            run.emit(EventKind::Copied {
-                visit: at.visit,
-                members: members.clone(),
-            });
+            run.emit(EventKind::Copied { visit: at.visit, members: members.clone() });
             let step = at.step.key.clone();
-            run.effect(Effect::CopySent {
-                visit: at.visit,
-                step,
-                members,
-            });
+            run.effect(Effect::CopySent { visit: at.visit, step, members });
         }
         run.emit(EventKind::Passed { visit: at.visit });
         Ok(Next::Pass)

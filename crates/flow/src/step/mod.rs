@@ -47,10 +47,9 @@ pub(crate) fn behaviour(kind: &StepKind) -> Box<dyn Behaviour + '_> {
     match kind {
         StepKind::Act { effects } => Box::new(act::Act { effects }),
         StepKind::Approve(step) => Box::new(approve::Approve { step }),
-        StepKind::Branch { mode, branches } => Box::new(branch::Branching {
-            mode: *mode,
-            branches,
-        }),
+        StepKind::Branch { mode, branches } => {
+            Box::new(branch::Branching { mode: *mode, branches })
+        }
         StepKind::CopyTo { to } => Box::new(copy_to::CopyTo { to }),
         StepKind::Fill(step) => Box::new(fill::Fill { step }),
     }

@@ -16,10 +16,7 @@ struct Known(Vec<Arc<FormModel>>);
 
 impl Forms for Known {
     fn form(&self, key: &str) -> Option<Arc<FormModel>> {
-        self.0
-            .iter()
-            .find(|form| form.key().as_str() == key)
-            .cloned()
+        self.0.iter().find(|form| form.key().as_str() == key).cloned()
     }
 }
 
@@ -47,10 +44,7 @@ fn forms() -> Known {
                 ]}}
             ]),
         ),
-        form(
-            "account",
-            json!([{"key": "level", "kind": "text", "label": "级别"}]),
-        ),
+        form("account", json!([{"key": "level", "kind": "text", "label": "级别"}])),
     ])
 }
 
@@ -61,10 +55,7 @@ fn problems(steps: Json) -> Vec<(String, String)> {
     let flow: Flow = serde_json::from_value(flow).unwrap();
     let forms = forms();
     let found = check(&flow, &forms.form("quotation").unwrap(), &forms);
-    found
-        .into_iter()
-        .map(|problem| (problem.code.into_owned(), problem.pointer))
-        .collect()
+    found.into_iter().map(|problem| (problem.code.into_owned(), problem.pointer)).collect()
 }
 
 /// Each flow has one problem, of this code, at this place.
@@ -82,34 +73,20 @@ fn problems_of_the_tree_are_named_at_their_place() {
     let way = |key: &str, when: Json| json!({"key": key, "label": key, "when": when, "steps": []});
     assert_found(&[
         (json!([]), "no_steps", "/steps"),
-        (
-            json!([approve("a", "legal"), approve("a", "legal")]),
-            "repeated_key",
-            "/steps/1/key",
-        ),
-        (
-            json!([split(json!([]))]),
-            "no_branches",
-            "/steps/0/branches",
-        ),
+        (json!([approve("a", "legal"), approve("a", "legal")]), "repeated_key", "/steps/1/key"),
+        (json!([split(json!([]))]), "no_branches", "/steps/0/branches"),
         (
             json!([split(json!([way("b", json!("amount > 1"))]))]),
             "branch_has_no_otherwise",
             "/steps/0/branches",
         ),
         (
-            json!([split(json!([
-                way("b", json!(null)),
-                way("c", json!("amount > 1"))
-            ]))]),
+            json!([split(json!([way("b", json!(null)), way("c", json!("amount > 1"))]))]),
             "branch_unreachable",
             "/steps/0/branches/1",
         ),
         (
-            json!([split(json!([
-                way("b", json!("account.nope == 1")),
-                way("c", json!(null))
-            ]))]),
+            json!([split(json!([way("b", json!("account.nope == 1")), way("c", json!(null))]))]),
             "unknown_name",
             "/steps/0/branches/0/when",
         ),
@@ -121,11 +98,7 @@ fn problems_of_people_and_their_fields_are_named_at_their_place() {
     let fields = |fields: Json| step("approve", "a", "legal", json!({"fields": fields}));
     let people = |people: Json| step("approve", "a", "x", json!({"assignees": people}));
     assert_found(&[
-        (
-            json!([fields(json!({"hidden": ["nope"]}))]),
-            "unknown_field",
-            "/steps/0/fields/hidden/0",
-        ),
+        (json!([fields(json!({"hidden": ["nope"]}))]), "unknown_field", "/steps/0/fields/hidden/0"),
         (
             json!([fields(json!({"editable": ["tax"]}))]),
             "field_is_computed",
@@ -141,26 +114,14 @@ fn problems_of_people_and_their_fields_are_named_at_their_place() {
             "required_field_read_only",
             "/steps/0/fields/required/0",
         ),
-        (
-            json!([people(json!([]))]),
-            "no_assignees",
-            "/steps/0/assignees",
-        ),
-        (
-            json!([people(json!([{"field": "x"}]))]),
-            "unknown_field",
-            "/steps/0/assignees/0/field",
-        ),
+        (json!([people(json!([]))]), "no_assignees", "/steps/0/assignees"),
+        (json!([people(json!([{"field": "x"}]))]), "unknown_field", "/steps/0/assignees/0/field"),
         (
             json!([people(json!([{"field": "amount"}]))]),
             "field_holds_no_members",
             "/steps/0/assignees/0/field",
         ),
-        (
-            json!([step("fill", "a", "legal", json!({}))]),
-            "fill_without_fields",
-            "/steps/0/fields",
-        ),
+        (json!([step("fill", "a", "legal", json!({}))]), "fill_without_fields", "/steps/0/fields"),
     ]);
 }
 
@@ -175,16 +136,12 @@ fn problems_of_effects_are_named_at_their_place() {
             "/steps/0/effects/0/create/form",
         ),
         (
-            json!([effect(
-                json!({"create": {"form": "account", "set": {"nope": "1"}}})
-            )]),
+            json!([effect(json!({"create": {"form": "account", "set": {"nope": "1"}}}))]),
             "unknown_field",
             "/steps/0/effects/0/create/set/nope",
         ),
         (
-            json!([effect(
-                json!({"create": {"form": "account", "set": {}, "for_each": "name"}})
-            )]),
+            json!([effect(json!({"create": {"form": "account", "set": {}, "for_each": "name"}}))]),
             "not_a_subform",
             "/steps/0/effects/0/create/for_each",
         ),
@@ -204,9 +161,7 @@ fn problems_of_effects_are_named_at_their_place() {
             "/steps/0/effects/0/update/set/name",
         ),
         (
-            json!([effect(
-                json!({"update": {"set": {"name": "name"}, "when": "row.qty > 1"}})
-            )]),
+            json!([effect(json!({"update": {"set": {"name": "name"}, "when": "row.qty > 1"}}))]),
             "unknown_name",
             "/steps/0/effects/0/update/when",
         ),
@@ -242,35 +197,19 @@ fn too_deep_and_too_many_are_refused() {
         steps = json!([split]);
     }
     assert_eq!(problems(steps)[0].0, "branches_too_deep");
-    let many: Vec<Json> = (0..=crate::MAX_STEPS)
-        .map(|n| approve(&format!("a{n}"), "legal"))
-        .collect();
-    assert_eq!(
-        problems(json!(many)),
-        [("too_many_steps".to_owned(), "/steps".to_owned())]
-    );
+    let many: Vec<Json> =
+        (0..=crate::MAX_STEPS).map(|n| approve(&format!("a{n}"), "legal")).collect();
+    assert_eq!(problems(json!(many)), [("too_many_steps".to_owned(), "/steps".to_owned())]);
 }
 
 #[test]
 fn the_schema_refuses_names_that_mean_nothing() {
     let document = |step: Json| json!({"key": "f", "app": "crm", "form": "quotation", "label": "f", "steps": [step]});
     let read = |step: Json| Document::read(DocumentKind::Flow, &document(step));
-    assert!(
-        read(approve("a", "legal")).is_ok(),
-        "{:?}",
-        read(approve("a", "legal"))
-    );
+    assert!(read(approve("a", "legal")).is_ok(), "{:?}", read(approve("a", "legal")));
     assert!(read(act("a")).is_ok());
     assert!(read(step("approve", "a", "legal", json!({"when_noone": "skip"}))).is_err());
-    assert!(
-        read(step(
-            "approve",
-            "a",
-            "legal",
-            json!({"when_nobody": "never"})
-        ))
-        .is_err()
-    );
+    assert!(read(step("approve", "a", "legal", json!({"when_nobody": "never"}))).is_err());
     let mut wrong = act("a");
     wrong["assignees"] = json!([]);
     assert!(read(wrong).is_err());

@@ -11,24 +11,15 @@ fn target(step: &str) -> Answer {
 }
 
 fn resubmit() -> Command {
-    Command::Resubmit {
-        by: "chen".to_owned(),
-    }
+    Command::Resubmit { by: "chen".to_owned() }
 }
 
 fn withdraw() -> Command {
-    Command::Withdraw {
-        by: "chen".to_owned(),
-        comment: None,
-    }
+    Command::Withdraw { by: "chen".to_owned(), comment: None }
 }
 
 fn three_steps() -> Json {
-    json!([
-        approve("a", "legal"),
-        approve("b", "finance"),
-        approve("c", "legal")
-    ])
+    json!([approve("a", "legal"), approve("b", "finance"), approve("c", "legal")])
 }
 
 #[test]
@@ -36,29 +27,15 @@ fn a_return_to_a_step_undoes_all_from_there() {
     let mut play = Play::started(three_steps(), World::new());
     play.approve("lu").unwrap();
     play.approve("gao").unwrap();
-    assert_eq!(
-        play.act("lu", target("c"), "不").unwrap_err(),
-        Refusal::UnknownTarget
-    );
-    assert_eq!(
-        play.act("lu", target("zzz"), "不").unwrap_err(),
-        Refusal::UnknownTarget
-    );
-    assert_eq!(
-        play.act("lu", target("a"), "").unwrap_err(),
-        Refusal::CommentRequired
-    );
+    assert_eq!(play.act("lu", target("c"), "不").unwrap_err(), Refusal::UnknownTarget);
+    assert_eq!(play.act("lu", target("zzz"), "不").unwrap_err(), Refusal::UnknownTarget);
+    assert_eq!(play.act("lu", target("a"), "").unwrap_err(), Refusal::CommentRequired);
     play.act("lu", target("a"), "再看").unwrap();
     assert_eq!((play.at(), play.open()), (Some("a"), vec!["lu"]));
     let states: Vec<_> = play.state.visits.iter().map(|visit| visit.state).collect();
     assert_eq!(
         states,
-        [
-            VisitState::Undone,
-            VisitState::Undone,
-            VisitState::Returned,
-            VisitState::Open
-        ]
+        [VisitState::Undone, VisitState::Undone, VisitState::Returned, VisitState::Open]
     );
     for by in ["lu", "fang", "lu"] {
         play.approve(by).unwrap();
@@ -70,19 +47,13 @@ fn a_return_to_a_step_undoes_all_from_there() {
 fn a_return_to_the_starter_waits_for_a_resubmit_and_begins_again() {
     let mut play = Play::started(three_steps(), World::new());
     play.approve("lu").unwrap();
-    play.act("fang", Answer::Return(ReturnTarget::Starter), "补附件")
-        .unwrap();
+    play.act("fang", Answer::Return(ReturnTarget::Starter), "补附件").unwrap();
     assert_eq!((play.state.status, play.open()), (Status::Returned, vec![]));
     assert!(matches!(
         play.effects.last(),
-        Some(Effect::StatusChanged {
-            status: Status::Returned,
-            ..
-        })
+        Some(Effect::StatusChanged { status: Status::Returned, .. })
     ));
-    let other = Command::Resubmit {
-        by: "fang".to_owned(),
-    };
+    let other = Command::Resubmit { by: "fang".to_owned() };
     assert_eq!(play.send(other).unwrap_err(), Refusal::NotTheStarter);
     play.send(resubmit()).unwrap();
     assert_eq!((play.state.status, play.at()), (Status::Running, Some("a")));
@@ -101,23 +72,13 @@ fn return_targets_are_the_starter_and_steps_where_people_decided() {
     play.approve("lu").unwrap();
     play.send(Command::EffectsDone { visit: 2 }).unwrap();
     let targets = return_targets(&play.version, &play.state);
-    assert_eq!(
-        targets,
-        [
-            ReturnTarget::Starter,
-            ReturnTarget::Step("a".parse().unwrap())
-        ]
-    );
+    assert_eq!(targets, [ReturnTarget::Starter, ReturnTarget::Step("a".parse().unwrap())]);
     play.approve("lu").unwrap();
     play.send(Command::EffectsDone { visit: 4 }).unwrap();
     assert_eq!(return_targets(&play.version, &play.state), []);
+    assert_eq!(play.act("lu", target("a"), "不").unwrap_err(), Refusal::CannotReturnPastAct);
     assert_eq!(
-        play.act("lu", target("a"), "不").unwrap_err(),
-        Refusal::CannotReturnPastAct
-    );
-    assert_eq!(
-        play.act("lu", Answer::Return(ReturnTarget::Starter), "不")
-            .unwrap_err(),
+        play.act("lu", Answer::Return(ReturnTarget::Starter), "不").unwrap_err(),
         Refusal::CannotReturnPastAct
     );
 }
@@ -128,10 +89,8 @@ fn a_return_into_a_branch_stays_on_it() {
         {"key": "one", "label": "一", "when": "x", "steps": [approve("a", "legal")]},
         {"key": "two", "label": "二", "when": "y", "steps": [approve("b", "legal")]},
     ]});
-    let mut play = Play::started(
-        json!([split, approve("c", "legal")]),
-        World::new().holding(&["x", "y"]),
-    );
+    let mut play =
+        Play::started(json!([split, approve("c", "legal")]), World::new().holding(&["x", "y"]));
     play.approve("lu").unwrap();
     play.approve("lu").unwrap();
     play.act("lu", target("a"), "再看").unwrap();
@@ -143,24 +102,14 @@ fn a_return_into_a_branch_stays_on_it() {
 #[test]
 fn the_starter_takes_back_until_somebody_decides() {
     let mut play = Play::started(three_steps(), World::new());
-    let other = Command::Withdraw {
-        by: "lu".to_owned(),
-        comment: None,
-    };
+    let other = Command::Withdraw { by: "lu".to_owned(), comment: None };
     assert_eq!(play.send(other).unwrap_err(), Refusal::NotTheStarter);
     play.approve("lu").unwrap();
-    assert_eq!(
-        play.send(withdraw()).unwrap_err(),
-        Refusal::CannotWithdrawNow
-    );
-    play.act("fang", Answer::Return(ReturnTarget::Starter), "补")
-        .unwrap();
+    assert_eq!(play.send(withdraw()).unwrap_err(), Refusal::CannotWithdrawNow);
+    play.act("fang", Answer::Return(ReturnTarget::Starter), "补").unwrap();
     play.send(resubmit()).unwrap();
     play.send(withdraw()).unwrap();
-    assert_eq!(
-        (play.state.status, play.open()),
-        (Status::Withdrawn, vec![])
-    );
+    assert_eq!((play.state.status, play.open()), (Status::Withdrawn, vec![]));
     assert_eq!(play.send(withdraw()).unwrap_err(), Refusal::NotRunning);
     assert_eq!(play.send(resubmit()).unwrap_err(), Refusal::NotRunning);
 }
@@ -168,26 +117,39 @@ fn the_starter_takes_back_until_somebody_decides() {
 #[test]
 fn a_transfer_does_not_keep_the_starter_from_taking_back() {
     let mut play = Play::started(three_steps(), World::new());
-    play.act("lu", Answer::Transfer("hu".to_owned()), "")
-        .unwrap();
+    play.act("lu", Answer::Transfer("hu".to_owned()), "").unwrap();
     assert!(play.state.can_withdraw());
-    let mut play = Play::started(json!([act("note"), approve("a", "legal")]), World::new());
-    assert_eq!(
-        play.send(withdraw()).unwrap_err(),
-        Refusal::CannotWithdrawNow
-    );
-    play.send(Command::EffectsDone { visit: 1 }).unwrap();
-    assert_eq!(
-        play.send(withdraw()).unwrap_err(),
-        Refusal::CannotWithdrawNow
-    );
+}
+
+#[test]
+fn changed_records_do_not_keep_the_starter_from_taking_back_but_made_ones_do() {
+    for (step, expected) in [(act("note"), true), (make("contract"), false)] {
+        let mut play = Play::started(json!([step, approve("a", "legal")]), World::new());
+        assert!(!play.state.can_withdraw(), "while records are being changed");
+        play.send(Command::EffectsDone { visit: 1 }).unwrap();
+        assert_eq!(play.state.can_withdraw(), expected);
+    }
+}
+
+#[test]
+fn fields_are_set_when_the_record_goes_back() {
+    let mut play = Play::started(three_steps(), World::new());
+    play.version.flow.on_returned.insert("stage".parse().unwrap(), "'again'".to_owned());
+    play.version.flow.on_withdrawn.insert("stage".parse().unwrap(), "'draft'".to_owned());
+    let set_now = |play: &Play| match play.effects.last() {
+        Some(Effect::StatusChanged { set, .. }) => set.get("stage").cloned(),
+        _ => None,
+    };
+    play.act("lu", Answer::Return(ReturnTarget::Starter), "补").unwrap();
+    assert_eq!(set_now(&play).as_deref(), Some("'again'"));
+    play.send(withdraw()).unwrap();
+    assert_eq!(set_now(&play).as_deref(), Some("'draft'"));
 }
 
 #[test]
 fn a_returned_record_can_be_given_up() {
     let mut play = Play::started(three_steps(), World::new());
-    play.act("lu", Answer::Return(ReturnTarget::Starter), "补")
-        .unwrap();
+    play.act("lu", Answer::Return(ReturnTarget::Starter), "补").unwrap();
     play.send(withdraw()).unwrap();
     assert_eq!(play.state.status, Status::Withdrawn);
 }

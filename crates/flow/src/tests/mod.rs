@@ -28,22 +28,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let people = [
-            ("finance", vec!["fang", "gao"]),
-            ("legal", vec!["lu"]),
-            ("nobody", vec![]),
-        ];
+        let people = [("finance", vec!["fang", "gao"]), ("legal", vec!["lu"]), ("nobody", vec![])];
         let people = people.into_iter().map(|(role, members)| {
-            (
-                role.to_owned(),
-                members.into_iter().map(str::to_owned).collect(),
-            )
+            (role.to_owned(), members.into_iter().map(str::to_owned).collect())
         });
-        Self {
-            people: people.collect(),
-            admins: vec!["admin".to_owned()],
-            ..Self::default()
-        }
+        Self { people: people.collect(), admins: vec!["admin".to_owned()], ..Self::default() }
     }
 
     fn holding(mut self, conditions: &[&str]) -> Self {
@@ -93,20 +82,12 @@ impl Play {
         });
         let flow = serde_json::from_value(flow).unwrap();
         let version = FlowVersion { version: 3, flow };
-        Self {
-            version,
-            world,
-            state: State::default(),
-            effects: Vec::new(),
-        }
+        Self { version, world, state: State::default(), effects: Vec::new() }
     }
 
     fn started(steps: Json, world: World) -> Self {
         let mut play = Self::new(steps, world);
-        play.send(Command::Start {
-            by: "chen".to_owned(),
-        })
-        .unwrap();
+        play.send(Command::Start { by: "chen".to_owned() }).unwrap();
         play
     }
 
@@ -137,10 +118,7 @@ impl Play {
 
     /// The members with open tasks.
     fn open(&self) -> Vec<&str> {
-        self.state
-            .open_tasks()
-            .map(|task| task.member.as_str())
-            .collect()
+        self.state.open_tasks().map(|task| task.member.as_str()).collect()
     }
 
     /// The step where the instance stands.
@@ -159,9 +137,7 @@ fn step(kind: &str, key: &str, role: &str, more: Json) -> Json {
     let mut step = json!({
         "key": key, "label": key, "kind": kind, "assignees": [{"role": role}]
     });
-    step.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    step.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     step
 }
 

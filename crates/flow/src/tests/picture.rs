@@ -22,10 +22,7 @@ fn drawn(play: &Play) -> Vec<(String, StepState)> {
 }
 
 fn expect(expected: &[(&str, StepState)]) -> Vec<(String, StepState)> {
-    expected
-        .iter()
-        .map(|(key, state)| ((*key).to_owned(), *state))
-        .collect()
+    expected.iter().map(|(key, state)| ((*key).to_owned(), *state)).collect()
 }
 
 #[test]
@@ -70,28 +67,18 @@ fn what_happened_is_and_comes_is_told_apart() {
         ])
     );
     let picture = path(&play.version, &play.state);
-    let taken: Vec<bool> = picture.steps[1]
-        .branches
-        .iter()
-        .map(|branch| branch.taken)
-        .collect();
+    let taken: Vec<bool> = picture.steps[1].branches.iter().map(|branch| branch.taken).collect();
     assert_eq!(taken, [false, true]);
     assert_eq!(picture.log.last().unwrap().comment.as_deref(), Some("可以"));
 }
 
 #[test]
 fn a_return_shows_who_sent_it_back() {
-    let mut play = Play::started(
-        json!([approve("a", "legal"), approve("b", "finance")]),
-        World::new(),
-    );
+    let mut play =
+        Play::started(json!([approve("a", "legal"), approve("b", "finance")]), World::new());
     play.approve("lu").unwrap();
-    play.act("gao", Answer::Return(ReturnTarget::Starter), "补")
-        .unwrap();
-    assert_eq!(
-        drawn(&play),
-        expect(&[("a", StepState::ToCome), ("b", StepState::Returned)])
-    );
+    play.act("gao", Answer::Return(ReturnTarget::Starter), "补").unwrap();
+    assert_eq!(drawn(&play), expect(&[("a", StepState::ToCome), ("b", StepState::Returned)]));
     let picture = serde_json::to_value(path(&play.version, &play.state)).unwrap();
     assert_eq!(picture["state"], json!("returned"));
     assert_eq!(picture["steps"][1]["people"][1]["state"], json!("returned"));
@@ -100,13 +87,8 @@ fn a_return_shows_who_sent_it_back() {
 
 #[test]
 fn what_was_never_reached_is_skipped_in_the_end() {
-    let mut play = Play::started(
-        json!([approve("a", "legal"), approve("b", "finance")]),
-        World::new(),
-    );
+    let mut play =
+        Play::started(json!([approve("a", "legal"), approve("b", "finance")]), World::new());
     play.act("lu", Answer::Reject, "不").unwrap();
-    assert_eq!(
-        drawn(&play),
-        expect(&[("a", StepState::Done), ("b", StepState::Skipped)])
-    );
+    assert_eq!(drawn(&play), expect(&[("a", StepState::Done), ("b", StepState::Skipped)]));
 }

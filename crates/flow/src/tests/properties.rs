@@ -30,11 +30,9 @@ fn steps(depth: u32) -> BoxedStrategy<Vec<Json>> {
     let acting = prop::sample::select(vec![act("x"), make("x")]);
     let mut leaf = prop_oneof![4 => assigned, 1 => told, 1 => acting].boxed();
     if depth > 0 {
-        let branch = (
-            steps(depth - 1),
-            prop::option::of(prop::sample::select(vec!["x", "y", "z"])),
-        )
-            .prop_map(|(steps, when)| json!({"label": "支", "steps": steps, "when": when}));
+        let branch =
+            (steps(depth - 1), prop::option::of(prop::sample::select(vec!["x", "y", "z"])))
+                .prop_map(|(steps, when)| json!({"label": "支", "steps": steps, "when": when}));
         let split = (prop::sample::select(vec!["first", "every"]), prop::collection::vec(branch, 1..4))
             .prop_map(|(mode, branches)| json!({"label": "分", "kind": "branch", "mode": mode, "branches": branches}));
         leaf = prop_oneof![3 => leaf, 1 => split].boxed();
@@ -46,12 +44,7 @@ fn number(steps: &mut Json, next: &mut u32) {
     for step in steps.as_array_mut().into_iter().flatten() {
         *next += 1;
         step["key"] = json!(format!("s{next}"));
-        for branch in step
-            .get_mut("branches")
-            .and_then(Json::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        for branch in step.get_mut("branches").and_then(Json::as_array_mut).into_iter().flatten() {
             *next += 1;
             branch["key"] = json!(format!("b{next}"));
             number(&mut branch["steps"], next);
@@ -75,43 +68,23 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         0..MEMBERS.len(),
         prop::sample::subsequence(vec!["x", "y", "z"], 0..=3),
     )
-        .prop_map(|(what, which, member, holding)| Try {
-            what,
-            which,
-            member,
-            holding,
-        });
+        .prop_map(|(what, which, member, holding)| Try { what, which, member, holding });
     prop::collection::vec(one, 1..40)
 }
 
 fn command(play: &Play, attempt: &Try) -> Command {
     let by = MEMBERS[attempt.member].to_owned();
-    let tasks: Vec<_> = play
-        .state
-        .visits
-        .iter()
-        .flat_map(|visit| &visit.tasks)
-        .collect();
+    let tasks: Vec<_> = play.state.visits.iter().flat_map(|visit| &visit.tasks).collect();
     let open: Vec<_> = play.state.open_tasks().collect();
     let answer = |answer: Answer| match (open.is_empty(), tasks.is_empty()) {
         (false, _) => {
             let task = open[attempt.which.index(open.len())];
             let comment = Some("因为".to_owned());
-            Command::Act {
-                task: task.id.clone(),
-                by: task.member.clone(),
-                answer,
-                comment,
-            }
+            Command::Act { task: task.id.clone(), by: task.member.clone(), answer, comment }
         }
         (true, false) => {
             let task = tasks[attempt.which.index(tasks.len())].id.clone();
-            Command::Act {
-                task,
-                by: by.clone(),
-                answer,
-                comment: None,
-            }
+            Command::Act { task, by: by.clone(), answer, comment: None }
         }
         _ => Command::Start { by: by.clone() },
     };
@@ -124,17 +97,12 @@ fn command(play: &Play, attempt: &Try) -> Command {
             _ => answer(Answer::Approve),
         },
         5 => answer(Answer::Reject),
-        6 | 7 if !targets.is_empty() => answer(Answer::Return(
-            targets[attempt.which.index(targets.len())].clone(),
-        )),
+        6 | 7 if !targets.is_empty() => {
+            answer(Answer::Return(targets[attempt.which.index(targets.len())].clone()))
+        }
         8 => answer(Answer::Transfer(by.clone())),
-        9 => Command::Withdraw {
-            by: "chen".to_owned(),
-            comment: None,
-        },
-        10 => Command::Resubmit {
-            by: "chen".to_owned(),
-        },
+        9 => Command::Withdraw { by: "chen".to_owned(), comment: None },
+        10 => Command::Resubmit { by: "chen".to_owned() },
         11 => Command::EffectsDone { visit: 1 },
         _ => answer(Answer::Return(ReturnTarget::Starter)),
     }
@@ -147,33 +115,19 @@ fn assert_sound(play: &Play, replayed: &State) {
     assert_eq!(serde_json::from_str::<State>(&json).unwrap(), *state);
     let open: Vec<_> = state.open_tasks().collect();
     if state.status == Status::Running {
-        let current = state
-            .current()
-            .expect("a running instance stands somewhere");
+        let current = state.current().expect("a running instance stands somewhere");
         let acts = current.state == VisitState::Acting;
-        assert_eq!(
-            open.is_empty(),
-            acts,
-            "either people or the engine must do something"
-        );
+        assert_eq!(open.is_empty(), acts, "either people or the engine must do something");
         assert!(
             open.iter().all(|task| current.tasks.contains(task)),
             "open tasks stand at the current visit"
         );
     } else {
-        assert!(
-            open.is_empty(),
-            "an open task on an instance that is not running"
-        );
+        assert!(open.is_empty(), "an open task on an instance that is not running");
     }
-    let waiting = state
-        .visits
-        .iter()
-        .filter(|v| matches!(v.state, VisitState::Open | VisitState::Acting));
-    assert_eq!(
-        waiting.count(),
-        usize::from(state.status == Status::Running)
-    );
+    let waiting =
+        state.visits.iter().filter(|v| matches!(v.state, VisitState::Open | VisitState::Acting));
+    assert_eq!(waiting.count(), usize::from(state.status == Status::Running));
     serde_json::to_value(path(&play.version, state)).unwrap();
 }
 

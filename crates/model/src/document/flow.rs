@@ -24,6 +24,12 @@ pub struct Flow {
     /// Field of the record, and the expression that it is set to when the process is rejected.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub on_rejected: IndexMap<FieldKey, String>,
+    /// The same, when the record goes back to the starter.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub on_returned: IndexMap<FieldKey, String>,
+    /// The same, when the starter takes the record back.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub on_withdrawn: IndexMap<FieldKey, String>,
 }
 
 /// One step of a process.

@@ -17,8 +17,15 @@ pub(super) fn check(names: &Names<'_>, flow: &Flow) -> Problems {
     };
     let mut checker = Checker { names, form, keys: BTreeSet::new() };
     let mut problems = checker.steps(&flow.steps);
-    let rejected = check_keys(form, flow.on_rejected.keys().map(FieldKey::as_str));
-    problems.extend(rejected.map(|p| p.at("on_rejected")));
+    let outcomes = [
+        ("on_rejected", &flow.on_rejected),
+        ("on_returned", &flow.on_returned),
+        ("on_withdrawn", &flow.on_withdrawn),
+    ];
+    for (name, set) in outcomes {
+        let unknown = check_keys(form, set.keys().map(FieldKey::as_str));
+        problems.extend(unknown.map(|p| p.at(name)));
+    }
     problems
 }
 
