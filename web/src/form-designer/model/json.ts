@@ -1,0 +1,78 @@
+import type { FormDocument } from "./document";
+
+export interface JsonError {
+  /** From 1; 0 when the browser does not say. */
+  line: number;
+  reason: string;
+}
+
+/** Reads a JSON text; says where it breaks. */
+export function parseJson(text: string): { value: unknown } | { error: JsonError } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (failure) {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    const line = reason.match(/line (\d+)/)?.[1];
+    const position = reason.match(/position (\d+)/)?.[1];
+    if (line) return { error: { line: Number(line), reason } };
+    const at = position === undefined ? 0 : text.slice(0, Number(position)).split("\n").length;
+    return { error: { line: at, reason } };
+  }
+}
+
+/** Whether a JSON value can be drawn as a form; what else is wrong with it, the check says. */
+export function isFormShape(value: unknown): value is FormDocument {
+  if (!isObject(value)) return false;
+  const lists = ["sections", "rules", "views", "buttons"];
+  return (
+    typeof value.key === "string" &&
+    typeof value.app === "string" &&
+    isText(value.label) &&
+    isListOf(value.fields, isFieldShape) &&
+    lists.every((name) => value[name] === undefined || isListOf(value[name], isObject)) &&
+    ((value.sections ?? []) as unknown[]).every(
+      (one) => isObject(one) && isListOf(one.fields, isString),
+    ) &&
+    ((value.views ?? []) as unknown[]).every(
+      (one) => isObject(one) && isListOf(one.columns, isString),
+    ) &&
+    ((value.buttons ?? []) as unknown[]).every((one) => isObject(one) && isObject(one.action)) &&
+    ((value.rules ?? []) as unknown[]).every(isRuleShape)
+  );
+}
+
+function isFieldShape(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const options = value.options;
+  return (
+    typeof value.key === "string" &&
+    typeof value.kind === "string" &&
+    isText(value.label) &&
+    (options === undefined || isObject(options)) &&
+    (value.kind !== "subform" || (isObject(options) && isListOf(options.fields, isFieldShape)))
+  );
+}
+
+function isRuleShape(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (value.kind === "check") return isString(value.that) && isText(value.message);
+  if (value.kind === "stamp") return isListOf(value.on, isString) && isObject(value.set);
+  const kinds: unknown[] = ["show", "require", "read_only"];
+  return kinds.includes(value.kind) && isString(value.when) && isListOf(value.fields, isString);
+}
+
+function isText(value: unknown): boolean {
+  return isString(value) || (isObject(value) && Object.values(value).every(isString));
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isListOf(value: unknown, holds: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(holds);
+}

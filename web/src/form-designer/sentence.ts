@@ -1,0 +1,47 @@
+import type { ChoiceOption } from "../api/types";
+import { t } from "../i18n";
+import { conditionPieces, type Piece } from "../process/condition";
+import { columnsOf, type FormDocument, type Localized, textIn } from "./model/document";
+import { fieldAt, partsOf } from "./model/place";
+
+/** A condition of a form in words, its operators apart. */
+export function conditionWords(form: FormDocument, condition: string, locale: string): Piece[] {
+  return conditionPieces(condition, {
+    field: (path) => nameOf(form, path, locale),
+    value: (path, value) => {
+      const options = fieldAt(form, path.replace(/^old\./, ""))?.options?.options;
+      const found = (options as (ChoiceOption & { label: Localized })[] | undefined)?.find(
+        (one) => one.key === value,
+      );
+      return found ? textIn(found.label, locale) : null;
+    },
+  });
+}
+
+/** The name of a field, a column, or a field before a change; null for what is none. */
+export function nameOf(form: FormDocument, path: string, locale: string): string | null {
+  const { subform: owner, key } = partsOf(path);
+  if (owner === "old") {
+    const name = nameOf(form, key, locale);
+    return name && t("designer.before", { name });
+  }
+  if (owner === null) {
+    const field = fieldAt(form, key);
+    return field ? textIn(field.label, locale) || key : systemName(key);
+  }
+  const parent = fieldAt(form, owner);
+  if (!parent) return null;
+  const column = columnsOf(parent).find((one) => one.key === key);
+  const own = column ? textIn(column.label, locale) : key;
+  return t("designer.part_of", { owner: textIn(parent.label, locale), part: own });
+}
+
+function systemName(key: string): string | null {
+  const text = t(`designer.system.${key}`);
+  return text.startsWith("designer.") ? null : text;
+}
+
+/** Several names as a list. */
+export function namesOf(form: FormDocument, paths: string[], locale: string): string {
+  return paths.map((path) => nameOf(form, path, locale) ?? path).join(t("ui.list_separator"));
+}

@@ -1,0 +1,242 @@
+import { computed, type InjectionKey, inject, type Ref, ref, shallowRef, watch } from "vue";
+import type { PublishPlan } from "../api/design";
+import { checkDocument, deleteDraft, publishDocument, putDraft } from "../api/documents";
+import type { Problem } from "../api/problem";
+import { isAborted } from "../api/problem";
+import type { FieldScreen } from "../api/types";
+import { hasText, t } from "../i18n";
+import { page } from "../page";
+import { Autosave } from "./autosave";
+import type { FormDocument } from "./model/document";
+import { advance, begin, redo, undo } from "./model/history";
+import type { Words } from "./model/kinds";
+import { type FieldPath, fieldAt } from "./model/place";
+import { type Tab, type Target, targetOf } from "./model/pointer";
+import { systemFields } from "./model/screen";
+
+/** What the properties are shown of. */
+export type Selection =
+  | { kind: "form" }
+  | { kind: "section"; at: number }
+  | { kind: "field"; path: FieldPath };
+
+export interface PlacedProblem extends Problem {
+  target: Target;
+  severity: "problem" | "warning";
+}
+
+/** What the designer opens with. */
+export interface Opening {
+  form: FormDocument;
+  /** The published document; null for a form that never was. */
+  published: FormDocument | null;
+  /** The published revision, 0 for none. */
+  revision: number;
+  /** The revision that the draft began from. */
+  basedOn: number;
+  /** When the draft was saved; null when there is none. */
+  savedAt: string | null;
+}
+
+const CHECK_AFTER_MS = 500;
+const TABS: Tab[] = ["form", "rules", "views", "buttons", "document"];
+
+/** The form that is designed: its document with history, draft, check and publishing. */
+export function useDesigner(opening: Opening) {
+  const history = shallowRef(begin(opening.form));
+  const form = computed(() => history.value.present);
+  const published = shallowRef(opening.published);
+  const revision = ref(opening.revision);
+  const basedOn = ref(opening.basedOn);
+  const selection: Ref<Selection> = ref({ kind: "form" });
+  const tab = ref<Tab>(TABS.find((one) => one === addressedTab()) ?? "form");
+  const plan = shallowRef<PublishPlan | null>(null);
+  const focused = ref<{ part: string; at: number } | null>(null);
+
+  const autosave = new Autosave({
+    savedAt: opening.savedAt,
+    save: () => putDraft("form", form.value.key, { document: form.value, based_on: basedOn.value }),
+  });
+
+  const words: Words = {
+    locale: page.locale,
+    item: (key) => t(`designer.palette.${key}`),
+    option: (number) => t("designer.new_option", { n: number }),
+    column: t("designer.new_column"),
+  };
+  const system: FieldScreen[] = systemFields({
+    field: (key) => t(`designer.system.${key}`),
+    state: (key) => t(`designer.flow_status.${key}`),
+  });
+
+  const problems = computed<PlacedProblem[]>(() => {
+    const place = (severity: PlacedProblem["severity"]) => (problem: Problem) => ({
+      ...problem,
+      severity,
+      target: targetOf(form.value, problem.pointer),
+    });
+    return [
+      ...(plan.value?.problems ?? []).map(place("problem")),
+      ...(plan.value?.warnings ?? []).map(place("warning")),
+    ];
+  });
+
+  /** Goes on to a changed form. Edits of the same `thing` without a pause are undone as one. */
+  function apply(next: FormDocument, thing: string | null = null): void {
+    if (next === form.value) return;
+    history.value = advance(history.value, next, thing);
+    changed();
+  }
+
+  function step(to: "undo" | "redo"): void {
+    const next = to === "undo" ? undo(history.value) : redo(history.value);
+    if (next === history.value) return;
+    history.value = next;
+    changed();
+  }
+
+  function changed(): void {
+    const at = selection.value;
+    if (at.kind === "field" && !fieldAt(form.value, at.path)) selection.value = { kind: "form" };
+    autosave.touch();
+    scheduleCheck();
+  }
+
+  function select(next: Selection): void {
+    selection.value = next;
+  }
+
+  let checkTimer = 0;
+  let checking: AbortController | null = null;
+
+  function scheduleCheck(): void {
+    clearTimeout(checkTimer);
+    checkTimer = window.setTimeout(() => void check(), CHECK_AFTER_MS);
+  }
+
+  async function check(): Promise<void> {
+    clearTimeout(checkTimer);
+    checking?.abort();
+    const own = new AbortController();
+    checking = own;
+    try {
+      const found = await checkDocument("form", form.value.key, form.value, own.signal);
+      if (!own.signal.aborted) plan.value = found;
+    } catch (error) {
+      // The next change checks again; an unreachable server shows in the state of the draft.
+      if (!isAborted(error)) plan.value = null;
+    }
+  }
+
+  async function publish(): Promise<number> {
+    await autosave.settle();
+    const document = form.value;
+    const draft = { document, based_on: basedOn.value };
+    const answer = await publishDocument("form", document.key, draft);
+    published.value = document;
+    revision.value = answer.revision;
+    basedOn.value = answer.revision;
+    autosave.rest();
+    await check();
+    return answer.revision;
+  }
+
+  /** Throws the draft away and goes on with the published document. */
+  async function discard(document: FormDocument, at: number): Promise<void> {
+    await deleteDraft("form", document.key);
+    history.value = advance(history.value, document);
+    published.value = document;
+    revision.value = at;
+    basedOn.value = at;
+    autosave.rest();
+    selection.value = { kind: "form" };
+    await check();
+  }
+
+  /** Keeps the draft over what somebody else has published meanwhile. */
+  function keepOver(document: FormDocument | null, at: number): void {
+    published.value = document;
+    revision.value = at;
+    basedOn.value = at;
+    autosave.touch();
+    scheduleCheck();
+  }
+
+  function go(target: Target): void {
+    tab.value = target.tab;
+    if (target.path) select({ kind: "field", path: target.path });
+    else if (target.tab === "form" && target.at !== undefined) {
+      select({ kind: "section", at: target.at });
+    } else if (target.tab === "form") select({ kind: "form" });
+    focused.value = { part: target.part, at: target.at ?? -1 };
+  }
+
+  /** Whether a field holds no data yet, so that its key may change. */
+  function isNew(path: FieldPath): boolean {
+    return published.value === null || fieldAt(published.value, path) === undefined;
+  }
+
+  watch(tab, (name) => {
+    const address = new URL(location.href);
+    if (name === "form") address.searchParams.delete("tab");
+    else address.searchParams.set("tab", name);
+    window.history.replaceState(null, "", address);
+  });
+  void check();
+
+  return {
+    form,
+    published,
+    revision,
+    basedOn,
+    selection,
+    tab,
+    plan,
+    problems,
+    focused,
+    autosave,
+    words,
+    system,
+    locale: page.locale,
+    canUndo: computed(() => history.value.past.length > 0),
+    canRedo: computed(() => history.value.future.length > 0),
+    apply,
+    undo: () => step("undo"),
+    redo: () => step("redo"),
+    select,
+    check,
+    publish,
+    discard,
+    keepOver,
+    go,
+    isNew,
+  };
+}
+
+export type Designer = ReturnType<typeof useDesigner>;
+
+export const DESIGNER: InjectionKey<Designer> = Symbol("designer");
+
+/** The designer around a component. */
+export function useDesign(): Designer {
+  const found = inject(DESIGNER);
+  if (!found) throw new Error("no designer around this component");
+  return found;
+}
+
+function addressedTab(): string | null {
+  return new URLSearchParams(location.search).get("tab");
+}
+
+/** The name of a field kind or palette entry, by what a field is. */
+export function kindLabel(field: { kind: string; options?: Record<string, unknown> }): string {
+  const { options } = field;
+  const special =
+    field.kind === "number" && options?.percent === true
+      ? "percent"
+      : field.kind === "text" && (options?.format === "phone" || options?.format === "email")
+        ? String(options.format)
+        : field.kind;
+  const key = `designer.palette.${special}`;
+  return hasText(key) ? t(key) : field.kind;
+}
