@@ -21,6 +21,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) answer: Answer,
     query: AggregateQuery,
     dimensions: &'a [DimensionOptions],
+    /// Whether the picked period bounds any of the series.
+    is_timed: bool,
     groups: Vec<Group>,
     beyond: Vec<Group>,
     series: Vec<SeriesData>,
@@ -34,6 +36,7 @@ impl<'a> Frame<'a> {
         scene: &'a Scene<'a>,
     ) -> Self {
         let query = chart.query(scene.filters, scene.today);
+        let is_timed = chart.series().iter().any(|(_, series)| series.period.is_some());
         let answer = Answer::new(&query, rows);
         let mut groups: Vec<Group> = answer.groups().cloned().collect();
         if dimensions.is_empty() {
@@ -44,7 +47,16 @@ impl<'a> Frame<'a> {
         {
             groups = period.buckets(*bucket).into_iter().map(|name| vec![Some(name)]).collect();
         }
-        Self { scene, answer, query, dimensions, groups, beyond: Vec::new(), series: Vec::new() }
+        Self {
+            scene,
+            answer,
+            query,
+            dimensions,
+            is_timed,
+            groups,
+            beyond: Vec::new(),
+            series: Vec::new(),
+        }
     }
 
     /// The column that today lies in, when time runs along the chart.
@@ -197,7 +209,7 @@ impl<'a> Frame<'a> {
         };
         ChartData {
             kind,
-            period: self.scene.filters.period,
+            period: self.scene.filters.period.filter(|_| self.is_timed),
             running: self.running(),
             dimensions: self.dimensions.iter().enumerate().map(dimension).collect(),
             categories: self.groups.iter().map(|group| self.answer.parts(group)).collect(),

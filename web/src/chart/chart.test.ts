@@ -79,6 +79,7 @@ describe("numbers", () => {
   it("say which way they go", () => {
     expect(signedRate("0.043")).toBe("+4.3%");
     expect(signedRate("-0.11")).toBe("−11.0%");
+    expect(signedRate("-0.0003")).toBe("0.0%");
     expect(signedPoints("-0.064")).toBe("−6.4");
     expect([direction("-0.01"), direction("0.00"), direction("3")]).toEqual(["down", "even", "up"]);
   });

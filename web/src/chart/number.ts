@@ -69,7 +69,8 @@ export function signed(value: Figured, text: (value: DecimalText) => string): st
 
 /** A share or growth with its sign: `−11.0%`. */
 export function signedRate(value: Figured): string {
-  return signed(value, (rate) => minus(formatPercent(roundedRate(rate), RATE_PLACES)));
+  const shown = value === null ? null : String(Number(roundedRate(value)));
+  return signed(shown, (rate) => minus(formatPercent(roundedRate(rate), RATE_PLACES)));
 }
 
 /** A difference of two rates in percentage points, without the word: `−6.4`. */
@@ -80,6 +81,11 @@ export function signedPoints(value: Figured): string {
 /** A bare ratio to two places: `0.89`. */
 export function ratioNumber(value: Figured): string {
   return value === null ? NOTHING : minus(Number(value).toFixed(2));
+}
+
+/** Which way a rate goes, as far as its tenth of a percent shows. */
+export function rateDirection(value: Figured): "up" | "down" | "even" {
+  return direction(value === null ? null : roundedRate(value));
 }
 
 /** Which way a number goes. */

@@ -64,7 +64,7 @@ impl ChartKind for Line {
         for series in &self.series {
             frame.push(series, Role::Value);
         }
-        for plan in &self.plan {
+        if let Some(plan) = &self.plan {
             frame.push(plan, Role::Plan);
         }
         if let Some(first) = self.series.first() {

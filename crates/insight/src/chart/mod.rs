@@ -124,6 +124,10 @@ fn ask_comparisons(
     (filters, today): (&ChartFilters, Date),
 ) {
     let bucket = dimension.and_then(|dimension| dimension.bucket);
+    if bucket.is_none() && series.period.is_none() {
+        // Not bound by time, it has no earlier value.
+        return;
+    }
     for compare in compare {
         let shift = match (compare, bucket, filters.period) {
             (Compare::Yoy, bucket, _) => year_before(bucket),

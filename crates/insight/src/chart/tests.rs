@@ -256,6 +256,24 @@ fn figures_know_their_pace_and_their_change() {
 }
 
 #[test]
+fn what_no_time_bounds_has_no_period_and_no_change() {
+    let mut open = sum("open", "deal");
+    open.as_object_mut().unwrap().remove("period");
+    let kpi = chart(
+        "kpi",
+        json!({
+            "series": [open], "compare": ["yoy", "mom"],
+            "figures": [{ "key": "open", "label": "Open", "value": "open" }]
+        }),
+    );
+    assert_eq!(kpi.query(&year(), TODAY).series.len(), 1);
+    let none: &[&str] = &[];
+    let data = shape(&kpi, &year(), &[(none, &[("open", "5.00")])]);
+    assert_eq!(data["period"], Json::Null);
+    assert_eq!(data["figures"][0]["changes"][0]["value"], Json::Null);
+}
+
+#[test]
 fn people_are_measured_by_the_plan_until_today() {
     let ranking = chart(
         "plan_actual",
