@@ -116,6 +116,16 @@ impl FormModel {
         self.fields.get(key).or_else(|| self.system.get(key))
     }
 
+    /// Whether a path names a field, or a column as `subform.column`.
+    pub fn has_path(&self, path: &str) -> bool {
+        match path.split_once('.') {
+            None => self.field(path).is_some(),
+            Some((subform, column)) => {
+                self.subform(subform).is_some_and(|rows| rows.fields.contains_key(column))
+            }
+        }
+    }
+
     /// The subform in a field.
     pub fn subform(&self, key: &str) -> Option<&SubformModel> {
         self.fields.get(key).and_then(|field| field.subform.as_ref())

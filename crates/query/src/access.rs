@@ -42,10 +42,10 @@ pub struct Grant {
     pub operations: Vec<Operation>,
     /// With which records.
     pub scope: Scope,
-    /// Fields that are not shown.
-    pub hidden: Vec<FieldKey>,
-    /// Fields that are shown but cannot be changed.
-    pub read_only: Vec<FieldKey>,
+    /// Fields, or `subform.column`, that are not shown.
+    pub hidden: Vec<String>,
+    /// Fields, or `subform.column`, that are shown but cannot be changed.
+    pub read_only: Vec<String>,
 }
 
 impl Grant {
@@ -59,7 +59,7 @@ impl Grant {
     }
 
     fn shows(&self, field: &str) -> bool {
-        !self.hidden.iter().any(|hidden| hidden.as_str() == field)
+        !self.hidden.iter().any(|hidden| hidden == field)
     }
 
     fn changes(&self, field: &str) -> bool {
@@ -68,7 +68,7 @@ impl Grant {
             && !self
                 .read_only
                 .iter()
-                .any(|read_only| read_only.as_str() == field)
+                .any(|read_only| read_only == field)
     }
 }
 
@@ -148,7 +148,7 @@ impl FormAccess {
     /// update, with these fields to change and those not shown. Goes with
     /// [`FormAccess::only_record`].
     #[must_use]
-    pub fn with_task_fields(mut self, editable: Vec<FieldKey>, hidden: Vec<FieldKey>) -> Self {
+    pub fn with_task_fields(mut self, editable: Vec<FieldKey>, hidden: Vec<String>) -> Self {
         self.grants = vec![Grant {
             operations: vec![Operation::View, Operation::Update],
             scope: Scope::All,
@@ -186,15 +186,25 @@ impl FormAccess {
 
     /// How far a field is open: the best over the grants.
     pub fn field(&self, key: &FieldKey) -> FieldAccess {
-        let key = key.as_str();
+        self.open(key.as_str(), key.as_str())
+    }
+
+    /// How far a column of a subform is open: no further than the subform itself.
+    pub fn column(&self, subform: &FieldKey, column: &FieldKey) -> FieldAccess {
+        let path = format!("{subform}.{column}");
+        self.field(subform)
+            .min(self.open(subform.as_str(), &path))
+    }
+
+    fn open(&self, key: &str, path: &str) -> FieldAccess {
         let editable = self
             .editable
             .as_ref()
             .is_none_or(|editable| editable.iter().any(|field| field.as_str() == key));
-        if editable && self.grants.iter().any(|grant| grant.changes(key)) {
+        if editable && self.grants.iter().any(|grant| grant.changes(path)) {
             FieldAccess::Edit
         } else if self.grants.iter().any(|grant| {
-            (grant.allows(Operation::View) || grant.allows(Operation::Create)) && grant.shows(key)
+            (grant.allows(Operation::View) || grant.allows(Operation::Create)) && grant.shows(path)
         }) {
             FieldAccess::Read
         } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FieldKey, FieldKind, FormModel, Problem, Storage,
+    FieldKind, FormModel, Problem, Storage,
     document::Scope,
     form::Forms,
     kind::{Link, Shape},
@@ -97,7 +97,7 @@ impl<'a> Source<'a> {
                 self.alias
             )),
         };
-        let shown = self.shown(key)?;
+        let shown = self.shown(key.as_str())?;
         let expression = match &shown {
             None => bare.clone(),
             Some(shown) => Fragment::fill("case when {} then {} end", [shown, &bare]),
@@ -112,14 +112,14 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// The condition under which a field is shown; none is always.
-    fn shown(&self, key: &FieldKey) -> Result<Option<Fragment>, Problem> {
+    /// The condition under which a field, or `subform.column`, is shown; none is always.
+    pub(crate) fn shown(&self, path: &str) -> Result<Option<Fragment>, Problem> {
         match self
             .access
-            .map_or(Mask::Shown, |access| access.mask(key.as_str()))
+            .map_or(Mask::Shown, |access| access.mask(path))
         {
             Mask::Shown => Ok(None),
-            Mask::Hidden => Err(unknown_field(key.as_str())),
+            Mask::Hidden => Err(unknown_field(path)),
             Mask::ShownIn(scopes) => Ok(Some(self.any_scope(&scopes))),
         }
     }

@@ -32,7 +32,7 @@ fn field(source: &Source<'_>, key: &str) -> Option<Fragment> {
         return Some(column.expression);
     }
     let (json, empty) = match source.form.subform(key) {
-        Some(subform) => (rows(source, subform), "'[]'"),
+        Some(subform) => (rows(source, key, subform), "'[]'"),
         None => (value(source, &column), "'null'"),
     };
     Some(match &column.shown {
@@ -70,14 +70,24 @@ fn object(members: &[(String, Fragment)]) -> Fragment {
     Fragment::join(&calls, " || ")
 }
 
-/// The rows of a subform as a JSON list, in order.
-fn rows(source: &Source<'_>, subform: &SubformModel) -> Fragment {
+/// The rows of a subform as a JSON list, in order; columns that are hidden are left out.
+fn rows(source: &Source<'_>, name: &str, subform: &SubformModel) -> Fragment {
     let mut members = vec![(
         "id".to_owned(),
         text(source.dialect, &Fragment::raw("s.\"id\"")),
     )];
     for (key, field) in &subform.fields {
-        members.push((key.to_string(), value(source, &row_column(field))));
+        let Ok(shown) = source.shown(&format!("{name}.{key}")) else {
+            continue;
+        };
+        let json = value(source, &row_column(field));
+        let json = match &shown {
+            None => json,
+            Some(shown) => {
+                Fragment::fill("case when {} then {} else 'null' end", [shown, &json])
+            }
+        };
+        members.push((key.to_string(), json));
     }
     let row = object(&members);
     let table = quoted(&subform.table);

@@ -211,8 +211,8 @@ fn check_group(group: &PermissionGroup, forms: &FormsToBe<'_>) -> Problems {
         };
         for (list, fields) in [("hidden", &grant.hidden), ("read_only", &grant.read_only)] {
             for (index, field) in fields.iter().enumerate() {
-                if model.field(field.as_str()).is_none() {
-                    let problem = unknown_field(field.as_str()).at(index);
+                if !model.has_path(field) {
+                    let problem = unknown_field(field).at(index);
                     problems.push(problem.at(list).at(key).at("forms"));
                 }
             }

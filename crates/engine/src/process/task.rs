@@ -349,9 +349,10 @@ fn access_at_step(
 ) -> FormAccess {
     let fields = step_fields(version, step).cloned().unwrap_or_default();
     let editable = if is_open { fields.editable } else { Vec::new() };
+    let hidden = fields.hidden.iter().map(ToString::to_string).collect();
     FormAccess::granted(reader, Vec::new())
         .only_record(record)
-        .with_task_fields(editable, fields.hidden)
+        .with_task_fields(editable, hidden)
 }
 
 /// The access that a task gives its member, and the task.
@@ -405,5 +406,5 @@ pub(crate) async fn participant_access(
     let reader = caller.reader(catalog, engine.now());
     Ok(FormAccess::granted(reader, Vec::new())
         .only_record(record)
-        .with_task_fields(Vec::new(), hidden))
+        .with_task_fields(Vec::new(), hidden.iter().map(ToString::to_string).collect()))
 }

@@ -89,7 +89,7 @@ async fn press(
 ) -> EngineResult<ButtonOutcome> {
     let key = button.key.as_str();
     let mut all = record.values.clone();
-    let asked = asked_values(form, button, values)?;
+    let asked = asked_values(form, &record.values, button, values)?;
     all.extend(asked.clone());
     let links = load_rule_links(work.connection, &work.catalog, &form.rules, &all).await?;
     let context = rule_context(&work.catalog, &work.by, work.now, &links);
@@ -114,15 +114,24 @@ async fn press(
     }
 }
 
-/// Reads the fields that a button asks for; every one of them is needed.
-fn asked_values(form: &CompiledForm, button: &Button, json: &Json) -> EngineResult<Values> {
+/// Reads the fields that a button asks for; every one of them is needed, and one that the
+/// record has already need not be handed in again.
+fn asked_values(
+    form: &CompiledForm,
+    record: &Values,
+    button: &Button,
+    json: &Json,
+) -> EngineResult<Values> {
     let given = json.as_object().cloned().unwrap_or_default();
     let asked: Map<String, Json> = given
         .into_iter()
         .filter(|(key, _)| button.ask.iter().any(|asked| asked.as_str() == key))
         .collect();
     let (values, mut problems) = form.model.read_values(&Json::Object(asked));
-    let missing = |key: &&FieldKey| values.get(*key).is_none_or(formwork_model::Value::is_empty);
+    let missing = |key: &&FieldKey| {
+        let value = values.get(*key).or_else(|| record.get(*key));
+        value.is_none_or(formwork_model::Value::is_empty)
+    };
     let required: Problems =
         button.ask.iter().filter(missing).map(|key| Problem::new("required").at(key)).collect();
     problems.extend(required);

@@ -178,8 +178,7 @@ fn states(
 ) -> IndexMap<String, FieldState> {
     let mut states = IndexMap::new();
     for (name, state) in form.rules.states(values, context).iter() {
-        let field = name.split(['.', '/']).next().unwrap_or(name);
-        let open = field.parse().map_or(FieldAccess::Hidden, |key| access.field(&key));
+        let open = open_to(access, name);
         if open != FieldAccess::Hidden {
             let read_only = state.read_only || open != FieldAccess::Edit;
             let (visible, required) = (state.visible, state.required && !read_only);
@@ -187,6 +186,18 @@ fn states(
         }
     }
     states
+}
+
+/// How far `field`, `subform.column` or `subform/row/column` is open.
+fn open_to(access: &FormAccess, name: &str) -> FieldAccess {
+    let mut steps = name.split(['.', '/']);
+    let field: Option<FieldKey> = steps.next().and_then(|step| step.parse().ok());
+    let column: Option<FieldKey> = steps.last().and_then(|step| step.parse().ok());
+    match (field, column) {
+        (Some(field), None) => access.field(&field),
+        (Some(field), Some(column)) => access.column(&field, &column),
+        _ => FieldAccess::Hidden,
+    }
 }
 
 /// The values that a member may see, links with the titles of their records.
@@ -207,7 +218,10 @@ pub(super) async fn shown_json(
             None => with_title(&titles, form.model.field(key.as_str()), value),
             Some(subform) => {
                 let rows = value.rows().iter().map(|row| {
-                    let cells = row.values.iter().map(|(column, cell)| {
+                    let shown = row.values.iter().filter(|(column, _)| {
+                        access.column(key, column) != FieldAccess::Hidden
+                    });
+                    let cells = shown.map(|(column, cell)| {
                         let field = subform.fields.get(column);
                         (column.to_string(), with_title(&titles, field, cell))
                     });

@@ -35,9 +35,6 @@ use crate::{
     work::{Work, rule_context},
 };
 
-/// Most rounds of formulas and stamps setting each other off.
-const STAMP_ROUNDS: usize = 3;
-
 /// What is to become of a record.
 pub(crate) struct Save {
     pub(crate) form: Arc<CompiledForm>,
@@ -100,6 +97,7 @@ pub(crate) async fn save(work: &mut Work<'_>, request: Save) -> EngineResult<Sav
     let mut values = old_values.clone().unwrap_or_default();
     let given: HashSet<FieldKey> = request.set.keys().cloned().collect();
     values.extend(request.set.clone());
+    keep_unsent_cells(old_values.as_ref(), &mut values);
     add_system_values(&mut values, &form, &identity);
 
     let links = derive(work, &request, old_values.as_ref(), &mut values, &given).await?;
@@ -194,15 +192,14 @@ async fn derive(
     let links = load_rule_links(work.connection, &work.catalog, &form.rules, values).await?;
     let context = rule_context(&work.catalog, &work.by, work.now, &links);
     let mut problems = form.rules.compute(values, &context);
-    for _ in 0..STAMP_ROUNDS {
-        if form.rules.stamp(old, values, &context).is_empty() {
-            break;
-        }
+    // Once: a stamp that counts must not count its own change.
+    if !form.rules.stamp(old, values, &context).is_empty() {
         problems = form.rules.compute(values, &context);
     }
     if request.trusted {
         // What a script or a process sets wins over what a stamp would say.
-        values.extend(request.set.clone());
+        let plain = request.set.iter().filter(|(_, value)| !matches!(value, Value::Rows(_)));
+        values.extend(plain.map(|(key, value)| (key.clone(), value.clone())));
         problems = form.rules.compute(values, &context);
     }
     no_problems(problems)?;
@@ -316,6 +313,23 @@ async fn missing_records(
     }
     let missing = records.iter().filter(|(_, id, _)| !visible.contains(id));
     Ok(missing.map(|(.., path)| path.clone()).collect())
+}
+
+/// Cells of stored rows that were not handed in stay: whoever cannot see a column must not
+/// empty it by saving.
+fn keep_unsent_cells(old: Option<&Values>, values: &mut Values) {
+    let Some(old) = old else { return };
+    for (key, value) in values.iter_mut() {
+        let (Value::Rows(rows), Some(Value::Rows(stored))) = (value, old.get(key)) else {
+            continue;
+        };
+        for row in rows.iter_mut().filter(|row| row.id.is_some()) {
+            let Some(before) = stored.iter().find(|before| before.id == row.id) else { continue };
+            for (column, cell) in &before.values {
+                row.values.entry(column.clone()).or_insert_with(|| cell.clone());
+            }
+        }
+    }
 }
 
 /// Rows keep the ids that they have in this record; all others get new ones.

@@ -53,7 +53,7 @@ impl Engine {
                     return Err(refused_operation(&access));
                 }
                 let set = typed_values(&compiled, &access, None, &values)?;
-                create_and_start(work, compiled, set, draft).await
+                create_and_start(work, Save::new(compiled, set), draft).await
             })
         })
         .await
@@ -165,15 +165,14 @@ impl From<Saved> for Submission {
 /// Saves a new record and starts its process, when its form has one.
 pub(crate) async fn create_and_start(
     work: &mut Work<'_>,
-    form: Arc<CompiledForm>,
-    set: Values,
+    mut request: Save,
     draft: bool,
 ) -> EngineResult<Submission> {
+    let form = Arc::clone(&request.form);
     let has_flow = work.catalog.flow_of(form.model.key().as_str()).is_some();
-    let (set, mut system) = split_system(set);
-    system.flow_status = (has_flow || draft).then(|| "draft".to_owned());
-    let mut request = Save::new(Arc::clone(&form), set);
-    (request.system, request.complete) = (system, !draft);
+    (request.set, request.system) = split_system(request.set);
+    request.system.flow_status = (has_flow || draft).then(|| "draft".to_owned());
+    request.complete = !draft;
     let saved = save(work, request).await?;
     if has_flow && !draft {
         process::start(work, &form, &saved).await?;
@@ -237,7 +236,7 @@ pub(crate) fn typed_values(
         }
     }
     no_problems(problems)?;
-    no_problems(unwritable_columns(form, old, &set))?;
+    no_problems(unwritable_columns(form, access, old, &set))?;
     Ok(set)
 }
 
@@ -248,7 +247,12 @@ fn is_typed(form: &CompiledForm, access: &FormAccess, key: &FieldKey) -> bool {
 
 /// Columns of subform rows that nobody can type into and that differ from what is stored.
 /// Computed ones are passed over: they are computed anew.
-fn unwritable_columns(form: &CompiledForm, old: Option<&Stored>, set: &Values) -> Problems {
+fn unwritable_columns(
+    form: &CompiledForm,
+    access: &FormAccess,
+    old: Option<&Stored>,
+    set: &Values,
+) -> Problems {
     let mut problems = Problems::new();
     for (key, value) in set {
         let Some(subform) = form.model.subform(key.as_str()) else { continue };
@@ -258,7 +262,8 @@ fn unwritable_columns(form: &CompiledForm, old: Option<&Stored>, set: &Values) -
             for (column, cell) in &row.values {
                 let Some(field) = subform.fields.get(column) else { continue };
                 let known = before.and_then(|row| row.values.get(column));
-                let protected = field.field.read_only && !is_filled(subform, column);
+                let closed = field.field.read_only || access.column(key, column) != FieldAccess::Edit;
+                let protected = closed && !is_filled(subform, column);
                 if protected && !cell.is_empty() && known != Some(cell) {
                     let problem = Problem::new("field_not_writable");
                     problems.push(problem.at(column).at(index).at(key));

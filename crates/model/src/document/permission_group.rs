@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AppKey, DocumentKey, FieldKey, Filter, FormKey, Localized};
+use crate::{AppKey, DocumentKey, Filter, FormKey, Localized};
 
 /// Operations, scopes and field masks for a set of members. What several groups grant
 /// adds up.
@@ -53,12 +53,12 @@ pub struct FormGrant {
     pub operations: Vec<Operation>,
     /// With which records. Creating is not bound by it.
     pub scope: Scope,
-    /// Fields that are not shown.
+    /// Fields, or `subform.column`, that are not shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hidden: Vec<FieldKey>,
-    /// Fields that are shown but cannot be changed.
+    pub hidden: Vec<String>,
+    /// Fields, or `subform.column`, that are shown but cannot be changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub read_only: Vec<FieldKey>,
+    pub read_only: Vec<String>,
 }
 
 /// What can be done with records.

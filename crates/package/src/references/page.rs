@@ -1,12 +1,12 @@
 //! Names in what stands around forms: navigation, dashboards, permission groups.
 
 use formwork_model::{
-    FieldKey, Problem, Problems,
+    FormModel, Problem, Problems,
     document::{App, Dashboard, DashboardFilterKind, NavigationItem, PermissionGroup, Scope},
 };
 use serde_json::Value as Json;
 
-use super::{Names, check_fields, not_portable};
+use super::{Names, check_fields, not_portable, unknown_field};
 
 pub(super) fn check_app(names: &Names<'_>, app: &App) -> Problems {
     let mut problems = Problems::new();
@@ -85,9 +85,9 @@ pub(super) fn check_group(names: &Names<'_>, group: &PermissionGroup) -> Problem
                 continue;
             }
         };
-        let hidden = check_fields(form, grant.hidden.iter().map(FieldKey::as_str));
+        let hidden = check_paths(form, &grant.hidden);
         let mut found: Problems = hidden.map(|p| p.at("hidden")).collect();
-        let read_only = check_fields(form, grant.read_only.iter().map(FieldKey::as_str));
+        let read_only = check_paths(form, &grant.read_only);
         found.extend(read_only.map(|p| p.at("read_only")));
         if let Scope::Filter(filter) = &grant.scope {
             found.extend(names.check_filter(form, filter).into_iter().map(|p| p.at("scope")));
@@ -99,6 +99,12 @@ pub(super) fn check_group(names: &Names<'_>, group: &PermissionGroup) -> Problem
         problems.extend(found.map(|p| p.at(index).at("dashboards")));
     }
     problems
+}
+
+/// The problems of a list of fields, columns as `subform.column` included.
+fn check_paths(form: &FormModel, paths: &[String]) -> impl Iterator<Item = Problem> {
+    let unknown = paths.iter().enumerate().filter(|(_, path)| !form.has_path(path));
+    unknown.map(|(index, path)| unknown_field(form, path).at(index))
 }
 
 fn unknown_dashboard(names: &Names<'_>, key: &str) -> Option<Problem> {

@@ -93,7 +93,7 @@ pub(crate) fn grant(scope: Scope, hidden: &[&str]) -> Grant {
     Grant {
         operations: vec![Operation::View, Operation::Update],
         scope,
-        hidden: hidden.iter().map(|key| key.parse().unwrap()).collect(),
+        hidden: hidden.iter().map(ToString::to_string).collect(),
         read_only: Vec::new(),
     }
 }

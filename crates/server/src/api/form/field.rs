@@ -35,6 +35,7 @@ pub(super) struct FieldScreen {
 pub(super) struct Describing<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) locale: &'a Locale,
+    pub(super) access: &'a FormAccess,
 }
 
 /// The defaults of each kind's options, as its schema states them.
@@ -55,7 +56,7 @@ fn defaults(kind: &formwork_model::kind::Registration) -> Map<String, Wire> {
 }
 
 impl Describing<'_> {
-    /// A field that the reader may see; `access` is none for columns of one that is open.
+    /// A field or column that the reader may see.
     pub(super) fn field(&self, field: &FieldModel, access: FieldAccess) -> FieldScreen {
         let document = &field.field;
         let can_type = access == FieldAccess::Edit && field.is_typed();
@@ -67,7 +68,7 @@ impl Describing<'_> {
             required: document.required,
             computed: document.formula.is_some(),
             access: if can_type { "edit" } else { "read" },
-            options: self.options(field, access),
+            options: self.options(field),
         }
     }
 
@@ -75,7 +76,7 @@ impl Describing<'_> {
         text.get(self.locale).to_owned()
     }
 
-    fn options(&self, field: &FieldModel, access: FieldAccess) -> Map<String, Wire> {
+    fn options(&self, field: &FieldModel) -> Map<String, Wire> {
         let kind = field.field.kind.as_str();
         let mut options = DEFAULTS.get(kind).cloned().unwrap_or_default();
         options.extend(field.field.options.as_object().cloned().unwrap_or_default());
@@ -95,7 +96,13 @@ impl Describing<'_> {
             Shape::Link(link) => options = self.link(link),
             Shape::Rows(_) => {
                 let columns = field.subform.iter().flat_map(|subform| subform.fields.values());
-                let columns: Vec<_> = columns.map(|column| self.field(column, access)).collect();
+                let shown = columns.filter_map(|column| {
+                    match self.access.column(&field.field.key, &column.field.key) {
+                        FieldAccess::Hidden => None,
+                        open => Some(self.field(column, open)),
+                    }
+                });
+                let columns: Vec<_> = shown.collect();
                 options.insert("fields".to_owned(), json!(columns));
             }
             Shape::Plain | Shape::Member | Shape::Department | Shape::Serial(_) => {}

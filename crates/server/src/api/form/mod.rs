@@ -58,7 +58,7 @@ async fn schema(
 }
 
 /// Whether there is anything in the form for the caller.
-fn may_open(state: &ServerState, caller: &Caller, form: &str) -> bool {
+pub(crate) fn may_open(state: &ServerState, caller: &Caller, form: &str) -> bool {
     let access = state.engine.form_access(caller, form);
     access.may(Operation::View) || access.may(Operation::Create)
 }

@@ -121,7 +121,7 @@ impl FormScreen {
         }
         let locale = &caller.locale;
         let document = &model.document;
-        let describing = Describing { catalog: &catalog, locale };
+        let describing = Describing { catalog: &catalog, locale, access: &access };
         let flow = catalog.flow_of(form).map(|version| FlowName {
             key: version.flow.key.to_string(),
             label: version.flow.label.get(locale).to_owned(),
