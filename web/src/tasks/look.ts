@@ -38,6 +38,12 @@ export function figureOf(task: Task): { label: string; text: string } | null {
   return task.summary.find(({ text }) => FIGURE.test(text)) ?? null;
 }
 
+/** The summary with figures first, as they are what one looks at. */
+export function figuresFirst(task: Task): Task["summary"] {
+  const isFigure = ({ text }: { text: string }) => FIGURE.test(text);
+  return [...task.summary].sort((a, b) => Number(isFigure(b)) - Number(isFigure(a)));
+}
+
 /** A number with or without a sign of a currency, and not a day. */
 const FIGURE = /^[-−]?\s?[¥$€£]?\s?[\d,.]+(?!\d*-\d)(\s?\D{0,4})?$/;
 
