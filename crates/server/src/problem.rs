@@ -26,7 +26,10 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What went wrong, for the edge.
 #[derive(Debug, Clone)]
-pub struct HttpProblem {
+pub struct HttpProblem(Box<Content>);
+
+#[derive(Debug, Clone)]
+struct Content {
     status: StatusCode,
     problem: Problem,
     errors: Problems,
@@ -38,20 +41,20 @@ pub struct HttpProblem {
 impl HttpProblem {
     /// A problem of the request as a whole; its text stands under `problem.<code>`.
     pub fn new(status: StatusCode, problem: Problem) -> Self {
-        Self {
+        Self(Box::new(Content {
             status,
             problem,
             errors: Problems::new(),
             members: Map::new(),
             retry_after_seconds: None,
             source: None,
-        }
+        }))
     }
 
     /// 422: what was handed in is wrong, at the places that the problems name.
     pub fn invalid(errors: Problems) -> Self {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, Problem::new("invalid"));
-        problem.errors = errors;
+        problem.0.errors = errors;
         problem
     }
 
@@ -79,14 +82,14 @@ impl HttpProblem {
     pub fn too_many_requests(retry_after_seconds: u64) -> Self {
         let problem = Problem::new("too_many_requests").with("seconds", retry_after_seconds);
         let mut refused = Self::new(StatusCode::TOO_MANY_REQUESTS, problem);
-        refused.retry_after_seconds = Some(retry_after_seconds);
+        refused.0.retry_after_seconds = Some(retry_after_seconds);
         refused
     }
 
     /// 500: a failure of the server's own. The cause is logged and never sent.
     pub fn failure(source: impl Error + Send + Sync + 'static) -> Self {
         let mut problem = Self::unexplained();
-        problem.source = Some(Arc::new(source));
+        problem.0.source = Some(Arc::new(source));
         problem
     }
 
@@ -114,25 +117,25 @@ impl HttpProblem {
     /// Adds a member to the document, such as `current` of a version conflict.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: Json) -> Self {
-        self.members.insert(name.to_owned(), value);
+        self.0.members.insert(name.to_owned(), value);
         self
     }
 
     /// The status that it is sent with.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The code that clients look at.
     pub fn code(&self) -> &str {
-        &self.problem.code
+        &self.0.problem.code
     }
 }
 
 impl IntoResponse for HttpProblem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.0.status;
         response.extensions_mut().insert(self);
         response
     }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The same example data every time.
-const DEMO_SEED: u64 = 1;
+const DEMO_SEED: u64 = 42;
 /// Letters and digits that are not mistaken for each other.
 const PASSWORD_LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const PASSWORD_LENGTH: usize = 14;

@@ -1,6 +1,6 @@
 //! `formwork serve`
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -90,27 +90,25 @@ async fn keep_up(engine: Engine) {
 }
 
 /// Ends on Ctrl-C, or when the system asks the process to end.
-fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
-    async {
-        let interrupted = signal::ctrl_c();
-        #[cfg(unix)]
-        let terminated = async {
-            match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-                Ok(mut stream) => {
-                    stream.recv().await;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "cannot listen for the signal to end");
-                    std::future::pending::<()>().await;
-                }
+async fn told_to_stop() {
+    let interrupted = signal::ctrl_c();
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut stream) => {
+                stream.recv().await;
             }
-        };
-        #[cfg(not(unix))]
-        let terminated = std::future::pending::<()>();
-        tokio::select! {
-            _ = interrupted => {}
-            () = terminated => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot listen for the signal to end");
+                std::future::pending::<()>().await;
+            }
         }
-        tracing::info!("told to stop; finishing what is running");
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
     }
+    tracing::info!("told to stop; finishing what is running");
 }

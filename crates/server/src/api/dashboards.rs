@@ -22,7 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 
 /// A page of charts.
 #[derive(Serialize, ToSchema)]
-struct Screen {
+struct DashboardPage {
     key: String,
     app: String,
     label: String,
@@ -68,7 +68,7 @@ struct ChartScreen {
     size: ChartSize,
 }
 
-impl Screen {
+impl DashboardPage {
     fn new(open: DashboardScreen, caller: &Caller) -> Self {
         let document = &open.document;
         let locale = &caller.locale;
@@ -130,15 +130,15 @@ fn nothing() -> Wire {
 /// A dashboard that the caller may open.
 #[utoipa::path(
     get, path = "/dashboards/{key}", tag = "dashboards", params(("key" = String, Path)),
-    responses((status = 200, body = Screen), (status = 404, body = ProblemDocument))
+    responses((status = 200, body = DashboardPage), (status = 404, body = ProblemDocument))
 )]
 async fn show(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(key): PathOf<String>,
-) -> Result<Json<Screen>, HttpProblem> {
+) -> Result<Json<DashboardPage>, HttpProblem> {
     let open = state.engine.dashboard_open(&caller, &key)?;
-    Ok(Json(Screen::new(open, &caller)))
+    Ok(Json(DashboardPage::new(open, &caller)))
 }
 
 /// The numbers of a chart, over the records within the caller's reach.

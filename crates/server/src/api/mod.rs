@@ -24,6 +24,8 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use form::may_open as may_open_form;
+
 use crate::{session::COOKIE_NAME, state::ServerState};
 
 /// Where the API stands.

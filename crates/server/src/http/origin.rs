@@ -53,7 +53,8 @@ mod tests {
     fn only_our_own_pages_may_change_things() {
         let cookie = ("cookie", "a=b; formwork_session=x");
         let host = ("host", "forms.example:8080");
-        let cases: &[(&str, &[(&str, &str)], bool)] = &[
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
+        let cases: &[Case<'_>] = &[
             ("GET", &[cookie, ("sec-fetch-site", "cross-site")], true),
             ("POST", &[cookie, ("sec-fetch-site", "same-origin")], true),
             ("POST", &[cookie, ("sec-fetch-site", "same-site")], false),

@@ -213,34 +213,52 @@ async fn app(
     Ok(Redirect::to(&first.href(&app.key)).into_response())
 }
 
-/// A page of a form of an app.
+/// What a page of a form shows beyond the form itself.
+enum FormPage {
+    Grid,
+    New,
+    Record { id: String, title: String },
+}
+
+/// A page of a form of an app, for those who may open the form.
 async fn form_page(
     state: &ServerState,
     caller: &Caller,
     (app, form): (String, String),
-    island: &'static str,
-    more: Vec<(&'static str, String)>,
+    what: FormPage,
 ) -> Page {
     let catalog = state.engine.catalog();
-    let compiled = catalog.compiled(&form).filter(|found| found.model.document.app.as_str() == app);
-    let document = &compiled.ok_or_else(HttpProblem::not_found)?.model.document;
-    let label = document.label.get(&caller.locale).to_owned();
+    let compiled = catalog
+        .compiled(&form)
+        .filter(|found| found.model.document.app.as_str() == app)
+        .ok_or_else(HttpProblem::not_found)?;
+    let label = compiled.model.document.label.get(&caller.locale).to_owned();
     let href = format!("/apps/{app}/forms/{form}");
     let mut crumbs = app_crumbs(state, caller, &app);
-    let is_list = more.is_empty() && island == "grid";
-    crumbs.push(Crumb { label: label.clone(), href: (!is_list).then(|| href.clone()) });
-    if !is_list {
-        crumbs.push(Crumb { label, href: None });
-    }
     let mut params = vec![("form", form)];
-    params.extend(more);
+    let list = Crumb { label, href: Some(href.clone()) };
+    let (island, new_href) = match what {
+        FormPage::Grid => {
+            crumbs.push(Crumb { href: None, ..list });
+            ("grid", Some(format!("{href}/new")))
+        }
+        FormPage::New => {
+            crumbs.extend([list, crumb(caller, "shell.new")]);
+            ("form", None)
+        }
+        FormPage::Record { id, title } => {
+            crumbs.extend([list, Crumb { label: title, href: None }]);
+            params.push(("id", id));
+            ("record", None)
+        }
+    };
     let page = PageOf {
         island,
         section: "apps",
         app: Some(&app),
-        new_href: is_list.then(|| format!("{href}/new")),
         current: Some(href),
         crumbs,
+        new_href,
         params,
         ..PageOf::default()
     };
@@ -257,12 +275,19 @@ fn app_crumbs(state: &ServerState, caller: &Caller, app: &str) -> Vec<Crumb> {
     crumb.into_iter().collect()
 }
 
+/// Refuses, as if it were not there, a form with nothing in it for the caller.
+fn must_open(state: &ServerState, caller: &Caller, form: &str) -> Result<(), HttpProblem> {
+    let may = crate::api::may_open_form(state, caller, form);
+    may.then_some(()).ok_or_else(HttpProblem::not_found)
+}
+
 async fn grid(
     State(state): State<ServerState>,
     Visitor(caller): Visitor,
     PathOf(keys): PathOf<(String, String)>,
 ) -> Page {
-    form_page(&state, &caller, keys, "grid", Vec::new()).await
+    must_open(&state, &caller, &keys.1)?;
+    form_page(&state, &caller, keys, FormPage::Grid).await
 }
 
 async fn new_record(
@@ -270,15 +295,25 @@ async fn new_record(
     Visitor(caller): Visitor,
     PathOf(keys): PathOf<(String, String)>,
 ) -> Page {
-    form_page(&state, &caller, keys, "form", Vec::new()).await
+    must_open(&state, &caller, &keys.1)?;
+    form_page(&state, &caller, keys, FormPage::New).await
 }
 
+/// Those who take part in a record's process see it without a grant on its form.
 async fn record(
     State(state): State<ServerState>,
     Visitor(caller): Visitor,
     PathOf((app, form, id)): PathOf<(String, String, String)>,
 ) -> Page {
-    form_page(&state, &caller, (app, form), "record", vec![("id", id)]).await
+    let open = state.engine.record_open(&caller, &form, &id).await?;
+    let title = title_of(&open.record).unwrap_or_default();
+    form_page(&state, &caller, (app, form), FormPage::Record { id, title }).await
+}
+
+/// The title in a record's JSON.
+fn title_of(record: &str) -> Option<String> {
+    let record: serde_json::Value = serde_json::from_str(record).ok()?;
+    Some(record.get("title")?.as_str()?.to_owned())
 }
 
 async fn dashboard(
@@ -286,9 +321,11 @@ async fn dashboard(
     Visitor(caller): Visitor,
     PathOf((app, key)): PathOf<(String, String)>,
 ) -> Page {
-    let catalog = state.engine.catalog();
-    let found = catalog.dashboard(&key).filter(|found| found.app.as_str() == app);
-    let label = found.ok_or_else(HttpProblem::not_found)?.label.get(&caller.locale).to_owned();
+    let document = state.engine.dashboard_open(&caller, &key)?.document;
+    if document.app.as_str() != app {
+        return Err(HttpProblem::not_found());
+    }
+    let label = document.label.get(&caller.locale).to_owned();
     let mut crumbs = app_crumbs(&state, &caller, &app);
     crumbs.push(Crumb { label, href: None });
     let page = PageOf {

@@ -8,7 +8,7 @@ use axum::{
 };
 use formwork_model::{Locale, Problem};
 
-use super::{HttpProblem, PROBLEM_JSON, ProblemDocument, ProblemItem};
+use super::{Content, HttpProblem, PROBLEM_JSON, ProblemDocument, ProblemItem};
 use crate::{
     catalogue::Catalogue,
     http::{Reader, RequestId},
@@ -28,6 +28,7 @@ pub async fn render(State(state): State<ServerState>, request: Request, next: Ne
         None if is_bare_error(&response) => HttpProblem::of_status(status),
         None => return response,
     };
+    let problem = *problem.0;
     log(&problem);
     let locale = reader.locale();
     let document = document(&problem, &locale, request_id);
@@ -60,7 +61,7 @@ pub fn describe(problem: &Problem, locale: &Locale) -> ProblemItem {
     }
 }
 
-fn document(problem: &HttpProblem, locale: &Locale, request_id: RequestId) -> ProblemDocument {
+fn document(problem: &Content, locale: &Locale, request_id: RequestId) -> ProblemDocument {
     let catalogue = Catalogue::shared();
     let code = &problem.problem.code;
     let whole = describe(&problem.problem, locale);
@@ -90,7 +91,7 @@ fn page(document: &ProblemDocument, locale: Locale, looks: Looks) -> Response {
 }
 
 /// Failures are logged here and nowhere else.
-fn log(problem: &HttpProblem) {
+fn log(problem: &Content) {
     if problem.status == StatusCode::INTERNAL_SERVER_ERROR {
         match &problem.source {
             Some(source) => {
@@ -102,10 +103,10 @@ fn log(problem: &HttpProblem) {
                 }
                 tracing::error!(error = %causes, "the request failed");
             }
-            None => tracing::error!(code = problem.code(), "the request failed"),
+            None => tracing::error!(code = &*problem.problem.code, "the request failed"),
         }
     } else {
-        tracing::debug!(code = problem.code(), status = problem.status.as_u16(), "refused");
+        tracing::debug!(code = &*problem.problem.code, status = problem.status.as_u16(), "refused");
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct App {
 
 /// How callers of each kind prove who they are.
 pub(crate) struct People {
+    /// The admin's id.
+    pub(crate) admin_id: String,
     /// The cookie of an admin.
     pub(crate) admin: String,
     /// The cookie of a member without any grants.
@@ -76,6 +78,8 @@ impl App {
         let first = r#"{"organisation": "测试公司", "name": "周敏", "account": "zhou",
             "password": "correct horse", "install_crm": true}"#;
         let admin = cookie_of(&app.send("POST /api/v1/set-up", &[JSON], first).await);
+        let me = app.send_as(&admin, "GET /api/v1/session", "").await.json();
+        let admin_id = me["member"]["id"].as_str().unwrap().to_owned();
         let own = [JSON, SAME_ORIGIN, ("cookie", admin.as_str())];
         let member = r#"{"name": "林岚", "account": "lin", "password": "battery staple"}"#;
         let added = app.send("POST /api/v1/members", &own, member).await;
@@ -83,7 +87,7 @@ impl App {
         let key = app.send("POST /api/v1/api-keys", &own, r#"{"name": "test"}"#).await;
         let key = key.json()["key"].as_str().unwrap().to_owned();
         let member = app.sign_in("lin", "battery staple").await;
-        (app, People { admin, member, key: format!("Bearer {key}") })
+        (app, People { admin_id, admin, member, key: format!("Bearer {key}") })
     }
 
     /// Signs in; answers the session's cookie.

@@ -60,14 +60,15 @@ fn routes() -> Vec<(String, String, String)> {
 
 /// A body that every route can read, so that what answers is the permission.
 const BODY: &str = r#"{"version": 1, "values": {}, "based_on": 0, "document": {}, "name": "x",
-    "label": "x", "key": "x", "account": "x", "text": "x", "member": "x", "measures": [],
+    "label": "x", "key": "x", "account": "x", "text": "x", "member": "MEMBER", "measures": [],
     "form": "x", "expression": "1", "locale": "en"}"#;
 
 /// The one request that takes nothing but what it knows.
 const AGGREGATE: &str = r#"{"measures": [{"key": "n", "aggregate": "count"}]}"#;
 
-fn body_of(path: &str) -> &'static str {
-    if path.ends_with("/aggregate") { AGGREGATE } else { BODY }
+fn body_of(path: &str, member: &str) -> String {
+    let body = if path.ends_with("/aggregate") { AGGREGATE } else { BODY };
+    body.replace("MEMBER", member)
 }
 
 #[tokio::test]
@@ -99,10 +100,12 @@ async fn members_get_only_what_they_are_granted() {
             what
         };
         if is_in(ADMIN) {
-            let answer = app.send_as(&people.member, &what, body_of(&path)).await;
+            let answer =
+                app.send_as(&people.member, &what, &body_of(&path, &people.admin_id)).await;
             assert_eq!(answer.status.as_u16(), 403, "{route}: {}", answer.text);
         } else if is_in(GRANTED) {
-            let answer = app.send_as(&people.member, &what, body_of(&path)).await;
+            let answer =
+                app.send_as(&people.member, &what, &body_of(&path, &people.admin_id)).await;
             assert_eq!(answer.status.as_u16(), 404, "{route}: {}", answer.text);
         }
     }
@@ -124,8 +127,10 @@ async fn admins_and_their_keys_get_everywhere() {
         if path.starts_with("/api/v1/session") {
             continue;
         }
-        let by_key = app.send(&what, &[JSON, ("authorization", &people.key)], body_of(&path)).await;
-        let by_session = app.send_as(&people.admin, &what, body_of(&path)).await;
+        let by_key = app
+            .send(&what, &[JSON, ("authorization", &people.key)], &body_of(&path, &people.admin_id))
+            .await;
+        let by_session = app.send_as(&people.admin, &what, &body_of(&path, &people.admin_id)).await;
         for answer in [by_key, by_session] {
             let status = answer.status.as_u16();
             assert!(![401, 403, 405, 500].contains(&status), "{route} {status}: {}", answer.text);

@@ -1,5 +1,14 @@
 //! What callers see of the server: requests in, answers out, on a database of their own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test that cannot go on fails, and its cases are tables"
+)]
+
 mod app;
+mod contract;
 mod edge;
 mod guard;
+mod journey;

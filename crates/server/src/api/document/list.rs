@@ -35,7 +35,7 @@ struct ListParams {
 
 /// A document in a list.
 #[derive(Serialize, ToSchema)]
-struct Entry {
+struct DocumentLine {
     kind: String,
     key: String,
     app: String,
@@ -72,13 +72,13 @@ struct Revision {
 /// Every document, those that are only drafts included.
 #[utoipa::path(
     get, path = "/documents", tag = "documents", params(ListParams),
-    responses((status = 200, body = [Entry]), (status = 403, body = ProblemDocument))
+    responses((status = 200, body = [DocumentLine]), (status = 403, body = ProblemDocument))
 )]
 async fn list(
     State(state): State<ServerState>,
     Admin(caller): Admin,
     QueryOf(params): QueryOf<ListParams>,
-) -> Result<Json<Vec<Entry>>, HttpProblem> {
+) -> Result<Json<Vec<DocumentLine>>, HttpProblem> {
     let is_wanted = |wanted: &Option<String>, found: &str| {
         wanted.as_deref().is_none_or(|wanted| wanted == found)
     };
@@ -86,7 +86,7 @@ async fn list(
     let entries = documents
         .into_iter()
         .filter(|one| is_wanted(&params.app, &one.app) && is_wanted(&params.kind, &one.kind))
-        .map(|one| Entry {
+        .map(|one| DocumentLine {
             label: one.label.get(&caller.locale).to_owned(),
             kind: one.kind,
             key: one.key,

@@ -41,12 +41,12 @@ struct Pressed {
     message: Option<String>,
     /// A new record to be completed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    draft: Option<Draft>,
+    draft: Option<RecordDraft>,
 }
 
 /// A record that is not stored yet.
 #[derive(Serialize, ToSchema)]
-struct Draft {
+struct RecordDraft {
     form: String,
     #[schema(value_type = Object)]
     values: Wire,
@@ -70,7 +70,7 @@ async fn press(
     let outcome = engine.button_press(&caller, &form, &id, &key, press.version, &values).await?;
     Ok(Json(match outcome {
         ButtonOutcome::Draft { form, values } => {
-            Pressed { draft: Some(Draft { form, values }), ..Pressed::default() }
+            Pressed { draft: Some(RecordDraft { form, values }), ..Pressed::default() }
         }
         ButtonOutcome::Updated(saved) => {
             let record = written(&state, &caller, &form, saved).await?;

@@ -1,0 +1,102 @@
+//! The routes of the API, as clients rely on them. A route that goes breaks somebody.
+
+use formwork_server::api;
+
+const ROUTES: &str = "
+delete /api-keys/{id}
+delete /documents/{kind}/{key}/draft
+delete /forms/{form}/records/{id}
+delete /session
+delete /sessions
+get /api-keys
+get /apps
+get /dashboards/{key}
+get /departments
+get /directory
+get /documents
+get /documents/{kind}/{key}
+get /documents/{kind}/{key}/draft
+get /documents/{kind}/{key}/revisions
+get /documents/{kind}/{key}/revisions/{revision}
+get /field-kinds
+get /forms/{form}
+get /forms/{form}/records
+get /forms/{form}/records/{id}
+get /forms/{form}/records/{id}/comments
+get /forms/{form}/records/{id}/history
+get /forms/{form}/records/{id}/process
+get /forms/{form}/schema
+get /functions
+get /members
+get /openapi.json
+get /packages
+get /roles
+get /schemas/{kind}
+get /session
+get /tasks
+get /tasks/count
+get /tasks/{id}
+get /workbench
+patch /departments/{id}
+patch /forms/{form}/records/{id}
+patch /members/{id}
+patch /roles/{key}
+patch /session
+post /api-keys
+post /dashboards/{key}/charts/{chart}
+post /departments
+post /documents/{kind}/{key}/check
+post /documents/{kind}/{key}/publish
+post /forms/{form}/aggregate
+post /forms/{form}/evaluate
+post /forms/{form}/records
+post /forms/{form}/records/{id}/buttons/{key}
+post /forms/{form}/records/{id}/comments
+post /forms/{form}/records/{id}/submit
+post /forms/{form}/records/{id}/withdraw
+post /formulas/check
+post /members
+post /roles
+post /session
+post /set-up
+post /tasks/{id}/approve
+post /tasks/{id}/reject
+post /tasks/{id}/return
+post /tasks/{id}/transfer
+put /documents/{kind}/{key}/draft
+";
+
+#[test]
+fn the_documented_routes_are_these() {
+    let document = serde_json::to_value(api::description()).unwrap();
+    let mut found: Vec<String> = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let path = path.strip_prefix(api::PREFIX).unwrap();
+        found.extend(
+            operations.as_object().unwrap().keys().map(|method| format!("{method} {path}")),
+        );
+    }
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        ROUTES
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .chunks(2)
+            .map(|pair| pair.join(" "))
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn every_operation_says_what_it_answers() {
+    let document = serde_json::to_value(api::description()).unwrap();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+            assert!(operation["responses"].is_object(), "{method} {path} has no responses");
+        }
+    }
+    let names = document["components"]["schemas"].as_object().unwrap();
+    assert!(names.len() > 40, "{}", names.len());
+}
