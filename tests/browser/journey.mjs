@@ -57,14 +57,18 @@ export function adminAccount() {
 
 /** Signs in through the page; a new visitor for each. */
 export async function signIn(visit, name, options) {
-  const { account: who, password } = typeof name === "string" ? account(name) : name;
   const page = await visit(options);
+  await signInWith(page, account(name));
+  return page;
+}
+
+/** Signs in on a page. */
+export async function signInWith(page, { account: who, password }) {
   await page.goto("/sign-in");
   await page.locator("input[name=account]").fill(who);
   await page.locator("input[name=password]").fill(password);
   await page.locator("button[type=submit]").click();
   await page.waitForURL((at) => at.pathname !== "/sign-in");
-  return page;
 }
 
 /**

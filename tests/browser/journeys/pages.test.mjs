@@ -1,0 +1,44 @@
+// Every page opens without faults, and passes the rules of accessibility.
+import assert from "node:assert/strict";
+import { PHONE } from "../browser.mjs";
+import { api, journey, journeys, signIn } from "../journey.mjs";
+import { AXE_PATH } from "../modules.mjs";
+import { pagesOf, settle } from "../pages.mjs";
+
+journeys();
+
+/** What axe calls serious and critical; the rest is advice. */
+const SEVERE = new Set(["serious", "critical"]);
+
+async function findings(page) {
+  await page.addScriptTag({ path: AXE_PATH });
+  const violations = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, {
+      resultTypes: ["violations"],
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    });
+    return violations.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      nodes: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target} ${failureSummary}`),
+    }));
+  });
+  return violations.filter(({ impact }) => SEVERE.has(impact));
+}
+
+for (const [size, viewport] of [
+  ["desktop", undefined],
+  ["phone", PHONE],
+]) {
+  journey(`every page passes the rules of accessibility on a ${size}`, async (visit) => {
+    const page = await signIn(visit, "gu.mingyuan", { viewport, bypassCSP: true });
+    const { member } = await api(page, "GET", "/session");
+    const found = [];
+    for (const { name, path } of await pagesOf(page, api, member.is_admin)) {
+      await page.goto(path);
+      await settle(page);
+      for (const finding of await findings(page)) found.push({ page: name, ...finding });
+    }
+    assert.deepEqual(found, []);
+  });
+}
