@@ -38,5 +38,13 @@ function read(): Page {
   return text ? { ...MISSING, ...(JSON.parse(text) as Partial<Page>) } : MISSING;
 }
 
+/** Says in the bar above and in the browser's tab what the page shows. */
+export function setTitle(title: string): void {
+  const crumb = document.querySelector(".crumbs b");
+  if (crumb) crumb.textContent = title;
+  const organisation = document.title.split(" · ").at(-1) ?? "";
+  document.title = `${title} · ${organisation}`;
+}
+
 /** The page that this script runs on. */
 export const page: Page = read();

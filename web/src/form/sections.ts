@@ -25,13 +25,23 @@ export function sectionsOf(screen: FormScreen): Section[] {
   return sections.filter((section) => section.fields.length > 0);
 }
 
+/** Whether a section is nothing but one field of the same name, which then needs no label. */
+export function isNamedAlike(section: Section): boolean {
+  const [only] = section.fields;
+  return section.fields.length === 1 && only?.label === section.label;
+}
+
 /** Whether a field takes the whole width of a section with two columns. */
 export function isWide(field: FieldScreen): boolean {
   return field.kind === "subform" || field.kind === "long_text";
 }
 
-/** Computed figures that stand beside the buttons: an amount first, at most two in all. */
+/**
+ * Computed figures that stand beside the buttons of a form with rows: what they come to, and a
+ * share.
+ */
 export function sumsOf(screen: FormScreen): FieldScreen[] {
+  if (!screen.fields.some((field) => field.kind === "subform")) return [];
   const computed = screen.fields.filter((field) => field.computed);
   const amounts = computed.filter((field) => field.kind === "money");
   const shares = computed.filter((field) => field.kind === "number" && field.options.percent);

@@ -1,4 +1,4 @@
-import { computed, onBeforeUnmount, reactive, ref, shallowRef } from "vue";
+import { onBeforeUnmount, reactive, ref, shallowRef } from "vue";
 import { beforeSignIn } from "../api/http";
 import { evaluate } from "../api/records";
 import type {
@@ -64,7 +64,9 @@ export function useFormState(options: FormStateOptions) {
     const later = new Set([...newer].map((path) => path.split("/")[0]));
     for (const [key, value] of Object.entries(answer)) {
       if (!fields.has(key) || later.has(key)) continue;
-      if (JSON.stringify(values[key] ?? null) !== JSON.stringify(value)) values[key] = value;
+      if (JSON.stringify(values[key] ?? null) === JSON.stringify(value)) continue;
+      values[key] = value;
+      problems.value = problems.value.filter((problem) => problem.path !== key);
     }
   }
 
@@ -166,7 +168,7 @@ export function useFormState(options: FormStateOptions) {
     problems,
     keptAt,
     offline,
-    isChanged: computed(() => changed.size > 0),
+    changed,
     start: () => queue.start(),
     settle: () => queue.settle(),
     restore,

@@ -103,9 +103,7 @@ export function formatSpan(milliseconds: number): string {
 
 /** Sets figures apart from Chinese characters: `6月12日` becomes `6 月 12 日`. */
 function spaced(text: string): string {
-  return text
-    .replace(/(\d)(?=\p{Script=Han})/gu, "$1 ")
-    .replace(/(\p{Script=Han})(?=\d)/gu, "$1 ");
+  return text.replace(/(\d)(?=\p{Script=Han})/gu, "$1 ").replace(/(\p{Script=Han})(?=\d)/gu, "$1 ");
 }
 
 /** Days since 1970-01-01. */

@@ -18,7 +18,8 @@ describe("numbers", () => {
   it("keeps the places of the text and every digit", () => {
     expect(formatNumber("386000.00")).toBe("386,000.00");
     expect(formatNumber("-9007199254740993.01")).toBe("-9,007,199,254,740,993.01");
-    expect(formatShort("262480.50")).toBe("262,480.5");
+    expect(formatShort("262480.50")).toBe("262,480.50");
+    expect(formatShort("262480.00")).toBe("262,480");
     expect(formatPercent("0.125", 4)).toBe("12.5%");
     expect(formatPercent("0.9000", 4)).toBe("90.0%");
     expect(formatPercent("1", 2)).toBe("100%");

@@ -18,9 +18,9 @@ export function formatNumber(value: DecimalText, options: { places?: number } = 
   );
 }
 
-/** A number without zeros at the end: `262,480` rather than `262,480.00`. */
+/** A number without places where they are all zeros: `262,480`, but `262,480.50`. */
 export function formatShort(value: DecimalText): string {
-  return formatter({ maximumFractionDigits: placesOf(value) }).format(value as unknown as number);
+  return formatNumber(value, /\.0+$/.test(value) ? { places: 0 } : {});
 }
 
 /** A fraction as a percentage: `"0.125"` is `12.5%`; `places` are those of the fraction. */
