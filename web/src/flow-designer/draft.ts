@@ -20,6 +20,8 @@ export interface FlowDraft {
   source: Ref<Source>;
   /** The last text that could be read as a flow. */
   document: Ref<FlowDocument | null>;
+  /** What is published; none when it never was. */
+  published: Ref<FlowDocument | null>;
   check: Ref<DocumentCheck | null>;
   revision: Ref<number>;
   error: Ref<unknown>;
@@ -40,6 +42,7 @@ export interface FlowDraft {
 export function useFlowDraft(key: string): FlowDraft {
   const text = ref("");
   const document = shallowRef<FlowDocument | null>(null);
+  const published = shallowRef<FlowDocument | null>(null);
   const check = shallowRef<DocumentCheck | null>(null);
   const revision = ref(0);
   const error = shallowRef<unknown>(null);
@@ -55,8 +58,9 @@ export function useFlowDraft(key: string): FlowDraft {
   async function load(): Promise<void> {
     try {
       const draft = await getDraft<FlowDocument>("flow", key);
-      const published = await getDocument<FlowDocument>("flow", key).catch(none);
-      revision.value = published?.revision ?? 0;
+      const current = await getDocument<FlowDocument>("flow", key).catch(none);
+      published.value = current?.document ?? null;
+      revision.value = current?.revision ?? 0;
       basedOn = draft.based_on;
       show(print(draft.document));
       past.value = [];
@@ -131,6 +135,7 @@ export function useFlowDraft(key: string): FlowDraft {
     const done = await publishDocument("flow", key, { document: read.value, based_on: basedOn });
     revision.value = done.revision;
     basedOn = done.revision;
+    published.value = document.value;
     saved.value = null;
     await ask();
   }
@@ -139,6 +144,7 @@ export function useFlowDraft(key: string): FlowDraft {
     text,
     source,
     document,
+    published,
     check,
     revision,
     error,
