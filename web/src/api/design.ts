@@ -1,5 +1,5 @@
 import type { DocumentCheck, DocumentDraft, DocumentKind } from "./documents";
-import { send } from "./http";
+import { path, send } from "./http";
 import type { Problem } from "./problem";
 
 /** A document in a list: published, drafted, or both. */
@@ -43,6 +43,14 @@ export interface CheckedFormula {
 export const listDocuments = (
   query: { app?: string; kind?: DocumentKind } = {},
 ): Promise<DocumentEntry[]> => send("GET", "/documents", { query });
+
+/** A document as it was at a revision. */
+export const getRevision = (
+  kind: DocumentKind,
+  key: string,
+  revision: number,
+): Promise<{ document: unknown; revision: number }> =>
+  send("GET", path`/documents/${kind}/${key}/revisions/${String(revision)}`);
 
 let functions: Promise<FunctionEntry[]> | null = null;
 

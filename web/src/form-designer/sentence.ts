@@ -18,8 +18,16 @@ export function conditionWords(form: FormDocument, condition: string, locale: st
   });
 }
 
-/** The name of a field, a column, or a field before a change; null for what is none. */
-export function nameOf(form: FormDocument, path: string, locale: string): string | null {
+/**
+ * The name of a field, a column, or a field before a change; null for what is none. `dotted`
+ * keeps the dot of a path, as in formulas.
+ */
+export function nameOf(
+  form: FormDocument,
+  path: string,
+  locale: string,
+  dotted = false,
+): string | null {
   const { subform: owner, key } = partsOf(path);
   if (owner === "old") {
     const name = nameOf(form, key, locale);
@@ -32,7 +40,9 @@ export function nameOf(form: FormDocument, path: string, locale: string): string
   const parent = fieldAt(form, owner);
   if (!parent) return null;
   const column = columnsOf(parent).find((one) => one.key === key);
+  if (!column && parent.kind === "subform") return null;
   const own = column ? textIn(column.label, locale) : key;
+  if (dotted) return `${textIn(parent.label, locale)}.${own}`;
   return t("designer.part_of", { owner: textIn(parent.label, locale), part: own });
 }
 

@@ -1,0 +1,4 @@
+import { mountIsland } from "../island";
+import AdminPage from "./AdminPage.vue";
+
+void mountIsland(AdminPage, ["admin", "designer"]);
