@@ -13,6 +13,7 @@ import type {
 import type { FormContext } from "./context";
 import { dropDraft, keepDraft, readDraft } from "./drafts";
 import { EvaluationQueue } from "./evaluation";
+import { mergeAnswer } from "./merge";
 import { type FieldProblem, placeProblems } from "./problems";
 
 export interface FormStateOptions {
@@ -61,9 +62,9 @@ export function useFormState(options: FormStateOptions) {
   });
 
   function takeValues(answer: Values, newer: ReadonlySet<string>): void {
-    const later = new Set([...newer].map((path) => path.split("/")[0]));
-    for (const [key, value] of Object.entries(answer)) {
-      if (!fields.has(key) || later.has(key)) continue;
+    for (const [key, answered] of Object.entries(answer)) {
+      const value = mergeAnswer(key, values[key], answered, newer);
+      if (!fields.has(key) || value === undefined) continue;
       if (JSON.stringify(values[key] ?? null) === JSON.stringify(value)) continue;
       values[key] = value;
       problems.value = problems.value.filter((problem) => problem.path !== key);
