@@ -16,8 +16,16 @@ export interface DashboardFilter {
   label: string;
   kind: "period" | "field";
   default: unknown;
-  /** What a field filter offers. */
-  options?: { value: string; label: string }[];
+  /** The form and the field of a field filter. */
+  form?: string;
+  field?: string;
+  /** What a field filter offers; none when records are to be searched for. */
+  options?: FilterOption[];
+}
+
+export interface FilterOption {
+  value: string;
+  label: string;
 }
 
 export interface ChartScreen {

@@ -440,6 +440,17 @@ fn every_kind_says_what_its_options_are() {
     assert!(keys.is_sorted(), "kinds are listed by name");
 }
 
+/// A kind that the browser cannot draw, or that the how-to does not lead to, is not done.
+#[test]
+fn every_kind_is_drawn() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let drawn = std::fs::read_to_string(root.join("web/src/chart/registry.ts")).unwrap();
+    for registration in REGISTRY {
+        let line = format!("\n  {}: {{ component", registration.key);
+        assert!(drawn.contains(&line), "{} is not drawn", registration.key);
+    }
+}
+
 #[test]
 fn labels_come_from_the_field_behind_a_dimension() {
     let bar = chart(
