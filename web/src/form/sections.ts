@@ -37,13 +37,15 @@ export function isWide(field: FieldScreen): boolean {
 }
 
 /**
- * Computed figures that stand beside the buttons of a form with rows: what they come to, and a
- * share.
+ * Computed figures that stand beside the buttons of a form with rows: what they come to (the
+ * amount that the list shows too), and a share.
  */
 export function sumsOf(screen: FormScreen): FieldScreen[] {
   if (!screen.fields.some((field) => field.kind === "subform")) return [];
   const computed = screen.fields.filter((field) => field.computed);
   const amounts = computed.filter((field) => field.kind === "money");
   const shares = computed.filter((field) => field.kind === "number" && field.options.percent);
-  return [...amounts.slice(0, 1), ...shares.slice(0, 1)];
+  const listed = new Set(screen.views[0]?.columns);
+  const amount = amounts.find((field) => listed.has(field.key)) ?? amounts.at(-1);
+  return [...(amount ? [amount] : []), ...shares.slice(0, 1)];
 }

@@ -55,6 +55,10 @@ describe("sentences", () => {
     [{ field: "department", op: "eq", value: { var: "my_department" } }, "归属部门是|我的部门"],
     [{ field: "close_on", op: "in_period", value: { next_days: 90 } }, "预计成交日在|未来 90 天内"],
     [{ field: "close_on", op: "lte", value: "2026-06-30" }, "预计成交日不晚于|2026-06-30"],
+    [
+      { not: { field: "close_on", op: "in_period", value: { last_days: 25 } } },
+      "预计成交日不在|过去 25 天内",
+    ],
     [{ field: "amount", op: "between", value: ["100.00", null] }, "金额在|100.00 到 …"],
     [{ field: "stage", op: "not_in", value: ["won", "lost"] }, "状态不是|赢单或输单"],
     [{ field: "lines", op: "empty" }, "产品线为空|"],

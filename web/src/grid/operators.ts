@@ -102,6 +102,7 @@ export function operandField(field: FieldScreen, operator: Operator): FieldScree
   const many = operandOf(operator) === "many";
   const kind =
     many && field.kind in several ? several[field.kind as keyof typeof several] : field.kind;
+  if (field.kind === "serial") return { ...field, kind: "text", options: {}, access: "edit" };
   const options = { ...field.options, appearance: "select" as const };
   return { ...field, kind, options, required: false, computed: false, access: "edit", help: null };
 }

@@ -23,6 +23,11 @@ export interface Sentence {
 /** A part of a filter in words, as it stands on a chip. */
 export function sentenceOf(filter: Filter, telling: Telling): Sentence {
   if (isCondition(filter)) return conditionSentence(filter, telling);
+  if ("not" in filter && isCondition(filter.not) && filter.not.op === "in_period") {
+    const { object } = conditionSentence(filter.not, telling);
+    const label = telling.field(filter.not.field)?.label ?? filter.not.field;
+    return { before: t("grid.says.not_in_period", { field: label }), object };
+  }
   return { before: "", object: clause(filter, telling) };
 }
 
