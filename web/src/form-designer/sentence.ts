@@ -51,6 +51,21 @@ function systemName(key: string): string | null {
   return text.startsWith("designer.") ? null : text;
 }
 
+/** A change in words, by the field's name in the place of its key. */
+export function changeText(
+  change: { subject: string; message: string },
+  forms: (FormDocument | null)[],
+  locale: string,
+): string {
+  const name = forms
+    .map((form) =>
+      form && fieldAt(form, change.subject) ? nameOf(form, change.subject, locale) : null,
+    )
+    .find((found) => found !== null);
+  if (!name) return change.message;
+  return change.message.replace(change.subject, t("designer.quoted", { text: name }));
+}
+
 /** Several names as a list. */
 export function namesOf(form: FormDocument, paths: string[], locale: string): string {
   return paths.map((path) => nameOf(form, path, locale) ?? path).join(t("ui.list_separator"));

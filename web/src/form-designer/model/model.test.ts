@@ -204,6 +204,8 @@ describe("dragging", () => {
     ]);
     expect(form.sections?.[0]?.fields).toEqual(["account"]);
     expect(form.fields.some((field) => field.key === "note")).toBe(false);
+    expect(form.views?.[0]?.columns).toEqual(["code", "total"]);
+    expect(form.buttons?.[0]?.ask).toEqual([]);
   });
   it("leaves a form that nothing moved in", () => {
     const { form } = arrange(quotation(), arrangementOf(quotation()), words);

@@ -11,6 +11,8 @@ export function renameReferences(form: FormDocument, from: FieldPath, to: FieldP
   const exact = (path: string) => (path === from ? to : path);
   const own = partsOf(from);
   const next = partsOf(to);
+  // Views and questions of buttons take no columns of subforms.
+  const stays = (path: string) => path !== from || next.subform === null;
   const formula = (subform: string | null) => (text: string) =>
     renamePaths(text, pathRename(from, to, subform));
   const top = formula(null);
@@ -41,17 +43,21 @@ export function renameReferences(form: FormDocument, from: FieldPath, to: FieldP
     ...(form.views && {
       views: form.views.map((view) => ({
         ...view,
-        columns: view.columns.map(exact),
+        columns: view.columns.filter(stays).map(exact),
         ...(view.filter && { filter: mapFilter(view.filter, exact) }),
-        ...(view.sort && { sort: view.sort.map((one) => ({ ...one, field: exact(one.field) })) }),
-        ...(view.totals && { totals: view.totals.map(exact) }),
+        ...(view.sort && {
+          sort: view.sort
+            .filter((one) => stays(one.field))
+            .map((one) => ({ ...one, field: exact(one.field) })),
+        }),
+        ...(view.totals && { totals: view.totals.filter(stays).map(exact) }),
       })),
     }),
     ...(form.buttons && {
       buttons: form.buttons.map((button) => ({
         ...button,
         ...(button.when && { when: top(button.when) }),
-        ...(button.ask && { ask: button.ask.map(exact) }),
+        ...(button.ask && { ask: button.ask.filter(stays).map(exact) }),
         action: renamedAction(button.action, exact, top),
       })),
     }),
