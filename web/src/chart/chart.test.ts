@@ -74,6 +74,9 @@ describe("numbers", () => {
     expect(shortNumber("0.286364", "percent")).toBe("28.6%");
     expect(shortNumber("1200.5", "number")).toBe("1,200.5");
     expect(shortNumber("165.600000", "number")).toBe("165.6");
+    expect(exactNumber("165.600000", "number")).toBe("165.6");
+    expect(exactNumber("1200", "number")).toBe("1,200");
+    expect(shortNumber("12000000.00", "money")).toBe("1,200 万");
   });
 
   it("say which way they go", () => {

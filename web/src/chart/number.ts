@@ -1,4 +1,4 @@
-import { type DecimalText, formatNumber, formatPercent, formatShort } from "../format";
+import { type DecimalText, formatNumber, formatPercent, formatShort, placesOf } from "../format";
 import { page } from "../page";
 import type { Figured, NumberFormat } from "./types";
 
@@ -58,7 +58,9 @@ const CHINESE_UNITS = [
 export function exactNumber(value: Figured, format: NumberFormat): string {
   if (value === null) return NOTHING;
   if (format === "percent") return minus(formatPercent(String(Number(Number(value).toFixed(4)))));
-  return minus(format === "money" ? formatNumber(value, { places: 2 }) : formatShort(value));
+  return minus(
+    format === "money" ? formatNumber(value, { places: 2 }) : formatShort(trimmed(value)),
+  );
 }
 
 /** With its sign, a plus too; zero has none. */
@@ -114,6 +116,10 @@ function roundedRate(value: DecimalText): DecimalText {
 }
 
 function rounded(value: DecimalText): DecimalText {
-  const places = value.split(".")[1]?.length ?? 0;
-  return places > 2 ? Number(value).toFixed(2) : value;
+  return trimmed(placesOf(value) > 2 ? Number(value).toFixed(2) : value);
+}
+
+/** Without zeros at the end of its places. */
+function trimmed(value: DecimalText): DecimalText {
+  return value.includes(".") ? value.replace(/\.?0+$/, "") : value;
 }
