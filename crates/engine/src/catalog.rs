@@ -21,7 +21,11 @@ use formwork_store::{
 };
 use serde_json::Value as Json;
 
-use crate::{EngineError, EngineResult, directory::Directory, settings::Settings};
+use crate::{
+    EngineError, EngineResult,
+    directory::Directory,
+    settings::{Generation, Settings},
+};
 
 /// A form at its current revision, with its rules.
 pub struct CompiledForm {
@@ -44,8 +48,7 @@ pub struct Catalog {
     pub directory: Arc<Directory>,
     /// The organisation's settings.
     pub settings: Arc<Settings>,
-    /// Grows with every change of definitions or people.
-    pub(crate) generation: i64,
+    pub(crate) generation: Generation,
 }
 
 impl Forms for Catalog {
@@ -101,6 +104,30 @@ impl Catalog {
             catalog.forms.insert(key.clone(), Arc::new(form));
         }
         Ok(catalog)
+    }
+
+    /// The same definitions with the people and settings as they are now.
+    pub(crate) async fn with_people(&self, connection: &mut Connection) -> EngineResult<Self> {
+        let settings = Settings::from_rows(setting_list(connection).await?);
+        Ok(Self {
+            directory: Arc::new(Directory::load(connection).await?),
+            generation: settings.generation,
+            settings: Arc::new(settings),
+            ..self.clone()
+        })
+    }
+
+    /// Brings a catalog up to a generation, with no more work than that takes.
+    pub(crate) async fn up_to(
+        &self,
+        generation: Generation,
+        connection: &mut Connection,
+    ) -> EngineResult<Self> {
+        if generation.definitions == self.generation.definitions {
+            self.with_people(connection).await
+        } else {
+            Self::load(connection).await
+        }
     }
 
     fn add_flow(&mut self, flow: Flow, version: i64) {

@@ -49,6 +49,7 @@ pub use record::{
 pub use screen::{AppEntry, NavigationEntry, NavigationSection};
 pub use settings::Settings;
 
+use settings::Generation;
 use work::Work;
 
 /// Gives the current moment. Tests hand in one of their own.
@@ -106,7 +107,8 @@ impl Engine {
         let mut connection = self.store().read().await?;
         let current = stored_generation(&mut connection).await?;
         if current != self.catalog().generation {
-            self.replace_catalog(Catalog::load(&mut connection).await?);
+            let next = self.catalog().up_to(current, &mut connection).await?;
+            self.replace_catalog(next);
         }
         Ok(())
     }
@@ -133,7 +135,8 @@ impl Engine {
                     let generation = stored_generation(connection).await?;
                     let mut catalog = engine.catalog();
                     if generation != catalog.generation {
-                        catalog = engine.replace_catalog(Catalog::load(connection).await?);
+                        let next = catalog.up_to(generation, connection).await?;
+                        catalog = engine.replace_catalog(next);
                     }
                     let mut work =
                         Work { connection, catalog, now: engine.now(), by: caller.member };
@@ -144,7 +147,7 @@ impl Engine {
             .await
     }
 
-    /// Runs a change of definitions or people and compiles what came of it.
+    /// Runs a change of definitions, people included, and compiles what came of it.
     pub(crate) async fn redefine<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
     where
         T: Send + 'static,
@@ -154,7 +157,28 @@ impl Engine {
             .change(caller, move |work| {
                 async move {
                     let outcome = change(work).await?;
-                    work::bump_generation(work).await?;
+                    work::bump_generation(work, settings::DEFINITIONS).await?;
+                    work::bump_generation(work, settings::PEOPLE).await?;
+                    Ok(outcome)
+                }
+                .boxed()
+            })
+            .await?;
+        self.refresh().await?;
+        Ok(outcome)
+    }
+
+    /// Runs a change of people alone: nothing needs to be compiled anew.
+    pub(crate) async fn change_people<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    where
+        T: Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
+    {
+        let outcome = self
+            .change(caller, move |work| {
+                async move {
+                    let outcome = change(work).await?;
+                    work::bump_generation(work, settings::PEOPLE).await?;
                     Ok(outcome)
                 }
                 .boxed()
@@ -165,8 +189,6 @@ impl Engine {
     }
 }
 
-async fn stored_generation(connection: &mut Connection) -> EngineResult<i64> {
-    let settings = setting_list(connection).await?;
-    let generation = settings.iter().find(|(name, _)| name == settings::GENERATION);
-    Ok(generation.and_then(|(_, value)| value.parse().ok()).unwrap_or(0))
+async fn stored_generation(connection: &mut Connection) -> EngineResult<Generation> {
+    Ok(Settings::from_rows(setting_list(connection).await?).generation)
 }

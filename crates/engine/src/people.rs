@@ -98,7 +98,7 @@ impl Engine {
     /// `Forbidden` for all but admins; problems of the input.
     pub async fn member_add(&self, caller: &Caller, member: NewMember) -> EngineResult<String> {
         caller.must_be_admin()?;
-        self.redefine(caller.clone(), move |work| {
+        self.change_people(caller.clone(), move |work| {
             Box::pin(async move { add_member(work, member).await })
         })
         .await
@@ -117,7 +117,7 @@ impl Engine {
     ) -> EngineResult<()> {
         caller.must_be_admin()?;
         let id = id.to_owned();
-        self.redefine(caller.clone(), move |work| {
+        self.change_people(caller.clone(), move |work| {
             Box::pin(async move { change_member(work, &id, change).await })
         })
         .await
@@ -137,7 +137,7 @@ impl Engine {
     ) -> EngineResult<()> {
         let id = caller.member.clone();
         let change = MemberChange { locale, theme, password_hash, ..MemberChange::default() };
-        self.redefine(caller.clone(), move |work| {
+        self.change_people(caller.clone(), move |work| {
             Box::pin(async move { change_member(work, &id, change).await })
         })
         .await
@@ -148,7 +148,7 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn member_sign_out_everywhere(&self, caller: &Caller) -> EngineResult<()> {
-        self.redefine(caller.clone(), |work| {
+        self.change_people(caller.clone(), |work| {
             Box::pin(async move {
                 let mut row = member_row(work, &work.by.clone())?;
                 row.session_epoch = row.session_epoch.saturating_add(1);
@@ -173,7 +173,7 @@ impl Engine {
     ) -> EngineResult<String> {
         caller.must_be_admin()?;
         let id = id.map(str::to_owned);
-        self.redefine(caller.clone(), move |work| {
+        self.change_people(caller.clone(), move |work| {
             Box::pin(async move {
                 let is_new = id.is_none();
                 let id = id.unwrap_or_else(|| Uuid::now_v7().to_string());
@@ -209,7 +209,7 @@ impl Engine {
     ) -> EngineResult<()> {
         caller.must_be_admin()?;
         let key = key.to_owned();
-        self.redefine(caller.clone(), move |work| {
+        self.change_people(caller.clone(), move |work| {
             Box::pin(async move {
                 if key.parse::<formwork_model::DocumentKey>().is_err() {
                     return Err(EngineError::problem(Problem::new("invalid_key").at("key")));

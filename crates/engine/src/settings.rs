@@ -2,8 +2,17 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-/// The setting that grows with every change of definitions or people.
-pub(crate) const GENERATION: &str = "generation";
+/// The setting that grows with every change of definitions.
+pub(crate) const DEFINITIONS: &str = "generation";
+/// The setting that grows with every change of people.
+pub(crate) const PEOPLE: &str = "people_generation";
+
+/// Which definitions and people a catalog was read from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Generation {
+    pub(crate) definitions: i64,
+    pub(crate) people: i64,
+}
 
 /// The organisation's settings, with their defaults.
 #[derive(Debug, Clone)]
@@ -14,8 +23,7 @@ pub struct Settings {
     pub time_zone: String,
     /// Which colour means up: `neutral`, `red_up` or `green_up`.
     pub trend_colors: String,
-    /// Grows with every change of definitions or people.
-    pub(crate) generation: i64,
+    pub(crate) generation: Generation,
     zone: TimeZone,
 }
 
@@ -30,7 +38,10 @@ impl Settings {
         Self {
             name: value("organisation_name", "Formwork"),
             trend_colors: value("trend_colors", "neutral"),
-            generation: value(GENERATION, "0").parse().unwrap_or(0),
+            generation: Generation {
+                definitions: value(DEFINITIONS, "0").parse().unwrap_or(0),
+                people: value(PEOPLE, "0").parse().unwrap_or(0),
+            },
             time_zone,
             zone,
         }

@@ -13,7 +13,6 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     EngineError, EngineResult, caller,
     catalog::{Catalog, CompiledForm},
-    settings::GENERATION,
 };
 
 /// What every step of a change needs.
@@ -69,10 +68,10 @@ pub(crate) fn rule_context<'a>(
 }
 
 /// Tells every process that definitions or people have changed, when this commits.
-pub(crate) async fn bump_generation(work: &mut Work<'_>) -> EngineResult<()> {
+pub(crate) async fn bump_generation(work: &mut Work<'_>, of: &str) -> EngineResult<()> {
     let settings = setting_list(work.connection).await?;
-    let current = settings.iter().find(|(name, _)| name == GENERATION);
+    let current = settings.iter().find(|(name, _)| name == of);
     let current: i64 = current.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
     let next = current.saturating_add(1).to_string();
-    Ok(setting_save(work.connection, GENERATION, &next).await?)
+    Ok(setting_save(work.connection, of, &next).await?)
 }

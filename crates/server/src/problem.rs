@@ -14,7 +14,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use formwork_model::{Problem, Problems};
+use formwork_model::{Locale, Problem, Problems};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
@@ -124,6 +124,11 @@ impl HttpProblem {
     /// The status that it is sent with.
     pub fn status(&self) -> StatusCode {
         self.0.status
+    }
+
+    /// What is wrong as a whole, in a reader's language.
+    pub fn message(&self, locale: &Locale) -> String {
+        render::describe(&self.0.problem, locale).message
     }
 
     /// The code that clients look at.

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use super::{SampleAccount, SampleAccounts, accounts::MakePassword};
 use crate::{
     Caller, Engine, EngineError, EngineResult,
+    catalog::Catalog,
     document::publish::{check_as_part, store},
     error::no_problems,
     people::{NewMember, add_member},
@@ -76,8 +77,7 @@ impl Engine {
         Ok(installed.collect())
     }
 
-    /// Installs a package, with example data when `demo` is given: documents in one
-    /// transaction, the data in another.
+    /// Installs a package, with example data when `demo` is given, all in one transaction.
     ///
     /// # Errors
     /// `Refused` when it is installed already; every problem of its documents.
@@ -87,22 +87,21 @@ impl Engine {
         source: &str,
         demo: Option<DemoOptions>,
     ) -> EngineResult<InstallReport> {
-        let installer = self.installer();
-        let (source, script) = (source.to_owned(), package.demo.clone());
-        let documents = package.documents.len();
-        self.redefine(installer.clone(), move |work| {
-            Box::pin(async move { install(work, &package, &source).await })
+        let source = source.to_owned();
+        self.redefine(self.installer(), move |work| {
+            Box::pin(async move {
+                install(work, &package, &source).await?;
+                let mut report =
+                    InstallReport { documents: package.documents.len(), ..Default::default() };
+                if let (Some(demo), Some(script)) = (demo, package.demo) {
+                    // The rest of this change knows what it has just published.
+                    work.catalog = Arc::new(Catalog::load(work.connection).await?);
+                    report.accounts = fill_with_examples(work, script, demo).await?;
+                }
+                Ok(report)
+            })
         })
-        .await?;
-        let mut report = InstallReport { documents, accounts: Vec::new() };
-        if let (Some(demo), Some(script)) = (demo, script) {
-            report.accounts = self
-                .redefine(installer, move |work| {
-                    Box::pin(async move { fill_with_examples(work, script, demo).await })
-                })
-                .await?;
-        }
-        Ok(report)
+        .await
     }
 
     /// Acts as the first admin, or as the system before there is one.

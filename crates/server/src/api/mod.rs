@@ -25,6 +25,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use form::may_open as may_open_form;
+pub(crate) use session::begin_session;
 
 use crate::{session::COOKIE_NAME, state::ServerState};
 

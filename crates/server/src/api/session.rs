@@ -94,19 +94,32 @@ async fn sign_in(
     JsonBody(credentials): JsonBody<Credentials>,
 ) -> Result<Json<SessionAnswer>, HttpProblem> {
     let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
-    let address = caller_address(&headers, peer, state.settings.behind_proxy);
-    let account = credentials.account.trim().to_lowercase();
+    let Credentials { account, password } = credentials;
+    let member = begin_session(&state, &headers, peer, &session, (&account, password)).await?;
+    answer(&state, &member)
+}
+
+/// Begins a session with an account and its password; answers the member's id.
+pub(crate) async fn begin_session(
+    state: &ServerState,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    session: &Session,
+    (account, password): (&str, String),
+) -> Result<String, HttpProblem> {
+    let address = caller_address(headers, peer, state.settings.behind_proxy);
+    let account = account.trim().to_lowercase();
     state.throttle.count(&account, address)?;
     let catalog = state.engine.catalog();
     let member = catalog.directory.member_by_account(&account).filter(|member| member.active);
     let stored = member.and_then(|member| member.password_hash.clone());
-    let matches = verify_password(credentials.password, stored).await?;
+    let matches = verify_password(password, stored).await?;
     let Some(member) = member.filter(|_| matches) else {
         return Err(wrong_credentials());
     };
     let signed_in = SignedIn { member: member.id.clone(), epoch: member.session_epoch };
-    signed_in.save(&session).await.map_err(HttpProblem::failure)?;
-    answer(&state, &member.id)
+    signed_in.save(session).await.map_err(HttpProblem::failure)?;
+    Ok(signed_in.member)
 }
 
 /// Who is signed in.

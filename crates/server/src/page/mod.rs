@@ -3,6 +3,7 @@
 mod frame;
 mod layout;
 mod routes;
+mod sign_in;
 mod welcome;
 
 pub mod error;

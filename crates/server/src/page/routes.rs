@@ -9,21 +9,18 @@ use axum::{
     routing::get,
 };
 use formwork_engine::Caller;
-use formwork_model::Locale;
-use serde::Deserialize;
-use tower_sessions::Session;
 
 use super::{
-    SetUpPage, SignInPage, draw,
+    SetUpPage, draw,
     frame::{Crumb, Frame, PageOf},
     layout::Layout,
+    sign_in,
 };
 use crate::{
     catalogue::Texts,
-    http::{PathOf, QueryOf, Reader},
+    http::{PathOf, Reader},
     principal::Member,
     problem::HttpProblem,
-    session::SignedIn,
     state::ServerState,
 };
 
@@ -31,7 +28,7 @@ use crate::{
 pub fn router() -> Router<ServerState> {
     Router::new()
         .route("/", get(workbench))
-        .route("/sign-in", get(sign_in))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/set-up", get(set_up))
         .route("/tasks", get(tasks))
         .route("/tasks/{id}", get(task))
@@ -115,34 +112,8 @@ fn query_pair(name: &str, value: &str) -> String {
 }
 
 /// Whether nobody is there yet.
-fn is_new(state: &ServerState) -> bool {
+pub(super) fn is_new(state: &ServerState) -> bool {
     state.engine.catalog().directory.members().next().is_none()
-}
-
-#[derive(Deserialize)]
-struct SignInQuery {
-    #[serde(rename = "return")]
-    return_to: Option<String>,
-    #[serde(default)]
-    ended: bool,
-    locale: Option<String>,
-}
-
-async fn sign_in(
-    State(state): State<ServerState>,
-    reader: Reader,
-    session: Session,
-    QueryOf(query): QueryOf<SignInQuery>,
-) -> Page {
-    if is_new(&state) {
-        return Ok(Redirect::to("/set-up").into_response());
-    }
-    let return_to = query.return_to.as_deref().unwrap_or("/");
-    let locale = query.locale.map_or_else(|| reader.locale(), |tag| Locale::negotiate(&tag));
-    let ended =
-        query.ended || SignedIn::load(&session).await.map_err(HttpProblem::failure)?.is_some();
-    let layout = Layout::new(state.looks(), locale, &["sign-in"]);
-    Ok(draw(&SignInPage::new(layout, return_to, ended)))
 }
 
 async fn set_up(State(state): State<ServerState>, reader: Reader) -> Page {

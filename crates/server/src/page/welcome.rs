@@ -12,6 +12,8 @@ pub struct SignInPage {
     title: String,
     return_to: String,
     notice: Option<String>,
+    alert: Option<String>,
+    account: String,
 }
 
 has_layout!(SignInPage);
@@ -22,7 +24,19 @@ impl SignInPage {
     pub fn new(layout: Layout, return_to: &str, ended: bool) -> Self {
         let title = layout.t.get("shell.sign_in").to_owned();
         let notice = ended.then(|| layout.t.get("shell.session_ended").to_owned());
-        Self { layout, title, return_to: own_path(return_to).to_owned(), notice }
+        let return_to = own_path(return_to).to_owned();
+        Self { layout, title, return_to, notice, alert: None, account: String::new() }
+    }
+
+    /// The page again after a try that failed: what was typed, and why.
+    #[must_use]
+    pub fn refused(self, account: &str, alert: String) -> Self {
+        Self { alert: Some(alert), account: account.to_owned(), ..self }
+    }
+
+    /// Where the page leads.
+    pub fn return_to(&self) -> &str {
+        &self.return_to
     }
 }
 

@@ -12,3 +12,4 @@ mod contract;
 mod edge;
 mod guard;
 mod journey;
+mod sign_in;
