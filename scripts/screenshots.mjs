@@ -9,7 +9,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DESKTOP, openPage, PHONE, startBrowser } from "../tests/browser/browser.mjs";
 import { api, signInWith } from "../tests/browser/journey.mjs";
-import { pagesOf, settle } from "../tests/browser/pages.mjs";
+import { ADMIN_PAGES, pagesOf, settle } from "../tests/browser/pages.mjs";
 
 const [url, account, password, folder, ...parts] = process.argv.slice(2);
 if (!folder) {
@@ -42,7 +42,7 @@ for (const size of chosen(Object.keys(SIZES))) {
   }
   await signInWith(page, { account, password });
   const { member } = await api(page, "GET", "/session");
-  const pages = await pagesOf(page, api, member.is_admin);
+  const pages = [...(await pagesOf(page, api)), ...(member.is_admin ? ADMIN_PAGES : [])];
   for (const locale of chosen(LOCALES)) {
     for (const theme of chosen(THEMES)) {
       await api(page, "PATCH", "/session", { locale, theme });

@@ -109,14 +109,17 @@ export async function button(page, key, params) {
   return page.getByRole("button", { name: await words(page, key, params), exact: true });
 }
 
-/** Where a field stands on a form. */
-export function field(page, path) {
-  return page.locator(`[data-field="${path}"]`);
+/** Where a field stands on a form; `root` is the page, or a dialog on it. */
+export function field(root, path) {
+  return root.locator(`[data-field="${path}"]`);
 }
 
-/** Types into a field. */
-export async function fill(page, path, text) {
-  await field(page, path).locator("input, textarea").first().fill(text);
+/** Types into a field, over what stands there, as a person does. */
+export async function fill(root, path, text) {
+  const input = field(root, path).locator("input, textarea").first();
+  await input.click();
+  await input.press("ControlOrMeta+a");
+  await input.page().keyboard.insertText(text);
 }
 
 /** Chooses an option by its label, from buttons or from a list. */
@@ -128,7 +131,7 @@ export async function choose(page, path, label) {
     return;
   }
   await place.locator(".el-select").click();
-  await openOptions(page).filter({ hasText: label }).first().click();
+  await openOptions(place.page()).filter({ hasText: label }).first().click();
 }
 
 /** Chooses a linked record: the first whose title holds the text. */
@@ -164,16 +167,16 @@ export async function pickCell(page, path, text) {
   await openOptions(page).filter({ hasText: text }).first().click();
 }
 
-/** Waits until the server answers a request of this kind, while `act` makes the page send it. */
+/** Waits until the server has done a request of this kind, which `act` makes the page send. */
 export async function answered(page, method, pattern, act) {
   const wanted = page.waitForResponse(
     (response) => response.request().method() === method && pattern.test(response.url()),
   );
   await act();
   const response = await wanted;
-  const text = await response.text();
+  // What the page navigates away from can no longer be read; a refusal does not navigate.
+  const text = response.ok() ? "" : await response.text();
   assert.ok(response.ok(), `${method} ${response.url()} answers ${response.status()}: ${text}`);
-  return text === "" ? null : JSON.parse(text);
 }
 
 /** Cents of a decimal text: sums of these are exact. */
@@ -183,4 +186,15 @@ export function cents(text) {
   const [, sign, whole, places = ""] = match;
   const value = BigInt(whole) * 100n + BigInt(places.padEnd(2, "0"));
   return sign === "-" ? -value : value;
+}
+
+/** Waits until a place of the page shows an amount, given in cents. */
+export async function untilShown(page, selector, amount) {
+  await page.waitForFunction(
+    ([selector, amount]) => {
+      const text = document.querySelector(selector)?.textContent?.replaceAll(/[^\d.]/g, "");
+      return text !== undefined && Math.round(Number(text) * 100) === amount;
+    },
+    [selector, Number(amount)],
+  );
 }

@@ -1,7 +1,7 @@
 // Every page that there is, for those who must see all of them.
 
 /** The pages that a member can open: `{name, path}`, with a record and a task where there is one. */
-export async function pagesOf(page, api, isAdmin) {
+export async function pagesOf(page, api) {
   const pages = [
     { name: "workbench", path: "/" },
     { name: "tasks", path: "/tasks" },
@@ -25,19 +25,19 @@ export async function pagesOf(page, api, isAdmin) {
   for (const dashboard of ["plan_actual", "funnel", "gap"]) {
     pages.push({ name: dashboard.replace("_", "-"), path: `/apps/crm/dashboards/${dashboard}` });
   }
-  if (isAdmin) {
-    pages.push(
-      { name: "form-designer", path: "/design/forms/opportunity" },
-      { name: "flow-designer", path: "/design/flows/contract_approval" },
-      { name: "document", path: "/design/documents/dashboard/plan_actual" },
-      { name: "admin", path: "/admin" },
-      { name: "members", path: "/admin/members" },
-      { name: "api-keys", path: "/admin/api-keys" },
-      { name: "packages", path: "/admin/packages" },
-    );
-  }
   return pages;
 }
+
+/** The pages that only an admin can open. */
+export const ADMIN_PAGES = [
+  { name: "form-designer", path: "/design/forms/opportunity" },
+  { name: "flow-designer", path: "/design/flows/contract_approval" },
+  { name: "document", path: "/design/documents/dashboard/plan_actual" },
+  { name: "admin", path: "/admin" },
+  { name: "members", path: "/admin/members" },
+  { name: "api-keys", path: "/admin/api-keys" },
+  { name: "packages", path: "/admin/packages" },
+];
 
 /** Waits until the page has what it asked the server for, and no skeleton is left. */
 export async function settle(page) {

@@ -6,11 +6,11 @@ import {
   api,
   button,
   cents,
-  field,
   fill,
   journey,
   journeys,
   signIn,
+  untilShown,
   words,
 } from "../journey.mjs";
 
@@ -73,16 +73,7 @@ async function fillIn(page, id) {
     .click();
   await fill(page, "discount", "1000.25");
   const net = cents(record.amount) - 100025n;
-  const digits = `${net / 100n}.${String(net % 100n).padStart(2, "0")}`;
-  const place = field(page, "net").locator(".computed-value");
-  await place.waitFor();
-  await page.waitForFunction(
-    (digits) =>
-      document
-        .querySelector('[data-field="net"] .computed-value')
-        ?.textContent?.replaceAll(/[^\d.]/g, "") === digits,
-    digits,
-  );
+  await untilShown(page, '[data-field="net"] .computed-value', net);
   await answered(page, "PATCH", new RegExp(`/records/${id}$`), async () => {
     await (await button(page, "form.save")).click();
   });
