@@ -1,12 +1,21 @@
 //! What is said at the console.
 
-#![allow(clippy::print_stdout, reason = "the console is where these commands answer")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the console is where these commands answer"
+)]
 
 use formwork_engine::SampleAccount;
 
 /// Says one line.
 pub(crate) fn say(line: impl std::fmt::Display) {
     println!("{line}");
+}
+
+/// Says why a command did not do what it was asked to.
+pub(crate) fn complain(error: &anyhow::Error) {
+    eprintln!("formwork: {error:#}");
 }
 
 /// Says who can sign in, with passwords that are shown this once.

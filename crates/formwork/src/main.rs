@@ -4,6 +4,8 @@ mod command;
 mod console;
 mod database;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 use command::{backup, doctor, package, serve, user};
 
@@ -36,8 +38,17 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let database = arguments.database;
     match arguments.command {
         Command::Serve(own) => serve::run(&database, own).await,

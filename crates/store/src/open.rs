@@ -5,10 +5,13 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 use formwork_query::Dialect;
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection as _, PgPool, SqlitePool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 
 use crate::{Connection, StoreError, connection::Inner, group_commit::GroupCommit};
@@ -27,7 +30,7 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Backend {
-    Sqlite { readers: SqlitePool, writer: Arc<GroupCommit> },
+    Sqlite { readers: SqlitePool, writer: Arc<GroupCommit>, options: Arc<SqliteConnectOptions> },
     Postgres { pool: PgPool },
 }
 
@@ -71,9 +74,10 @@ impl Store {
             .max_connections(4)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
-            .connect_with(options.pragma("query_only", "on"))
+            .connect_with(options.clone().pragma("query_only", "on"))
             .await?;
-        let store = Self { backend: Backend::Sqlite { readers, writer: Arc::new(writer) } };
+        let (writer, options) = (Arc::new(writer), Arc::new(options));
+        let store = Self { backend: Backend::Sqlite { readers, writer, options } };
         store.migrate_sqlite(url).await?;
         Ok(store)
     }
@@ -171,7 +175,12 @@ impl Store {
     /// # Errors
     /// When the file exists, cannot be written, or the database is not SQLite.
     pub async fn backup_sqlite(&self, path: &str) -> Result<(), StoreError> {
-        let mut connection = self.read().await?;
+        let Backend::Sqlite { options, .. } = &self.backend else {
+            return Err(StoreError::UnknownUrl("postgres".to_owned()));
+        };
+        // Readers may not write, not even another file; the writer is busy with others.
+        let connection = SqliteConnection::connect_with(options).await?;
+        let mut connection = Connection(Inner::SqliteWriter(Box::new(connection)));
         connection.execute("vacuum into $1", crate::binds![path]).await?;
         Ok(())
     }
