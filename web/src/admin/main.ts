@@ -1,4 +1,5 @@
 import { mountIsland } from "../island";
+import "../form-designer/parts.css";
 import AdminPage from "./AdminPage.vue";
 
 void mountIsland(AdminPage, ["admin", "designer"]);

@@ -4,9 +4,16 @@ import { conditionPieces, type Piece } from "../process/condition";
 import { columnsOf, type FormDocument, type Localized, textIn } from "./model/document";
 import { fieldAt, partsOf } from "./model/place";
 
+/** Tests for emptiness as comparisons, which have words of their own. */
+function plainly(condition: string): string {
+  return condition
+    .replace(/!\s*ISEMPTY\(([\p{L}\p{N}_.]+)\)/gu, '$1 != ""')
+    .replace(/ISEMPTY\(([\p{L}\p{N}_.]+)\)/gu, '$1 == ""');
+}
+
 /** A condition of a form in words, its operators apart. */
 export function conditionWords(form: FormDocument, condition: string, locale: string): Piece[] {
-  return conditionPieces(condition, {
+  return conditionPieces(plainly(condition), {
     field: (path) => nameOf(form, path, locale),
     value: (path, value) => {
       const options = fieldAt(form, path.replace(/^old\./, ""))?.options?.options;

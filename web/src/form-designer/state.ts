@@ -55,7 +55,11 @@ export function useDesigner(opening: Opening) {
 
   const autosave = new Autosave({
     savedAt: opening.savedAt,
-    save: () => putDraft("form", form.value.key, { document: form.value, based_on: basedOn.value }),
+    save: async () => {
+      const { key } = form.value;
+      await putDraft("form", key, { document: form.value, based_on: basedOn.value });
+      settleAddress(key);
+    },
   });
 
   const words: Words = {
@@ -72,6 +76,11 @@ export function useDesigner(opening: Opening) {
   const problems = computed<PlacedProblem[]>(() => {
     const place = (severity: PlacedProblem["severity"]) => (problem: Problem) => ({
       ...problem,
+      // What the format calls a list that is too short has simpler words here.
+      message:
+        form.value.fields.length === 0 && problem.pointer === "/fields"
+          ? t("designer.no_fields")
+          : problem.message,
       severity,
       target: targetOf(form.value, problem.pointer),
     });
@@ -222,6 +231,15 @@ export function useDesign(): Designer {
   const found = inject(DESIGNER);
   if (!found) throw new Error("no designer around this component");
   return found;
+}
+
+/** A new form gets its own address as soon as its draft is there, so that reload finds it. */
+function settleAddress(key: string): void {
+  if (!location.pathname.endsWith("/design/forms/new")) return;
+  const address = new URL(`/design/forms/${encodeURIComponent(key)}`, location.href);
+  const tab = addressedTab();
+  if (tab) address.searchParams.set("tab", tab);
+  window.history.replaceState(null, "", address);
 }
 
 function addressedTab(): string | null {
