@@ -168,7 +168,7 @@ pub struct ProblemDocument {
     pub errors: Vec<ProblemItem>,
     /// Further members, by code.
     #[serde(flatten)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     pub members: Map<String, Json>,
 }
 
@@ -182,6 +182,6 @@ pub struct ProblemItem {
     /// What is wrong, in the reader's language.
     pub message: String,
     /// What the message speaks of.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     pub params: Map<String, Json>,
 }

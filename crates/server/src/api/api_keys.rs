@@ -33,7 +33,9 @@ struct KeyEntry {
     /// How the key begins.
     prefix: String,
     created_at: String,
+    #[schema(required)]
     last_used_at: Option<String>,
+    #[schema(required)]
     revoked_at: Option<String>,
 }
 

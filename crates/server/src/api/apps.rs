@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::described;
 use crate::{principal::Member, problem::ProblemDocument, state::ServerState};
 
 /// The routes of this resource.
@@ -18,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 pub(crate) struct AppEntry {
     pub(crate) key: String,
     pub(crate) label: String,
+    #[schema(required)]
     pub(crate) icon: Option<String>,
     /// One of the eight chart colours.
     pub(crate) color: u8,
@@ -27,6 +29,7 @@ pub(crate) struct AppEntry {
 /// Entries under a heading.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NavigationGroup {
+    #[schema(required)]
     pub(crate) label: Option<String>,
     pub(crate) items: Vec<NavigationItem>,
 }
@@ -34,10 +37,11 @@ pub(crate) struct NavigationGroup {
 /// A form or a dashboard.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NavigationItem {
-    /// `form` or `dashboard`.
+    #[schema(value_type = described::PageKind)]
     pub(crate) kind: &'static str,
     pub(crate) key: String,
     pub(crate) label: String,
+    #[schema(required)]
     pub(crate) icon: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value as Wire, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::described;
 use crate::{
     http::{JsonBody, PathOf},
     principal::Member,
@@ -35,9 +36,9 @@ struct DashboardPage {
 struct FilterScreen {
     key: String,
     label: String,
-    /// `period` or `field`.
+    #[schema(value_type = described::FilterKind)]
     kind: &'static str,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     default: Wire,
     /// The form of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,8 +64,9 @@ struct ChartScreen {
     key: String,
     kind: String,
     label: String,
+    #[schema(required)]
     note: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = described::ChartSize)]
     size: ChartSize,
 }
 
@@ -119,7 +121,7 @@ fn options_of(open: &DashboardScreen, filter: &str) -> Option<Vec<FilterOption>>
 struct Picked {
     /// Values by filter key; `null` is all.
     #[serde(default = "nothing")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = described::Values)]
     filters: Wire,
 }
 

@@ -25,6 +25,7 @@ struct Directory {
 struct MemberName {
     id: String,
     name: String,
+    #[schema(required)]
     department: Option<String>,
     active: bool,
 }
@@ -34,7 +35,9 @@ struct MemberName {
 struct DepartmentName {
     id: String,
     name: String,
+    #[schema(required)]
     parent: Option<String>,
+    #[schema(required)]
     head: Option<String>,
 }
 

@@ -4,6 +4,7 @@
 mod api_keys;
 pub(crate) mod apps;
 mod dashboards;
+mod described;
 mod directory;
 mod document;
 mod form;

@@ -28,12 +28,17 @@ struct Packages {
 #[derive(Serialize, ToSchema)]
 struct PackageEntry {
     key: String,
+    #[schema(required)]
     label: Option<String>,
+    #[schema(required)]
     description: Option<String>,
     /// The version that is shipped with the program.
+    #[schema(required)]
     available: Option<String>,
     /// The version that is installed.
+    #[schema(required)]
     installed: Option<String>,
+    #[schema(required)]
     installed_at: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::timestamp,
+    api::{described, timestamp},
     http::{JsonBody, PathOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
@@ -29,10 +29,11 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 #[derive(Serialize, ToSchema)]
 struct ProcessScreen {
     flow: FlowRef,
-    /// `running`, `completed`, `rejected`, `withdrawn` or `returned`.
-    #[schema(value_type = String)]
+    #[schema(value_type = described::ProcessState)]
     state: Status,
+    #[schema(required)]
     started_at: Option<String>,
+    #[schema(required)]
     finished_at: Option<String>,
     /// Member id.
     starter: String,
@@ -53,23 +54,23 @@ struct FlowRef {
 struct Step {
     key: String,
     label: String,
+    #[schema(value_type = described::StepKind)]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<described::ApproverMode>)]
     mode: Option<ApproverMode>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<described::BranchMode>)]
     branch_mode: Option<BranchMode>,
-    /// `done`, `current`, `to_come`, `skipped` or `returned`.
-    #[schema(value_type = String)]
+    #[schema(value_type = described::StepProgress)]
     state: StepState,
+    #[schema(required)]
     entered_at: Option<String>,
     /// Who is meant, as the flow says it.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<HashMap<String, Value>>)]
     assignees: Vec<Approver>,
     people: Vec<Person>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(no_recursion)]
     branches: Vec<Branch>,
 }
 
@@ -77,11 +78,11 @@ struct Step {
 #[derive(Serialize, ToSchema)]
 struct Person {
     member: String,
-    /// `open`, `waiting`, `approved`, `submitted`, `rejected`, `returned`, `transferred`,
-    /// `void` or `copied`.
-    #[schema(value_type = String)]
+    #[schema(value_type = described::PersonProgress)]
     state: PersonState,
+    #[schema(required)]
     comment: Option<String>,
+    #[schema(required)]
     at: Option<String>,
 }
 
@@ -90,6 +91,7 @@ struct Person {
 struct Branch {
     key: String,
     label: String,
+    #[schema(required)]
     when: Option<String>,
     taken: bool,
     #[schema(no_recursion)]
@@ -101,14 +103,18 @@ struct Branch {
 struct LogEntry {
     at: String,
     /// Member id; none is the engine itself.
+    #[schema(required)]
     by: Option<String>,
-    #[schema(value_type = String)]
+    #[schema(value_type = described::ProcessAction)]
     action: LogAction,
+    #[schema(required)]
     step: Option<String>,
     /// The step's name.
+    #[schema(required)]
     label: Option<String>,
+    #[schema(required)]
     comment: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<described::ReturnTarget>, required)]
     target: Option<ReturnTarget>,
     /// To whom: the new holder of a task, or those who were told.
     members: Vec<String>,

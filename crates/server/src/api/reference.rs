@@ -31,7 +31,7 @@ struct FieldKindEntry {
     key: &'static str,
     label: String,
     /// JSON Schema of its options; definitions stand under `$defs`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     options: Wire,
 }
 
@@ -60,7 +60,7 @@ struct CheckedFormula {
     problems: Vec<ProblemItem>,
     /// What it gives for the record.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     value: Option<Wire>,
     /// The fields that it reads.
     references: Vec<String>,

@@ -49,6 +49,7 @@ struct MemberSelf {
     id: String,
     name: String,
     account: String,
+    #[schema(required)]
     department: Option<String>,
     locale: String,
     theme: String,

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::record::{WrittenJson, field_access};
 use crate::{
-    api::moment,
+    api::{described, moment},
     catalogue::Texts,
     http::{JsonBody, PathOf, QueryOf},
     principal::Member,
@@ -44,7 +44,7 @@ const MAX_LIMIT: u32 = 100;
 struct TaskParams {
     /// `open` (the default), `done`, `started` or `copied`.
     #[serde(default)]
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     list: TaskListName,
     /// Most tasks.
     limit: Option<u32>,
@@ -52,7 +52,8 @@ struct TaskParams {
     cursor: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+/// A list of tasks.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum TaskListName {
     #[default]
@@ -77,6 +78,7 @@ impl From<TaskListName> for TaskKind {
 #[derive(Serialize, ToSchema)]
 struct TaskPage {
     tasks: Vec<TaskLine>,
+    #[schema(required)]
     next: Option<String>,
 }
 
@@ -84,7 +86,7 @@ struct TaskPage {
 #[derive(Serialize, ToSchema)]
 pub(super) struct TaskLine {
     id: String,
-    /// `approve`, `fill`, `copy` or `started`.
+    #[schema(value_type = described::TaskKind)]
     kind: String,
     title: String,
     app: String,
@@ -97,7 +99,9 @@ pub(super) struct TaskLine {
     /// Member id.
     starter: String,
     arrived_at: String,
+    #[schema(required)]
     done_at: Option<String>,
+    #[schema(required)]
     action: Option<String>,
     summary: Vec<SummaryLine>,
 }
@@ -143,13 +147,13 @@ struct TaskCount {
 #[derive(Serialize, ToSchema)]
 struct TaskScreen {
     task: TaskLine,
-    /// `open`, `done` or `void`.
+    #[schema(value_type = described::TaskState)]
     state: String,
     record: WrittenJson,
     /// `edit` or `read` by field; hidden ones are left out.
-    #[schema(value_type = HashMap<String, String>)]
+    #[schema(value_type = HashMap<String, described::Access>)]
     fields: IndexMap<String, &'static str>,
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<described::TaskAction>)]
     actions: Vec<TaskAction>,
     return_targets: Vec<Target>,
     /// Fields that must be filled in here.
@@ -159,8 +163,7 @@ struct TaskScreen {
 /// Where a task can be returned to.
 #[derive(Serialize, ToSchema)]
 struct Target {
-    /// `"starter"` or `{"step": key}`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = described::ReturnTarget)]
     target: ReturnTarget,
     label: String,
 }
@@ -193,7 +196,7 @@ struct Decision {
     version: Option<i64>,
     /// Fields of the record that the step lets one change.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = described::Values)]
     values: Wire,
 }
 
@@ -202,9 +205,9 @@ struct Decision {
 struct Return {
     #[serde(flatten)]
     decision: Decision,
-    /// `"starter"` or `{"step": key}`; the starter when absent.
+    /// The starter when absent.
     #[serde(default = "to_starter")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = described::ReturnTarget)]
     target: ReturnTarget,
 }
 

@@ -9,6 +9,7 @@ use axum::{
     routing::get,
 };
 use formwork_engine::Caller;
+use formwork_model::{Localized, document::DocumentKind};
 
 use super::{
     SetUpPage, draw,
@@ -321,14 +322,32 @@ async fn admin_page(
 ) -> Page {
     let mut admin = crumb(caller, "shell.admin");
     let mut crumbs = Vec::new();
-    if let Some((_, value)) = params.last().filter(|(name, _)| *name != "page") {
+    if let Some((_, key)) = params.last().filter(|(name, _)| *name != "page") {
         admin.href = Some("/admin".to_owned());
-        crumbs.extend([admin, Crumb { label: value.clone(), href: None }]);
+        let label = document_label(state, caller, &params).await.unwrap_or_else(|| key.clone());
+        crumbs.extend([admin, Crumb { label, href: None }]);
     } else {
         crumbs.push(admin);
     }
     let page = PageOf { island, section: "admin", crumbs, params, ..PageOf::default() };
     show(state, caller, page).await
+}
+
+/// The name of the published document that a designer's parameters name.
+async fn document_label(
+    state: &ServerState,
+    caller: &Caller,
+    params: &[(&'static str, String)],
+) -> Option<String> {
+    let (kind, key) = match params {
+        [("kind", kind), ("key", key)] => (kind.as_str(), key),
+        [(kind, key)] => (*kind, key),
+        _ => return None,
+    };
+    let kind = DocumentKind::from_name(kind)?;
+    let (document, _) = state.engine.document_get(caller, kind, key).await.ok()?;
+    let label = serde_json::from_value::<Localized>(document.get("label")?.clone()).ok()?;
+    Some(label.get(&caller.locale).to_owned())
 }
 
 async fn design_form(

@@ -100,3 +100,21 @@ fn every_operation_says_what_it_answers() {
     let names = document["components"]["schemas"].as_object().unwrap();
     assert!(names.len() > 40, "{}", names.len());
 }
+
+/// The document that the browser's client is generated from.
+const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/openapi.json");
+
+#[test]
+fn the_checked_in_document_is_this_one() {
+    let mut document = serde_json::to_string_pretty(&api::description()).unwrap();
+    document.push('\n');
+    if std::env::var_os("FORMWORK_UPDATE").is_some() {
+        std::fs::write(CHECKED_IN, &document).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(CHECKED_IN).is_ok_and(|checked_in| checked_in == document),
+        "web/openapi.json is not what the server serves. \
+         FORMWORK_UPDATE=1 cargo test -p formwork-server --test it contract writes it; \
+         npm run api (in web/) then generates the client's types"
+    );
+}

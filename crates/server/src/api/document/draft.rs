@@ -22,20 +22,22 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 /// A draft, or what one would begin from.
 #[derive(Serialize, ToSchema)]
 struct Draft {
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     document: Wire,
     /// The revision that it was begun from; 0 for a new document.
     based_on: i64,
     /// When it was saved; none when there is no draft yet.
+    #[schema(required)]
     saved_at: Option<String>,
     /// Member id.
+    #[schema(required)]
     saved_by: Option<String>,
 }
 
 /// A draft to save.
 #[derive(Deserialize, ToSchema)]
 struct DraftToSave {
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     document: Wire,
     based_on: i64,
 }

@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::kind_of;
 use crate::{
-    api::moment,
+    api::{described, moment},
     http::{PathOf, QueryOf},
     principal::Admin,
     problem::{HttpProblem, ProblemDocument},
@@ -36,6 +36,7 @@ struct ListParams {
 /// A document in a list.
 #[derive(Serialize, ToSchema)]
 struct DocumentLine {
+    #[schema(value_type = described::DocumentKind)]
     kind: String,
     key: String,
     app: String,
@@ -49,7 +50,7 @@ struct DocumentLine {
 /// A published document.
 #[derive(Serialize, ToSchema)]
 struct Published {
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     document: Wire,
     revision: i64,
 }

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 /// A document to look at.
 #[derive(Deserialize, ToSchema)]
 struct DocumentToCheck {
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     document: Wire,
 }
 
@@ -37,7 +37,7 @@ struct DocumentToCheck {
 #[derive(Deserialize, ToSchema)]
 struct DocumentToPublish {
     /// The draft when absent.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     document: Option<Wire>,
     /// The revision that its author saw; 0 for a new document.
     based_on: i64,

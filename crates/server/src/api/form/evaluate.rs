@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    api::described::Values,
     http::{JsonBody, PathOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
@@ -28,7 +29,7 @@ struct OnForm {
     task: Option<String>,
     /// What is typed, by field.
     #[serde(default = "nothing")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Values)]
     values: Wire,
     /// What has just changed: `account`, or `lines/2/product`.
     #[serde(default)]
@@ -43,7 +44,7 @@ fn nothing() -> Wire {
 #[derive(Serialize, ToSchema)]
 struct Evaluated {
     /// Every value that the caller may see, links with their titles.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Values)]
     values: Wire,
     /// By `field`, `subform.column`, and `subform/row/column` where a row differs.
     #[schema(value_type = HashMap<String, FieldState>)]

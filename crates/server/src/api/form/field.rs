@@ -13,21 +13,24 @@ use serde::Serialize;
 use serde_json::{Map, Value as Wire, json};
 use utoipa::ToSchema;
 
+use crate::api::described;
+
 /// A field of a form or a column of a subform.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FieldScreen {
     key: String,
-    /// The field kind.
+    #[schema(value_type = described::FieldKind)]
     kind: String,
     label: String,
+    #[schema(required)]
     help: Option<String>,
     required: bool,
     /// A formula gives the value.
     computed: bool,
-    /// `edit` or `read`.
+    #[schema(value_type = described::Access)]
     access: &'static str,
     /// What the kind needs to know: `options`, `places`, `fields` …
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     options: Map<String, Wire>,
 }
 

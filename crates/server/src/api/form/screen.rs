@@ -14,7 +14,7 @@ use super::{
     field::{Describing, FieldScreen, is_shown},
     may_open,
 };
-use crate::state::ServerState;
+use crate::{api::described, state::ServerState};
 
 /// A form as one reader may use it.
 #[derive(Serialize, ToSchema)]
@@ -22,6 +22,7 @@ pub(super) struct FormScreen {
     key: String,
     app: String,
     label: String,
+    #[schema(required)]
     icon: Option<String>,
     revision: i64,
     fields: Vec<FieldScreen>,
@@ -31,8 +32,9 @@ pub(super) struct FormScreen {
     views: Vec<ViewScreen>,
     buttons: Vec<ButtonScreen>,
     /// What may be done, on some record at least.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<described::Operation>)]
     operations: Vec<Operation>,
+    #[schema(required)]
     flow: Option<FlowName>,
     related: Vec<RelatedForm>,
 }
@@ -40,6 +42,7 @@ pub(super) struct FormScreen {
 /// Fields under a heading.
 #[derive(Serialize, ToSchema)]
 struct SectionScreen {
+    #[schema(required)]
     label: Option<String>,
     /// Fields side by side: 1 or 2.
     columns: u8,
@@ -52,7 +55,7 @@ struct ViewScreen {
     key: String,
     label: String,
     columns: Vec<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<described::RecordFilter>, required)]
     filter: Option<Filter>,
     sort: Vec<SortScreen>,
     /// Numbers summed in the foot.
@@ -71,11 +74,12 @@ struct SortScreen {
 struct ButtonScreen {
     key: String,
     label: String,
+    #[schema(required)]
     icon: Option<String>,
     primary: bool,
     /// Fields that are asked for first.
     ask: Vec<String>,
-    /// `create`, `update` or `script`.
+    #[schema(value_type = described::ButtonKind)]
     kind: &'static str,
     /// The form of a new record.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +99,7 @@ struct RelatedForm {
     form: String,
     app: String,
     label: String,
+    #[schema(required)]
     icon: Option<String>,
     /// The link field there that leads here.
     field: String,

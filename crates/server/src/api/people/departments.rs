@@ -8,6 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::members::Made;
 use crate::{
+    api::described::LocalizedText,
     http::{JsonBody, PathOf},
     principal::Admin,
     problem::{HttpProblem, ProblemDocument},
@@ -29,10 +30,12 @@ struct Departments {
 struct DepartmentEntry {
     id: String,
     /// In every language.
-    #[schema(value_type = Object)]
+    #[schema(value_type = LocalizedText)]
     name: Localized,
+    #[schema(required)]
     parent: Option<String>,
     /// Member id.
+    #[schema(required)]
     head: Option<String>,
     position: i64,
 }
@@ -40,7 +43,7 @@ struct DepartmentEntry {
 /// A department to add.
 #[derive(Deserialize, ToSchema)]
 struct DepartmentToAdd {
-    #[schema(value_type = Object)]
+    #[schema(value_type = LocalizedText)]
     name: Localized,
     parent: Option<String>,
     head: Option<String>,
@@ -51,7 +54,7 @@ struct DepartmentToAdd {
 /// What changes of a department; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 struct DepartmentEdit {
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<LocalizedText>)]
     name: Option<Localized>,
     #[serde(default, deserialize_with = "super::given")]
     #[schema(value_type = Option<String>)]

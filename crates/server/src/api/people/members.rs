@@ -31,6 +31,7 @@ struct MemberEntry {
     id: String,
     account: String,
     name: String,
+    #[schema(required)]
     department: Option<String>,
     /// Role keys.
     roles: Vec<String>,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    api::described::LocalizedText,
     http::{JsonBody, PathOf},
     principal::Admin,
     problem::{HttpProblem, ProblemDocument},
@@ -28,7 +29,7 @@ struct Roles {
 struct RoleEntry {
     key: String,
     /// In every language.
-    #[schema(value_type = Object)]
+    #[schema(value_type = LocalizedText)]
     label: Localized,
     /// Member ids.
     members: Vec<String>,
@@ -39,14 +40,14 @@ struct RoleEntry {
 struct RoleToAdd {
     /// Permanent key.
     key: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = LocalizedText)]
     label: Localized,
 }
 
 /// A role's new name.
 #[derive(Deserialize, ToSchema)]
 struct RoleEdit {
-    #[schema(value_type = Object)]
+    #[schema(value_type = LocalizedText)]
     label: Localized,
 }
 

@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{WrittenJson, change::written};
 use crate::{
+    api::described::Values,
     http::{JsonBody, PathOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
@@ -26,7 +27,7 @@ struct Press {
     version: Option<i64>,
     /// The fields that the button asks for.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Values>)]
     values: Option<Wire>,
 }
 
@@ -48,7 +49,7 @@ struct Pressed {
 #[derive(Serialize, ToSchema)]
 struct RecordDraft {
     form: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Values)]
     values: Wire,
 }
 

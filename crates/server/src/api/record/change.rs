@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::WrittenJson;
 use crate::{
+    api::described::{self, Values},
     http::{JsonBody, PathOf, QueryOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
@@ -30,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 struct NewRecord {
     /// Values by field.
     #[serde(default = "no_values")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Values)]
     values: Wire,
     /// Keeps it as a draft: nothing starts, and it need not be complete.
     #[serde(default)]
@@ -44,7 +45,7 @@ struct RecordChange {
     version: i64,
     /// Values by field; those not named stay as they are.
     #[serde(default = "no_values")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Values)]
     values: Wire,
 }
 
@@ -64,13 +65,14 @@ struct VersionParam {
 struct RecordScreen {
     record: WrittenJson,
     /// `edit` or `read` by field; hidden ones are left out.
-    #[schema(value_type = HashMap<String, String>)]
+    #[schema(value_type = HashMap<String, described::Access>)]
     fields: IndexMap<String, &'static str>,
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<described::Operation>)]
     operations: Vec<Operation>,
     /// The buttons that are offered now.
     buttons: Vec<String>,
     /// The caller's open task on it.
+    #[schema(required)]
     task: Option<TaskRef>,
     /// Whether it is or was in a process.
     process: bool,

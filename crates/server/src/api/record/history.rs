@@ -48,7 +48,7 @@ struct Event {
     by: String,
     kind: String,
     changes: Vec<Change>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     detail: Wire,
 }
 
@@ -57,9 +57,9 @@ struct Event {
 struct Change {
     field: String,
     label: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     from: Wire,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     to: Wire,
 }
 

@@ -11,6 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::WrittenJson;
 use crate::{
+    api::described::{Aggregation, Values},
     http::{JsonBody, PathOf, QueryOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
@@ -54,6 +55,7 @@ struct ListParams {
 struct RecordList {
     records: Vec<WrittenJson>,
     /// Where the next page begins; none when this is the last.
+    #[schema(required)]
     next: Option<String>,
     /// How many there are in all, when that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +65,7 @@ struct RecordList {
 /// Sums and counts, one object a group.
 #[derive(Serialize, ToSchema)]
 struct AggregateAnswer {
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Values>)]
     rows: Vec<Wire>,
 }
 
@@ -89,7 +91,7 @@ async fn list(
 /// Sums and counts of the records within the caller's reach.
 #[utoipa::path(
     post, path = "/forms/{form}/aggregate", tag = "records",
-    params(("form" = String, Path)), request_body = Object,
+    params(("form" = String, Path)), request_body = Aggregation,
     responses((status = 200, body = AggregateAnswer), (status = 422, body = ProblemDocument))
 )]
 async fn aggregate(

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::described::Record;
 use crate::{problem::HttpProblem, state::ServerState};
 
 /// The routes of this resource.
@@ -37,14 +38,12 @@ impl WrittenJson {
 
 impl utoipa::PartialSchema for WrittenJson {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .description(Some("A record: system fields and the form's own, by key."))
-            .into()
+        Record::schema()
     }
 }
 
 impl utoipa::ToSchema for WrittenJson {
     fn name() -> std::borrow::Cow<'static, str> {
-        "Record".into()
+        Record::name()
     }
 }
