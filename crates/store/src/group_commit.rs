@@ -92,11 +92,29 @@ impl State {
         let outcome = outcome.unwrap_or_else(|_| {
             Err(StoreError::NotCommitted("the change panicked".into()).into())
         });
-        if outcome.is_err() {
+        if let Err(error) = self.leave_savepoint(outcome.is_err()).await {
+            // SQLite has ended the transaction by itself, as it does when the disk is full:
+            // what stands before in this group is undone too, and its callers must know.
+            self.abandon(&error).await;
+            return Err(error.into());
+        }
+        outcome
+    }
+
+    async fn leave_savepoint(&mut self, undo: bool) -> Result<(), StoreError> {
+        if undo {
             self.connection.execute("rollback to one", &[]).await?;
         }
         self.connection.execute("release one", &[]).await?;
-        outcome
+        Ok(())
+    }
+
+    /// Ends the transaction without a commit.
+    async fn abandon(&mut self, reason: &StoreError) {
+        if let Err(error) = self.connection.execute("rollback", &[]).await {
+            tracing::debug!(%error, "there was nothing left to roll back");
+        }
+        self.end(&Err(reason.to_string()));
     }
 
     fn add_finished(&mut self) -> oneshot::Receiver<Result<(), String>> {
@@ -116,6 +134,11 @@ impl State {
         {
             tracing::error!(%error, "rolling back after a failed commit");
         }
+        self.end(&outcome);
+    }
+
+    /// Tells those who wait what became of their transaction.
+    fn end(&mut self, outcome: &Result<(), String>) {
         self.open = false;
         for waiting in self.finished.drain(..) {
             // The other side is gone only when its task was aborted; nobody to tell.
