@@ -61,6 +61,7 @@ impl From<StoreError> for EngineError {
         match error {
             StoreError::Busy(_) => Self::Busy,
             StoreError::OutOfRange(_) => Self::problem(Problem::new("sum_out_of_range")),
+            StoreError::NulCharacter(_) => Self::problem(Problem::new("control_character")),
             other => Self::Store(other),
         }
     }

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// A sum left the range of 64-bit integers.
     #[error("a sum is out of range")]
     OutOfRange(#[source] sqlx::Error),
+    /// A text has the character NUL, which PostgreSQL cannot hold.
+    #[error("a text has a character that cannot be stored")]
+    NulCharacter(#[source] sqlx::Error),
     /// Anything else.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
@@ -60,6 +63,9 @@ impl StoreError {
         }
         if code == "22003" || message.contains("integer overflow") {
             return Self::OutOfRange(error);
+        }
+        if code == "22021" {
+            return Self::NulCharacter(error);
         }
         Self::Database(error)
     }

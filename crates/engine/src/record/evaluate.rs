@@ -12,6 +12,7 @@ use super::{
     fill::{Given, Picked, fill},
     links::{LinkLoader, load_rule_links},
     stored::{Stored, load, with_system_values},
+    typed::read_over,
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
@@ -72,7 +73,8 @@ impl Engine {
         let mut connection = self.store().read().await?;
         let (access, old) =
             self.edited(&mut connection, &catalog, caller, compiled, request).await?;
-        let (read, mut problems) = compiled.model.read_values(&request.values);
+        let stored = old.as_ref().map(|old| &old.values);
+        let (read, mut problems) = read_over(&compiled.model, stored, &request.values);
         let mut values = old.as_ref().map(|old| old.values.clone()).unwrap_or_default();
         values.extend(read);
         if old.is_none() {

@@ -13,6 +13,7 @@ mod open;
 pub(crate) mod save;
 pub(crate) mod stored;
 mod submit;
+mod typed;
 
 pub use button::ButtonOutcome;
 pub use evaluate::{Evaluation, EvaluationRequest, FieldState};

@@ -26,7 +26,8 @@ use uuid::Uuid;
 use super::{
     fill::{self, Given, Picked},
     links::{LinkLoader, load_rule_links},
-    stored::{Stored, with_system_values},
+    stored::{Stored, load, with_system_values},
+    submit::conflict,
 };
 use crate::{
     EngineError, EngineResult,
@@ -272,9 +273,12 @@ async fn check_references(
             look(field, value, vec![key.to_string()]);
             continue;
         };
+        let before = before.map_or(&[][..], Value::rows);
         for (index, row) in value.rows().iter().enumerate() {
+            let before = before.iter().find(|other| other.id.is_some() && other.id == row.id);
             for (column, cell) in &row.values {
-                if let Some(field) = subform.fields.get(column) {
+                let is_new = before.and_then(|row| row.values.get(column)) != Some(cell);
+                if let Some(field) = subform.fields.get(column).filter(|_| is_new) {
                     look(field, cell, vec![key.to_string(), index.to_string(), column.to_string()]);
                 }
             }
@@ -433,15 +437,23 @@ async fn update_record(
         let touched =
             work.connection.run(statement).await.map_err(|error| not_unique(form, error))?;
         if index == 0 && touched == 0 {
-            return Err(EngineError::VersionConflict {
-                version: old.version.saturating_add(1),
-                changed: Vec::new(),
-            });
+            return Err(overtaken(work, form, old).await?);
         }
     }
     let detail = json!({ "version": change.new_version, "changes": differences.split_off(0) });
     append_event(work, form, "record_updated", &change.id, work.now, &detail).await?;
     Ok(Saved { id: change.id, version: change.new_version, title: change.title })
+}
+
+/// Somebody else was faster, between reading the record and writing it: what they did.
+async fn overtaken(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    old: &Stored,
+) -> EngineResult<EngineError> {
+    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
+    let now = load(work.connection, &catalog, &form.model, &access, &old.id).await?;
+    conflict(work, &old.id, old.version, now.version).await
 }
 
 /// Empty is empty, whether it was never set or taken away.
@@ -527,8 +539,7 @@ pub(crate) async fn delete(
     };
     let statement = soft_delete(work.connection.dialect(), &form.model, &deletion);
     if work.connection.run(&statement).await? == 0 {
-        let version = deletion.new_version;
-        return Err(EngineError::VersionConflict { version, changed: Vec::new() });
+        return Err(overtaken(work, form, old).await?);
     }
     let detail = json!({ "version": deletion.new_version, "title": old.title });
     append_event(work, form, "record_deleted", &old.id, work.now, &detail).await

@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use super::{
     save::{Save, Saved, SystemFields, delete, save},
     stored::{Stored, load, parse},
+    typed::read_over,
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems, process,
@@ -219,7 +220,7 @@ pub(crate) fn typed_values(
     old: Option<&Stored>,
     json: &Json,
 ) -> EngineResult<Values> {
-    let (read, mut problems) = form.model.read_values(json);
+    let (read, mut problems) = read_over(&form.model, old.map(|old| &old.values), json);
     let mut set = Values::new();
     for (key, value) in read {
         let before = old.and_then(|old| old.values.get(&key)).unwrap_or(&Value::Null);
@@ -310,7 +311,17 @@ pub(crate) async fn must_be_version(
     if record.version == version {
         return Ok(());
     }
-    let events = event_list_of_record(work.connection, &record.id, i64::MAX, 50).await?;
+    Err(conflict(work, &record.id, version, record.version).await?)
+}
+
+/// The conflict with what happened since a version.
+pub(super) async fn conflict(
+    work: &mut Work<'_>,
+    record: &str,
+    version: i64,
+    stored: i64,
+) -> EngineResult<EngineError> {
+    let events = event_list_of_record(work.connection, record, i64::MAX, 50).await?;
     let mut changed: Vec<Json> = Vec::new();
     for event in events {
         let detail = parse(&event.detail)?;
@@ -329,5 +340,5 @@ pub(crate) async fn must_be_version(
             }
         }
     }
-    Err(EngineError::VersionConflict { version: record.version, changed })
+    Ok(EngineError::VersionConflict { version: stored, changed })
 }

@@ -2,7 +2,11 @@
 
 mod access;
 mod backup;
+mod concurrency;
 mod crm;
+mod cycles;
 mod definitions;
+mod faults;
+mod hostile;
 mod processes;
 mod records;
