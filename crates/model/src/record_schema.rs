@@ -5,8 +5,15 @@ use serde_json::{Map, Value as Json, json};
 use crate::{FieldModel, FormModel, Locale, form::is_system_field};
 
 /// The schema (draft 2020-12) of what [`FormModel::read_values`] accepts for a new record:
-/// types, options and unknown fields. Lengths, ranges, required fields and rules are
-/// checked by the engine on top.
+/// types, options, lengths, places, ranges and unknown fields. Required fields and rules are
+/// checked by the engine on top. Whoever validates should check `format` too, for the days
+/// of a month.
+///
+/// What JSON Schema cannot say, the engine checks alone: `min` and `max` of a number that
+/// comes as a text, the places of one that comes as a JSON number (a binary float), and
+/// that a moment is of the years 1 to 9999 in UTC. And the engine reads a little more than is promised
+/// here: texts that are too long only for the spaces at their ends, texts of numbers with an
+/// exponent, other ISO 8601 spellings of moments.
 pub fn record_schema(form: &FormModel, locale: &Locale) -> Json {
     let mut properties: Map<String, Json> =
         form.fields.iter().map(|(key, field)| (key.to_string(), nullable(field, locale))).collect();

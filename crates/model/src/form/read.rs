@@ -91,7 +91,7 @@ impl SubformModel {
         for (name, json) in object {
             if name == "id" {
                 match json.as_str() {
-                    Some(id) if (1..=64).contains(&id.len()) => row.id = Some(id.to_owned()),
+                    Some(id) if (1..=64).contains(&id.chars().count()) => row.id = Some(id.to_owned()),
                     _ if json.is_null() => {}
                     _ => problems
                         .push(Problem::new("wrong_type").with("expected", "text").at(name)),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{FieldKind, Storage, wrong_type};
+use super::{FieldKind, Storage, pattern, wrong_type};
 use crate::{Problem, Value};
 
 /// A day without a time, `YYYY-MM-DD`, from 0001 to 9999.
@@ -33,6 +33,6 @@ impl FieldKind for DateKind {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "string", "format": "date" })
+        json!({ "type": "string", "format": "date", "pattern": pattern::date() })
     }
 }

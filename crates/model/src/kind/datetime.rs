@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{FieldKind, Storage, wrong_type};
+use super::{FieldKind, Storage, pattern, wrong_type};
 use crate::{Problem, Value};
 
 /// A moment with its time zone given, RFC 3339; kept to the millisecond.
@@ -32,6 +32,6 @@ impl FieldKind for DateTimeKind {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "string", "format": "date-time" })
+        json!({ "type": "string", "format": "date-time", "pattern": pattern::moment() })
     }
 }

@@ -2,9 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::{FieldKind, REFERENCE_OPERATORS, Shape, Storage, read_id};
+use super::{FieldKind, REFERENCE_OPERATORS, Shape, Storage, pattern::id_schema, read_id};
 use crate::{Operator, Problem, Value};
 
 /// One department; stores its id. That it exists is checked where it is saved.
@@ -26,7 +26,7 @@ impl FieldKind for Department {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "string", "minLength": 1, "maxLength": 64 })
+        id_schema()
     }
 
     fn operators(&self) -> &'static [Operator] {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{FieldKind, Shape, Storage, read_ids};
+use super::{FieldKind, Shape, Storage, pattern::id_schema, read_ids};
 use crate::{Problem, Value};
 
 /// Several departments; stores their ids in order.
@@ -29,7 +29,7 @@ impl FieldKind for Departments {
         json!({
             "type": "array",
             "maxItems": 1000,
-            "items": { "type": "string", "minLength": 1, "maxLength": 64 }
+            "items": id_schema()
         })
     }
 }

@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::{FieldKind, REFERENCE_OPERATORS, Shape, Storage, read_id};
+use super::{FieldKind, REFERENCE_OPERATORS, Shape, Storage, pattern::id_schema, read_id};
 use crate::{FieldKey, Filter, FormKey, Operator, Problem, Value};
 
 /// A link to one record.
@@ -61,16 +61,7 @@ impl FieldKind for Link {
     }
 
     fn schema(&self) -> Json {
-        json!({
-            "anyOf": [
-                { "type": "string", "minLength": 1, "maxLength": 64 },
-                {
-                    "type": "object",
-                    "required": ["id"],
-                    "properties": { "id": { "type": "string", "minLength": 1, "maxLength": 64 } }
-                }
-            ]
-        })
+        id_schema()
     }
 
     fn operators(&self) -> &'static [Operator] {

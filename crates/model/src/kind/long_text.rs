@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::{
-    FieldKind, Storage,
+    FieldKind, Storage, pattern,
     text::{check_length, check_max_length, fit_text},
     wrong_type,
 };
@@ -48,7 +48,7 @@ impl FieldKind for LongText {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "string" })
+        json!({ "type": "string", "maxLength": self.max_length, "pattern": pattern::lines() })
     }
 
     fn operators(&self) -> &'static [Operator] {

@@ -17,6 +17,7 @@ mod member;
 mod members;
 mod money;
 mod number;
+mod pattern;
 mod serial;
 mod subform;
 mod text;
@@ -228,7 +229,7 @@ fn read_id(json: &Json, expected: &'static str) -> Result<Value, Problem> {
         .as_str()
         .or_else(|| json.get("id").and_then(Json::as_str))
         .ok_or_else(|| wrong_type(expected))?;
-    if text.is_empty() || text.len() > 64 || text.chars().any(char::is_control) {
+    if text.is_empty() || text.chars().count() > 64 || text.chars().any(char::is_control) {
         return Err(wrong_type(expected));
     }
     Ok(Value::Text(text.to_owned()))

@@ -3,11 +3,12 @@
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{
     FieldKind, Storage,
-    number::{check_number_options, check_range, fit_number, grouped, read_decimal},
+    number::{MAX_DIGITS, check_number_options, check_range, fit_number, grouped, read_decimal},
+    pattern::number_schema,
 };
 use crate::{Locale, Problem, Problems, Value};
 
@@ -54,7 +55,7 @@ impl FieldKind for Money {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": ["string", "number"] })
+        number_schema(self.places, MAX_DIGITS, self.min, self.max)
     }
 
     fn display(&self, value: &Value, _locale: &Locale) -> String {

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::{FieldKind, Storage, wrong_type};
+use super::{FieldKind, Storage, pattern::number_schema, wrong_type};
 use crate::{Locale, Localized, Problem, Problems, Value};
 
 /// Most decimal places of a number field.
@@ -15,7 +15,7 @@ const MAX_PLACES: u32 = 8;
 /// Most digits of a number, those after the point included: such a number survives even a
 /// reader who knows only binary floats, and a column of nine thousand of them still sums
 /// within 64 bits.
-const MAX_DIGITS: u32 = 15;
+pub(super) const MAX_DIGITS: u32 = 15;
 
 /// A number with a fixed count of decimal places.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,7 +60,7 @@ impl FieldKind for Number {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": ["string", "number"] })
+        number_schema(self.places, MAX_DIGITS, self.min, self.max)
     }
 
     fn display(&self, value: &Value, locale: &Locale) -> String {
@@ -105,7 +105,19 @@ pub(super) fn read_decimal(json: &Json, places: u32) -> Result<Decimal, Problem>
         Json::Number(number) => number.to_string(),
         _ => return Err(wrong_type("number")),
     };
-    let parsed = if text.contains(['e', 'E']) {
+    // `1_000` is a number to programmers only; too many digits must not be rounded away.
+    if text.contains('_') {
+        return Err(wrong_type("number"));
+    }
+    let is_scientific = text.contains(['e', 'E']);
+    if !is_scientific
+        && let Some((_, part)) = text.split_once('.')
+        && part.trim_end_matches('0').chars().count() > usize::try_from(places).unwrap_or(0)
+        && part.chars().all(|digit| digit.is_ascii_digit())
+    {
+        return Err(Problem::new("too_many_places").with("max", places));
+    }
+    let parsed = if is_scientific {
         Decimal::from_scientific(&text)
     } else {
         Decimal::from_str(&text)

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{FieldKind, Shape, Storage, wrong_type};
+use super::{FieldKind, Shape, Storage, pattern, wrong_type};
 use crate::{Problem, Problems, Value};
 
 /// A number that the engine draws when a record is first saved, never twice.
@@ -86,7 +86,7 @@ impl FieldKind for Serial {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "string", "minLength": 1, "maxLength": 120 })
+        json!({ "type": "string", "minLength": 1, "maxLength": 120, "pattern": pattern::no_controls() })
     }
 
     fn check_options(&self) -> Problems {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{FieldKind, Storage, wrong_type};
+use super::{FieldKind, Storage, pattern, wrong_type};
 use crate::{Problem, Problems, Value};
 
 /// Longest text that a text field may allow, in characters.
@@ -63,7 +63,13 @@ impl FieldKind for Text {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "string" })
+        let pattern = match self.format {
+            Format::Plain => pattern::line(),
+            Format::Phone => pattern::phone(),
+            Format::Email => pattern::email(),
+            Format::Url => pattern::url(),
+        };
+        json!({ "type": "string", "maxLength": self.max_length, "pattern": pattern })
     }
 
     fn check_options(&self) -> Problems {
