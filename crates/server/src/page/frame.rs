@@ -121,7 +121,7 @@ impl Frame {
         Ok(Self {
             member: FrameMember {
                 name: member.name.clone(),
-                initial: member.name.chars().last().map(String::from).unwrap_or_default(),
+                initial: member.name.chars().next().map(String::from).unwrap_or_default(),
                 color: color_of(&member.id),
                 is_admin: member.is_admin,
             },
