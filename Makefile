@@ -32,7 +32,7 @@ web/dist/manifest.json: web/node_modules/.installed web/vite.config.ts web/tscon
 
 web/node_modules/.installed: web/package.json web/package-lock.json | tools
 	@echo "Installing the browser part's packages"
-	@cd web && npm ci --no-audit --no-fund --silent
+	@cd web && npm ci --no-audit --no-fund --loglevel error
 	@touch $@
 
 tools:
