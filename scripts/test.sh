@@ -56,7 +56,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 step "web packages" make --no-print-directory web/node_modules/.installed
-step "rust format" cargo fmt --all --check
+step "rust format" cargo fmt --all --check -- --color never
 step "web lint" in_web npm run --silent lint
 step "web types" in_web npm run --silent types
 step "web tests" in_web npm run --silent test
