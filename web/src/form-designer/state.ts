@@ -152,6 +152,7 @@ export function useDesigner(opening: Opening) {
 
   /** Throws the draft away and goes on with the published document. */
   async function discard(document: FormDocument, at: number): Promise<void> {
+    await autosave.settle();
     await deleteDraft("form", document.key);
     history.value = advance(history.value, document);
     published.value = document;

@@ -66,9 +66,8 @@ export function useDocument(kind: DocumentKind, key: string, opened: Opened) {
   function type(next: string): void {
     text.value = next;
     const parsed = parseJson(next);
-    if ("error" in parsed) {
-      const { line, reason } = parsed.error;
-      syntax.value = t("designer.json_error", { line, reason });
+    if ("line" in parsed) {
+      syntax.value = t("designer.json_error", { line: parsed.line });
       return;
     }
     syntax.value = "";
