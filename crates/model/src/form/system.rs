@@ -36,7 +36,7 @@ pub fn is_system_field(key: &str) -> bool {
 }
 
 pub(super) fn fields() -> IndexMap<FieldKey, FieldModel> {
-    SYSTEM_FIELDS.iter().filter_map(|entry| system_field(entry)).collect()
+    SYSTEM_FIELDS.iter().filter_map(system_field).collect()
 }
 
 fn system_field(
