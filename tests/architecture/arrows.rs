@@ -133,7 +133,7 @@ fn pure_crates_ask_for_no_time_and_no_chance() -> Result<()> {
         let crate_of = |name: &&str| {
             path.starts_with(&format!("crates/{}/", name.trim_start_matches("formwork-")))
         };
-        if !PURE.iter().any(|name| crate_of(name)) {
+        if !PURE.iter().any(crate_of) {
             continue;
         }
         for banned in CLOCKS {

@@ -260,10 +260,7 @@ macro_rules! handlers {
                 Ok(row.try_get(0)?)
             }
 
-            async fn open(
-                State(bare): Shared,
-                Path(id): Path<String>,
-            ) -> Result<Response, Failed> {
+            async fn open(State(bare): Shared, Path(id): Path<String>) -> Result<Response, Failed> {
                 let mut connection = bare.readers.acquire().await?;
                 Ok(json_response(StatusCode::OK, record(&mut connection, &bare, &id).await?))
             }
@@ -298,10 +295,7 @@ macro_rules! handlers {
                 record(&mut connection, bare, id).await
             }
 
-            async fn create(
-                State(bare): Shared,
-                Json(new): Json<New>,
-            ) -> Result<Response, Failed> {
+            async fn create(State(bare): Shared, Json(new): Json<New>) -> Result<Response, Failed> {
                 let (id, writes) = writes_of_new(&bare.fixed, &bare.member, &new);
                 Ok(json_response(StatusCode::CREATED, write(&bare, &id, writes).await?))
             }
@@ -408,8 +402,7 @@ impl BareServers {
             }
             Dialect::Postgres => {
                 let pool = sqlx::postgres::PgPoolOptions::new().max_connections(10);
-                let pool =
-                    runtime.block_on(pool.test_before_acquire(false).connect(url))?;
+                let pool = runtime.block_on(pool.test_before_acquire(false).connect(url))?;
                 let (readers, writers) = (pool.clone(), pool);
                 let bare = postgres::Bare { readers, writers, fixed: fixed()?, member };
                 (listen(&runtime, postgres::router(bare))?, None)

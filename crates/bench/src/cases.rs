@@ -59,7 +59,9 @@ pub(crate) fn run(scene: &Scene, plan: &Plan) -> Result<Vec<Outcome>> {
         }
         let mut sides = vec![("", scene.address, Some(&case.own))];
         sides.push(("bare", bare.single, case.bare.as_ref()));
-        if case.writes && let Some(grouped) = bare.grouped {
+        if case.writes
+            && let Some(grouped) = bare.grouped
+        {
             sides.truncate(1);
             sides.push(("bare, an fsync for each", bare.single, case.bare.as_ref()));
             sides.push(("bare, shared fsyncs", grouped, case.bare.as_ref()));
@@ -135,17 +137,35 @@ fn cases(scene: &Scene, cursor: &str) -> Vec<Case> {
     });
     vec![
         // First, while every record is at its first version.
-        case("update", WRITE_GOAL, update(records.clone(), Arc::clone(&ids)), Some(update("/records".into(), Arc::clone(&bare_ids)))),
+        case(
+            "update",
+            WRITE_GOAL,
+            update(records.clone(), Arc::clone(&ids)),
+            Some(update("/records".into(), Arc::clone(&bare_ids))),
+        ),
         case("create", WRITE_GOAL, create(records.clone()), Some(create("/records".into()))),
-        case("get", READ_GOAL, record(records.clone(), ids), Some(record("/records".into(), bare_ids))),
+        case(
+            "get",
+            READ_GOAL,
+            record(records.clone(), ids),
+            Some(record("/records".into(), bare_ids)),
+        ),
         case("page of 50, filtered and sorted", READ_GOAL, page(String::new()), query("page")),
         case("page 200 by keyset", READ_GOAL, page(format!("&cursor={cursor}")), query("keyset")),
         case("page 200 by number", READ_GOAL, page(format!("&page={FAR_PAGE}")), query("number")),
-        case("grouped sum of all records", READ_GOAL, post(format!("/api/v1/forms/{FORM}/aggregate"), sum), query("sum")),
+        case(
+            "grouped sum of all records",
+            READ_GOAL,
+            post(format!("/api/v1/forms/{FORM}/aggregate"), sum),
+            query("sum"),
+        ),
         case(
             "draft evaluation",
             READ_GOAL,
-            post(format!("/api/v1/forms/{FORM}/evaluate"), json!({ "values": typed(7), "changed": ["qty"] })),
+            post(
+                format!("/api/v1/forms/{FORM}/evaluate"),
+                json!({ "values": typed(7), "changed": ["qty"] }),
+            ),
             None,
         ),
     ]

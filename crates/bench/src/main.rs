@@ -61,8 +61,7 @@ fn start_log() -> Result<()> {
 }
 
 fn plan(mut arguments: impl Iterator<Item = String>) -> Result<Plan> {
-    let mut plan =
-        Plan { window: Duration::from_secs(2), records: 100_000, only: String::new() };
+    let mut plan = Plan { window: Duration::from_secs(2), records: 100_000, only: String::new() };
     while let Some(name) = arguments.next() {
         let value = arguments.next().with_context(|| format!("{name} wants a value"))?;
         match name.as_str() {

@@ -16,13 +16,19 @@ use formwork_model::{
 };
 use formwork_query::{Dialect, FormAccess, Grant, NewRow, Reader, insert};
 use formwork_server::{ServerState, Settings, router, session::ApiKey};
-use formwork_store::{Store, StoreError, repo::event::{NewEvent, event_append}};
+use formwork_store::{
+    Store, StoreError,
+    repo::event::{NewEvent, event_append},
+};
 use formwork_testkit::{Backend, TestDatabase, field, form};
 use futures_util::FutureExt;
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
-use tokio::{net::TcpListener, runtime::{Builder, Runtime}};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+};
 
 /// The form's key.
 pub(crate) const FORM: &str = "deal";
@@ -110,11 +116,15 @@ async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String,
         Ok::<(), anyhow::Error>(())
     };
     publish(DocumentKind::Form, deal()).await?;
-    let everything = json!({ "operations": ["view", "create", "update", "delete"], "scope": "all" });
-    publish(DocumentKind::PermissionGroup, json!({
-        "key": "everyone", "app": "test", "label": "Everyone",
-        "members": { "everyone": true }, "forms": { FORM: everything }
-    }))
+    let everything =
+        json!({ "operations": ["view", "create", "update", "delete"], "scope": "all" });
+    publish(
+        DocumentKind::PermissionGroup,
+        json!({
+            "key": "everyone", "app": "test", "label": "Everyone",
+            "members": { "everyone": true }, "forms": { FORM: everything }
+        }),
+    )
     .await?;
     let member = engine.member_add(&admin, new("sales")).await?;
     let caller = Caller { member: member.clone(), locale: Locale::english(), is_admin: false };
@@ -126,23 +136,27 @@ async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String,
 
 fn deal() -> Json {
     let options = |keys: &[&str]| {
-        let options: Vec<Json> = keys.iter().map(|key| json!({ "key": key, "label": key })).collect();
+        let options: Vec<Json> =
+            keys.iter().map(|key| json!({ "key": key, "label": key })).collect();
         json!({ "options": { "options": options } })
     };
-    let mut form = form(FORM, [
-        field("name", "text", json!({ "required": true })),
-        field("region", "choice", options(&["north", "east", "south", "west"])),
-        field("stage", "choice", options(&STAGES)),
-        field("price", "money", json!({})),
-        field("qty", "number", json!({ "options": { "places": 0 } })),
-        field("total", "money", json!({ "formula": "price * qty" })),
-        field("discount", "number", json!({ "options": { "places": 4 } })),
-        field("closes", "date", json!({})),
-        field("seen_at", "datetime", json!({})),
-        field("hot", "boolean", json!({})),
-        field("tags", "choices", options(&["a", "b", "c"])),
-        field("note", "long_text", json!({})),
-    ]);
+    let mut form = form(
+        FORM,
+        [
+            field("name", "text", json!({ "required": true })),
+            field("region", "choice", options(&["north", "east", "south", "west"])),
+            field("stage", "choice", options(&STAGES)),
+            field("price", "money", json!({})),
+            field("qty", "number", json!({ "options": { "places": 0 } })),
+            field("total", "money", json!({ "formula": "price * qty" })),
+            field("discount", "number", json!({ "options": { "places": 4 } })),
+            field("closes", "date", json!({})),
+            field("seen_at", "datetime", json!({})),
+            field("hot", "boolean", json!({})),
+            field("tags", "choices", options(&["a", "b", "c"])),
+            field("note", "long_text", json!({})),
+        ],
+    );
     form["views"] = json!([{
         "key": "won", "label": "Won", "columns": ["name", "total"],
         "filter": { "all": [{ "field": "stage", "op": "eq", "value": "won" }] },
@@ -156,7 +170,8 @@ pub(crate) fn typed(number: usize) -> Json {
     let pick = |from: &[&str], step: usize| {
         from.get(number / step % from.len()).map(|text| (*text).to_owned())
     };
-    let day = jiff::civil::date(2025, 1, 1).saturating_add(i64::try_from(number % 700).unwrap_or(0).days());
+    let day = jiff::civil::date(2025, 1, 1)
+        .saturating_add(i64::try_from(number % 700).unwrap_or(0).days());
     json!({
         "name": format!("岚屿精密 gateway no. {number}"),
         "region": pick(&["north", "east", "south", "west"], 1),
@@ -194,7 +209,8 @@ async fn fill_in(engine: &Engine, member: &str, records: usize) -> Result<Vec<St
             };
             let total = factor("price") * factor("qty");
             values.insert("total".parse().map_err(|e| anyhow!("{e:?}"))?, Value::Number(total));
-            statements.extend(insert(dialect, &model, &row, &values).map_err(|e| anyhow!("{e:?}"))?);
+            statements
+                .extend(insert(dialect, &model, &row, &values).map_err(|e| anyhow!("{e:?}"))?);
             events.push(NewEvent {
                 at: row.created_at.as_millisecond(),
                 by: member.to_owned(),

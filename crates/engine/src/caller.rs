@@ -63,16 +63,14 @@ impl Caller {
         let has_role =
             || directory.roles_of(&self.member).iter().any(|role| members.roles.contains(role));
         let in_department = || {
-            let own = directory.member(&self.member).and_then(|member| member.department.as_deref());
+            let own =
+                directory.member(&self.member).and_then(|member| member.department.as_deref());
             own.is_some_and(|own| {
                 let above = directory.with_those_above(own);
                 above.iter().any(|department| members.departments.contains(&department.id))
             })
         };
-        members.everyone
-            || members.members.contains(&self.member)
-            || has_role()
-            || in_department()
+        members.everyone || members.members.contains(&self.member) || has_role() || in_department()
     }
 
     /// Whether a dashboard may be opened.
@@ -101,16 +99,10 @@ fn grant(grant: &FormGrant) -> Grant {
 
 /// What a form's access amounts to for a screen.
 pub(crate) fn operations(access: &FormAccess) -> Vec<Operation> {
-    [
-        Operation::View,
-        Operation::Create,
-        Operation::Update,
-        Operation::Delete,
-        Operation::Export,
-    ]
-    .into_iter()
-    .filter(|operation| access.may(*operation))
-    .collect()
+    [Operation::View, Operation::Create, Operation::Update, Operation::Delete, Operation::Export]
+        .into_iter()
+        .filter(|operation| access.may(*operation))
+        .collect()
 }
 
 /// The facts about a member that scopes and filters refer to.
@@ -118,10 +110,8 @@ pub(crate) fn reader(catalog: &Catalog, member: &str, now: Timestamp) -> Reader 
     let directory = &catalog.directory;
     let department = directory.member(member).and_then(|member| member.department.clone());
     let departments: Vec<String> = department.into_iter().collect();
-    let departments_below = departments
-        .iter()
-        .flat_map(|department| directory.with_those_below(department))
-        .collect();
+    let departments_below =
+        departments.iter().flat_map(|department| directory.with_those_below(department)).collect();
     Reader {
         member: member.to_owned(),
         departments,

@@ -65,8 +65,8 @@ impl Engine {
         }
         let document = catalog.dashboard(dashboard).ok_or(EngineError::NotFound)?;
         let found = document.charts.iter().find(|chart| chart.key.as_str() == key);
-        let kind = chart::parse(found.ok_or(EngineError::NotFound)?)
-            .map_err(EngineError::problem)?;
+        let kind =
+            chart::parse(found.ok_or(EngineError::NotFound)?).map_err(EngineError::problem)?;
         let today = catalog.settings.day_of(self.now());
         let filters = ChartFilters::read(document, picked, today)?;
         let query = kind.query(&filters, today);

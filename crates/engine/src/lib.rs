@@ -43,8 +43,8 @@ pub use package::{
 pub use people::{MemberChange, NewMember};
 pub use process::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use record::{
-    AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState, HistoryEntry,
-    OpenRecord, RecordPage, Submission,
+    AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,
+    HistoryEntry, OpenRecord, RecordPage, Submission,
 };
 pub use screen::{AppEntry, NavigationEntry, NavigationSection};
 pub use settings::Settings;

@@ -16,8 +16,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::{
-    Caller, Engine, EngineError, EngineResult, directory::Directory, error::no_problems,
-    work::Work,
+    Caller, Engine, EngineError, EngineResult, directory::Directory, error::no_problems, work::Work,
 };
 
 /// A member to add.
@@ -65,11 +64,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Refused` when there are members already; problems of the input.
-    pub async fn set_up(
-        &self,
-        organisation: &str,
-        admin: NewMember,
-    ) -> EngineResult<String> {
+    pub async fn set_up(&self, organisation: &str, admin: NewMember) -> EngineResult<String> {
         let organisation = organisation.trim().to_owned();
         let founder = Caller {
             member: "system".to_owned(),

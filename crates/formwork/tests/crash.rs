@@ -24,11 +24,18 @@ const CONNECTIONS: usize = 20;
 const ACKNOWLEDGED_BEFORE_THE_END: usize = 250;
 
 fn visit() -> Json {
-    form("visit", [
-        field("code", "serial", json!({ "options": { "parts": [{ "text": "V-" }, { "counter": 4 }] } })),
-        field("subject", "text", json!({ "required": true })),
-        subform("people", [field("name", "text", json!({}))]),
-    ])
+    form(
+        "visit",
+        [
+            field(
+                "code",
+                "serial",
+                json!({ "options": { "parts": [{ "text": "V-" }, { "counter": 4 }] } }),
+            ),
+            field("subject", "text", json!({ "required": true })),
+            subform("people", [field("name", "text", json!({}))]),
+        ],
+    )
 }
 
 fn values_of(number: usize) -> Json {
@@ -53,7 +60,8 @@ fn set_up(program: &Program) -> Result<String> {
     let key = signed_in.ask("POST", "/api/v1/api-keys", Some(&json!({ "name": "test" })))?;
     ensure!(key.status == 201, "{key:?}");
     let publish = json!({ "document": visit(), "based_on": 0 });
-    let published = signed_in.ask("POST", "/api/v1/documents/form/visit/publish", Some(&publish))?;
+    let published =
+        signed_in.ask("POST", "/api/v1/documents/form/visit/publish", Some(&publish))?;
     ensure!(published.status == 200, "{published:?}");
     Ok(key.json()?["key"].as_str().context("no key")?.to_owned())
 }
@@ -217,7 +225,8 @@ fn bodies_that_are_too_large_are_refused_and_the_server_goes_on() -> Result<()> 
     ensure!(problems["errors"][0]["code"] == "too_many_rows", "{problems}");
     ensure!(problems["errors"][0]["pointer"] == "/people", "{problems}");
 
-    let deep = format!("{{\"values\":{{\"subject\":{}1{}}}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep =
+        format!("{{\"values\":{{\"subject\":{}1{}}}}}", "[".repeat(100_000), "]".repeat(100_000));
     let refused = connection.ask_text("POST", path, &deep)?;
     ensure!(refused.status == 400 || refused.status == 422, "{refused:?}");
     let made = connection.ask("POST", path, Some(&values_of(1)))?;

@@ -104,10 +104,7 @@ fn fnv1a64(bytes: &[u8]) -> u64 {
 /// The differences between two revisions, in document order.
 pub fn changes(previous: Option<&FormModel>, next: &FormModel) -> Vec<Change> {
     let Some(previous) = previous else {
-        return vec![Change {
-            kind: ChangeKind::FormCreated,
-            subject: next.key().to_string(),
-        }];
+        return vec![Change { kind: ChangeKind::FormCreated, subject: next.key().to_string() }];
     };
     let mut found = field_changes("", &previous.fields, &next.fields);
     for (key, subform) in next.subforms() {

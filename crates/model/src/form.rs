@@ -168,8 +168,7 @@ fn field_kinds(fields: &[Field]) -> Result<Vec<Arc<dyn FieldKind>>, Problems> {
     for (index, field) in fields.iter().enumerate() {
         match kind::parse(&field.kind, &field.options) {
             Ok(kind) => {
-                problems
-                    .extend(kind.check_options().into_iter().map(|p| p.at(index).at("fields")));
+                problems.extend(kind.check_options().into_iter().map(|p| p.at(index).at("fields")));
                 kinds.push(kind);
             }
             Err(problem) => problems.push(problem.at(index).at("fields")),
@@ -193,8 +192,7 @@ fn field_model(
             let kinds = field_kinds(&options.fields).map_err(placed)?;
             let fields = options.fields.iter().zip(kinds).map(|(column, kind)| {
                 let name = own.columns.get(&column.key).cloned().unwrap_or_default();
-                let model =
-                    FieldModel { field: column.clone(), kind, column: name, subform: None };
+                let model = FieldModel { field: column.clone(), kind, column: name, subform: None };
                 (column.key.clone(), model)
             });
             Some(SubformModel {

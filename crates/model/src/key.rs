@@ -16,12 +16,64 @@ pub const MAX_FIELD_KEY: usize = 40;
 
 /// Words that a field key may not be: they mean something in a rule.
 const RESERVED: &[&str] = &[
-    "as", "async", "await", "break", "call", "case", "catch", "const", "continue", "default", "do",
-    "each", "else", "eval", "export", "false", "fn", "for", "go", "goto", "if", "import", "in",
-    "is", "let", "loop", "match", "module", "new", "nil", "null", "package", "print", "debug",
-    "private", "protected", "public", "return", "shared", "spawn", "static", "switch", "sync",
-    "then", "this", "thread", "throw", "to", "true", "try", "type_of", "until", "use", "var",
-    "void", "while", "with", "yield",
+    "as",
+    "async",
+    "await",
+    "break",
+    "call",
+    "case",
+    "catch",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "each",
+    "else",
+    "eval",
+    "export",
+    "false",
+    "fn",
+    "for",
+    "go",
+    "goto",
+    "if",
+    "import",
+    "in",
+    "is",
+    "let",
+    "loop",
+    "match",
+    "module",
+    "new",
+    "nil",
+    "null",
+    "package",
+    "print",
+    "debug",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "shared",
+    "spawn",
+    "static",
+    "switch",
+    "sync",
+    "then",
+    "this",
+    "thread",
+    "throw",
+    "to",
+    "true",
+    "try",
+    "type_of",
+    "until",
+    "use",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 /// Why a text is not a key.
@@ -110,9 +162,9 @@ fn is_document_key(text: &str) -> bool {
 
 fn is_field_key(text: &str) -> bool {
     let mut characters = text.chars();
-    let starts_well = characters
-        .next()
-        .is_some_and(|c| c.is_ascii_lowercase() || (!c.is_ascii() && unicode_ident::is_xid_start(c)));
+    let starts_well = characters.next().is_some_and(|c| {
+        c.is_ascii_lowercase() || (!c.is_ascii() && unicode_ident::is_xid_start(c))
+    });
     starts_well
         && text.chars().count() <= MAX_FIELD_KEY
         && text.chars().all(|c| {

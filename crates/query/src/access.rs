@@ -52,10 +52,7 @@ impl Grant {
     fn allows(&self, operation: Operation) -> bool {
         self.operations.contains(&operation)
             || operation == Operation::View
-                && self
-                    .operations
-                    .iter()
-                    .any(|granted| *granted != Operation::Create)
+                && self.operations.iter().any(|granted| *granted != Operation::Create)
     }
 
     fn shows(&self, field: &str) -> bool {
@@ -65,10 +62,7 @@ impl Grant {
     fn changes(&self, field: &str) -> bool {
         (self.allows(Operation::Update) || self.allows(Operation::Create))
             && self.shows(field)
-            && !self
-                .read_only
-                .iter()
-                .any(|read_only| read_only == field)
+            && !self.read_only.iter().any(|read_only| read_only == field)
     }
 }
 
@@ -98,14 +92,7 @@ pub struct FormAccess {
 impl FormAccess {
     /// What the grants of a member's permission groups come to. None at all: nothing.
     pub fn granted(reader: Reader, grants: Vec<Grant>) -> Self {
-        Self {
-            reader,
-            grants,
-            record: None,
-            editable: None,
-            links: BTreeMap::new(),
-            system: false,
-        }
+        Self { reader, grants, record: None, editable: None, links: BTreeMap::new(), system: false }
     }
 
     /// Everything: for the engine itself, and for people who may see all.
@@ -122,10 +109,7 @@ impl FormAccess {
             hidden: Vec::new(),
             read_only: Vec::new(),
         };
-        Self {
-            system: true,
-            ..Self::granted(reader, vec![grant])
-        }
+        Self { system: true, ..Self::granted(reader, vec![grant]) }
     }
 
     /// What the reader may see of linked forms, for filters, sorting and dimensions over
@@ -163,15 +147,8 @@ impl FormAccess {
     /// numbers that the statement of [`crate::reaching_grants`] answers with.
     #[must_use]
     pub fn narrowed_to(&self, reaching: &[usize]) -> Self {
-        let kept = self
-            .grants
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| reaching.contains(index));
-        Self {
-            grants: kept.map(|(_, grant)| grant.clone()).collect(),
-            ..self.clone()
-        }
+        let kept = self.grants.iter().enumerate().filter(|(index, _)| reaching.contains(index));
+        Self { grants: kept.map(|(_, grant)| grant.clone()).collect(), ..self.clone() }
     }
 
     /// Who asks.
@@ -192,8 +169,7 @@ impl FormAccess {
     /// How far a column of a subform is open: no further than the subform itself.
     pub fn column(&self, subform: &FieldKey, column: &FieldKey) -> FieldAccess {
         let path = format!("{subform}.{column}");
-        self.field(subform)
-            .min(self.open(subform.as_str(), &path))
+        self.field(subform).min(self.open(subform.as_str(), &path))
     }
 
     fn open(&self, key: &str, path: &str) -> FieldAccess {
@@ -226,24 +202,15 @@ impl FormAccess {
 
     /// The scopes of the grants that let the reader see records.
     pub(crate) fn view_scopes(&self) -> Vec<&Scope> {
-        let viewing = self
-            .grants
-            .iter()
-            .filter(|grant| grant.allows(Operation::View));
+        let viewing = self.grants.iter().filter(|grant| grant.allows(Operation::View));
         viewing.map(|grant| &grant.scope).collect()
     }
 
     /// In which scopes a field is shown.
     pub(crate) fn mask(&self, field: &str) -> Mask<'_> {
-        let viewing = || {
-            self.grants
-                .iter()
-                .filter(|grant| grant.allows(Operation::View))
-        };
-        let showing: Vec<&Scope> = viewing()
-            .filter(|grant| grant.shows(field))
-            .map(|grant| &grant.scope)
-            .collect();
+        let viewing = || self.grants.iter().filter(|grant| grant.allows(Operation::View));
+        let showing: Vec<&Scope> =
+            viewing().filter(|grant| grant.shows(field)).map(|grant| &grant.scope).collect();
         if field == "id" || showing.len() == viewing().count() || showing.contains(&&Scope::All) {
             Mask::Shown
         } else if showing.is_empty() {

@@ -148,9 +148,7 @@ pub fn aggregate(
     query: &AggregateQuery,
 ) -> Result<Statement, Problems> {
     if query.series.is_empty() || query.series.len() > MAX_SERIES {
-        let problem = Problem::new("out_of_range")
-            .with("min", 1)
-            .with("max", MAX_SERIES);
+        let problem = Problem::new("out_of_range").with("min", 1).with("max", MAX_SERIES);
         return Err(vec![problem.at("series")]);
     }
     query::build(dialect, forms, access, query)

@@ -53,14 +53,7 @@ impl<'a> Source<'a> {
         form: &'a FormModel,
         access: &'a FormAccess,
     ) -> Self {
-        Self {
-            dialect,
-            forms,
-            form,
-            alias: "r",
-            reader: access.reader(),
-            access: Some(access),
-        }
+        Self { dialect, forms, form, alias: "r", reader: access.reader(), access: Some(access) }
     }
 
     /// The table with its alias.
@@ -114,10 +107,7 @@ impl<'a> Source<'a> {
 
     /// The condition under which a field, or `subform.column`, is shown; none is always.
     pub(crate) fn shown(&self, path: &str) -> Result<Option<Fragment>, Problem> {
-        match self
-            .access
-            .map_or(Mask::Shown, |access| access.mask(path))
-        {
+        match self.access.map_or(Mask::Shown, |access| access.mask(path)) {
             Mask::Shown => Ok(None),
             Mask::Hidden => Err(unknown_field(path)),
             Mask::ShownIn(scopes) => Ok(Some(self.any_scope(&scopes))),
@@ -130,41 +120,23 @@ impl<'a> Source<'a> {
             return Err(unknown_field(field));
         };
         let access = match self.access {
-            Some(access) if !access.is_system() => Some(
-                access
-                    .link(&target.form)
-                    .ok_or_else(|| unknown_field(field))?,
-            ),
+            Some(access) if !access.is_system() => {
+                Some(access.link(&target.form).ok_or_else(|| unknown_field(field))?)
+            }
             _ => None,
         };
-        let form = self
-            .forms
-            .form(target.form.as_str())
-            .ok_or_else(|| unknown_field(field))?;
+        let form = self.forms.form(target.form.as_str()).ok_or_else(|| unknown_field(field))?;
         let alias = format!("{}l", self.alias);
-        let source = Source {
-            form: &form,
-            alias: &alias,
-            access,
-            ..*self
-        };
+        let source = Source { form: &form, alias: &alias, access, ..*self };
         let column = source.field(field)?;
         let table = Fragment::raw(source.table());
         let mut reached = Fragment::fill(&format!("{alias}.\"id\" = {{}}"), [&link.expression]);
         if let Some(access) = access {
             reached = Fragment::fill("{} and {}", [&reached, &source.in_view(access)]);
         }
-        let expression = Fragment::fill(
-            "(select {} from {} where {})",
-            [&column.expression, &table, &reached],
-        );
-        Ok(Column {
-            bare: expression.clone(),
-            expression,
-            shown: None,
-            nullable: true,
-            ..column
-        })
+        let expression =
+            Fragment::fill("(select {} from {} where {})", [&column.expression, &table, &reached]);
+        Ok(Column { bare: expression.clone(), expression, shown: None, nullable: true, ..column })
     }
 
     /// The title of the record that a link expression leads to, deleted ones included.
@@ -222,18 +194,12 @@ impl<'a> Source<'a> {
     /// Whether a record lies in a scope. Scopes are defined by admins: no mask applies. One
     /// that the form no longer fits reaches nothing.
     pub(crate) fn scope(&self, scope: &Scope) -> Fragment {
-        let bare = Source {
-            access: None,
-            ..*self
-        };
+        let bare = Source { access: None, ..*self };
         match scope {
             Scope::All => Fragment::raw("true"),
             Scope::Own => Fragment::fill(
                 "{} = {}",
-                [
-                    &self.physical("owner"),
-                    &Fragment::bind(self.reader.member.as_str()),
-                ],
+                [&self.physical("owner"), &Fragment::bind(self.reader.member.as_str())],
             ),
             Scope::Department => bare.in_departments(&self.reader.departments),
             Scope::DepartmentAndBelow => bare.in_departments(&self.reader.departments_below),

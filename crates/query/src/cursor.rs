@@ -24,26 +24,16 @@ pub(crate) fn read_token(token: &str, terms: &[Term]) -> Result<Vec<Option<Bind>
 }
 
 fn values(token: &str, terms: &[Term]) -> Option<Vec<Option<Bind>>> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .filter(|bytes| bytes.len() <= MAX_TOKEN)?;
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() <= MAX_TOKEN)?;
     let values: Vec<Json> = serde_json::from_slice(&bytes).ok()?;
     if values.len() != terms.len() {
         return None;
     }
-    values
-        .iter()
-        .zip(terms)
-        .map(|(value, term)| read(value, term))
-        .collect()
+    values.iter().zip(terms).map(|(value, term)| read(value, term)).collect()
 }
 
 /// `None` when the value does not fit the term, `Some(None)` when it is empty.
-#[allow(
-    clippy::option_option,
-    reason = "the outer one ends the reading, the inner is a value"
-)]
+#[allow(clippy::option_option, reason = "the outer one ends the reading, the inner is a value")]
 fn read(value: &Json, term: &Term) -> Option<Option<Bind>> {
     if value.is_null() {
         return term.nullable.then_some(None);

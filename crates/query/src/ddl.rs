@@ -15,21 +15,13 @@ pub fn ddl(dialect: Dialect, change: &SchemaChange) -> Vec<String> {
             let base = ["owner", "department", "updated_at"];
             statements.extend(base.into_iter().map(|column| {
                 let columns = vec![(column.to_owned(), false), ("id".to_owned(), false)];
-                let index = Index {
-                    table: table.clone(),
-                    columns,
-                    unique: false,
-                };
+                let index = Index { table: table.clone(), columns, unique: false };
                 create_index(dialect, &index)
             }));
             statements
         }
         SchemaChange::CreateRowTable { table } => row_table(dialect, table),
-        SchemaChange::AddColumn {
-            table,
-            column,
-            storage,
-        } => {
+        SchemaChange::AddColumn { table, column, storage } => {
             let kind = column_type(dialect, *storage);
             let (table, column) = (quoted(table), quoted(column));
             vec![format!("alter table {table} add column {column} {kind}")]
@@ -81,15 +73,8 @@ fn row_table(dialect: Dialect, table: &str) -> Vec<String> {
         ("record_id", text, " not null"),
         ("position", number, " not null"),
     ];
-    let columns_of_index = vec![
-        ("record_id".to_owned(), false),
-        ("position".to_owned(), false),
-    ];
-    let index = Index {
-        table: table.to_owned(),
-        columns: columns_of_index,
-        unique: false,
-    };
+    let columns_of_index = vec![("record_id".to_owned(), false), ("position".to_owned(), false)];
+    let index = Index { table: table.to_owned(), columns: columns_of_index, unique: false };
     let create_index = format!(
         "create index {} on {} (\"record_id\", \"position\")",
         quoted(&index.name()),
@@ -99,19 +84,13 @@ fn row_table(dialect: Dialect, table: &str) -> Vec<String> {
 }
 
 fn create_table(dialect: Dialect, table: &str, columns: &[(&str, &str, &str)]) -> String {
-    let columns: Vec<String> = columns
-        .iter()
-        .map(|(name, kind, rest)| format!("{} {kind}{rest}", quoted(name)))
-        .collect();
+    let columns: Vec<String> =
+        columns.iter().map(|(name, kind, rest)| format!("{} {kind}{rest}", quoted(name))).collect();
     let strict = match dialect {
         Dialect::Sqlite => " strict",
         Dialect::Postgres => "",
     };
-    format!(
-        "create table {} ({}){strict}",
-        quoted(table),
-        columns.join(", ")
-    )
+    format!("create table {} ({}){strict}", quoted(table), columns.join(", "))
 }
 
 /// Directions are written as lists write theirs, so that the index gives their order.
@@ -122,11 +101,7 @@ fn create_index(dialect: Dialect, index: &Index) -> String {
         .map(|(column, descending)| {
             // SQLite knows no null order in an index; it reads one in two goes instead.
             let nullable = dialect == Dialect::Postgres && column != "id";
-            format!(
-                "{}{}",
-                quoted(column),
-                direction(dialect, *descending, nullable)
-            )
+            format!("{}{}", quoted(column), direction(dialect, *descending, nullable))
         })
         .collect();
     let unique = if index.unique { "unique " } else { "" };

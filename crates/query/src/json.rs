@@ -19,10 +19,8 @@ pub(crate) fn record<'k>(
     source: &Source<'_>,
     fields: impl IntoIterator<Item = &'k str>,
 ) -> Fragment {
-    let members: Vec<(String, Fragment)> = fields
-        .into_iter()
-        .filter_map(|key| Some((key.to_owned(), field(source, key)?)))
-        .collect();
+    let members: Vec<(String, Fragment)> =
+        fields.into_iter().filter_map(|key| Some((key.to_owned(), field(source, key)?))).collect();
     object(&members)
 }
 
@@ -37,10 +35,9 @@ fn field(source: &Source<'_>, key: &str) -> Option<Fragment> {
     };
     Some(match &column.shown {
         None => json,
-        Some(shown) => Fragment::fill(
-            &format!("case when {{}} then {{}} else {empty} end"),
-            [shown, &json],
-        ),
+        Some(shown) => {
+            Fragment::fill(&format!("case when {{}} then {{}} else {empty} end"), [shown, &json])
+        }
     })
 }
 
@@ -54,10 +51,7 @@ fn object(members: &[(String, Fragment)]) -> Fragment {
         .chunks(CHUNK)
         .enumerate()
         .map(|(index, chunk)| {
-            let names: Vec<String> = chunk
-                .iter()
-                .map(|(key, _)| format!("\"{key}\":%s"))
-                .collect();
+            let names: Vec<String> = chunk.iter().map(|(key, _)| format!("\"{key}\":%s")).collect();
             let open = if index == 0 { "{" } else { "," };
             let close = if index + 1 == chunks { "}" } else { "" };
             let template = literal(&format!("{open}{}{close}", names.join(",")));
@@ -72,10 +66,7 @@ fn object(members: &[(String, Fragment)]) -> Fragment {
 
 /// The rows of a subform as a JSON list, in order; columns that are hidden are left out.
 fn rows(source: &Source<'_>, name: &str, subform: &SubformModel) -> Fragment {
-    let mut members = vec![(
-        "id".to_owned(),
-        text(source.dialect, &Fragment::raw("s.\"id\"")),
-    )];
+    let mut members = vec![("id".to_owned(), text(source.dialect, &Fragment::raw("s.\"id\"")))];
     for (key, field) in &subform.fields {
         let Ok(shown) = source.shown(&format!("{name}.{key}")) else {
             continue;
@@ -83,9 +74,7 @@ fn rows(source: &Source<'_>, name: &str, subform: &SubformModel) -> Fragment {
         let json = value(source, &row_column(field));
         let json = match &shown {
             None => json,
-            Some(shown) => {
-                Fragment::fill("case when {} then {} else 'null' end", [shown, &json])
-            }
+            Some(shown) => Fragment::fill("case when {} then {} else 'null' end", [shown, &json]),
         };
         members.push((key.to_string(), json));
     }

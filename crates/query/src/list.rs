@@ -70,30 +70,14 @@ pub fn list(
         return Err(problems);
     };
     let limit = query.limit.clamp(1, most(access));
-    let selection = Selection {
-        source,
-        terms: &terms,
-        rows: &rows,
-        limit,
-    };
-    let page = selection
-        .page(&query.page)
-        .map_err(|problem| vec![problem])?;
+    let selection = Selection { source, terms: &terms, rows: &rows, limit };
+    let page = selection.page(&query.page).map_err(|problem| vec![problem])?;
 
     let mut statement = Fragment::raw("select ");
-    statement.add(&json::record(
-        &selection.source,
-        fields.iter().map(FieldKey::as_str),
-    ));
-    statement
-        .push(" as json, ")
-        .push(&cursor(dialect, terms.len()))
-        .push(" as cursor from ");
+    statement.add(&json::record(&selection.source, fields.iter().map(FieldKey::as_str)));
+    statement.push(" as json, ").push(&cursor(dialect, terms.len())).push(" as cursor from ");
     statement.add(&page);
-    statement.push(&format!(
-        " p join {} on r.\"id\" = p.\"id\" ",
-        selection.source.table()
-    ));
+    statement.push(&format!(" p join {} on r.\"id\" = p.\"id\" ", selection.source.table()));
     statement.push(&order_by(dialect, &terms, "p."));
     Ok(statement.finish())
 }
@@ -118,23 +102,13 @@ pub fn count(
 /// What is wrong with a filter over a form, whoever uses it; pointers go into the filter.
 pub fn check_filter(forms: &dyn Forms, form: &FormModel, filter: &Filter) -> Problems {
     let reader = nobody();
-    let source = Source {
-        dialect: Dialect::Sqlite,
-        forms,
-        form,
-        alias: "r",
-        reader: &reader,
-        access: None,
-    };
+    let source =
+        Source { dialect: Dialect::Sqlite, forms, form, alias: "r", reader: &reader, access: None };
     filter::compile(&source, filter).err().unwrap_or_default()
 }
 
 fn most(access: &FormAccess) -> u32 {
-    if access.is_system() {
-        MAX_SYSTEM_LIMIT
-    } else {
-        MAX_LIMIT
-    }
+    if access.is_system() { MAX_SYSTEM_LIMIT } else { MAX_LIMIT }
 }
 
 fn keep<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
@@ -151,22 +125,13 @@ fn rows(source: &Source<'_>, query: &ListQuery) -> Result<Fragment, Problems> {
             Err(found) => problems.extend(placed(found, &["filter"])),
         }
     }
-    if let Some(text) = query
-        .search
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    {
+    if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         match filter::search(source, text) {
             Ok(condition) => conditions.push(condition),
             Err(problem) => problems.push(problem.at("search")),
         }
     }
-    if problems.is_empty() {
-        Ok(Fragment::join(&conditions, " and "))
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(Fragment::join(&conditions, " and ")) } else { Err(problems) }
 }
 
 fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Problems> {
@@ -184,11 +149,7 @@ fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Probl
     if !problems.is_empty() {
         return Err(problems);
     }
-    let always = source
-        .form
-        .system
-        .keys()
-        .filter(|key| matches!(key.as_str(), "id" | "version"));
+    let always = source.form.system.keys().filter(|key| matches!(key.as_str(), "id" | "version"));
     let mut fields: Vec<FieldKey> = Vec::with_capacity(wanted.len() + 2);
     for key in always.chain(wanted) {
         if !fields.contains(key) {
@@ -200,9 +161,8 @@ fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Probl
 
 /// The sort values of a row of `p`, as a JSON list.
 fn cursor(dialect: Dialect, terms: usize) -> String {
-    let names: Vec<String> = (0..terms)
-        .map(|index| format!("p.\"{}\"", term_name(index, terms)))
-        .collect();
+    let names: Vec<String> =
+        (0..terms).map(|index| format!("p.\"{}\"", term_name(index, terms))).collect();
     match dialect {
         Dialect::Sqlite => format!("json_array({})", names.join(", ")),
         Dialect::Postgres => format!("jsonb_build_array({})::text", names.join(", ")),
@@ -224,13 +184,10 @@ impl Selection<'_> {
         match page {
             Page::First => Ok(parenthesised(&self.part(&all))),
             Page::Number(number) => {
-                let before = number
-                    .checked_sub(1)
-                    .and_then(|pages| pages.checked_mul(self.limit));
+                let before = number.checked_sub(1).and_then(|pages| pages.checked_mul(self.limit));
                 let offset = before.ok_or_else(|| Problem::new("out_of_range").at("page"))?;
                 let mut part = self.part(&all);
-                part.push(" offset ")
-                    .add(&Fragment::bind(i64::from(offset)));
+                part.push(" offset ").add(&Fragment::bind(i64::from(offset)));
                 Ok(parenthesised(&part))
             }
             Page::After(token) => {
@@ -251,12 +208,8 @@ impl Selection<'_> {
                     .map(|part| Fragment::fill("select * from ({}) part", [&self.part(part)]))
                     .collect();
                 let mut union = Fragment::join(&parts, " union all ");
-                union
-                    .push(" ")
-                    .push(&order_by(self.source.dialect, self.terms, ""));
-                union
-                    .push(" limit ")
-                    .add(&Fragment::bind(i64::from(self.limit)));
+                union.push(" ").push(&order_by(self.source.dialect, self.terms, ""));
+                union.push(" limit ").add(&Fragment::bind(i64::from(self.limit)));
                 parenthesised(&union)
             }
         }
@@ -274,12 +227,10 @@ impl Selection<'_> {
             .collect();
         let mut part = Fragment::raw("select ");
         part.add(&Fragment::join(&columns, ", "));
-        part.push(&format!(" from {} where ", self.source.table()))
-            .add(self.rows);
+        part.push(&format!(" from {} where ", self.source.table())).add(self.rows);
         part.push(" and ").add(condition).push(" ");
         part.push(&order_by(self.source.dialect, self.terms, ""));
-        part.push(" limit ")
-            .add(&Fragment::bind(i64::from(self.limit)));
+        part.push(" limit ").add(&Fragment::bind(i64::from(self.limit)));
         part
     }
 }

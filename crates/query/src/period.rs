@@ -34,10 +34,7 @@ pub fn read_period(value: &Json, today: Date) -> Result<Period, Problem> {
             Ok(span(today, moved(today, days - 1)?))
         }
         Json::Object(object) if object.keys().all(|key| key == "from" || key == "to") => {
-            Ok(Period {
-                from: end(object.get("from"))?,
-                to: end(object.get("to"))?,
-            })
+            Ok(Period { from: end(object.get("from"))?, to: end(object.get("to"))? })
         }
         _ => Err(not_a_period()),
     }
@@ -71,18 +68,13 @@ fn named(name: &str, today: Date) -> Result<Period, Problem> {
         "year" => (today.first_of_year(), 1.year()),
         _ => return Err(not_a_period()),
     };
-    let from = start
-        .checked_add(length * i64::from(step))
-        .map_err(|_| out_of_range())?;
+    let from = start.checked_add(length * i64::from(step)).map_err(|_| out_of_range())?;
     let after = from.checked_add(length).map_err(|_| out_of_range())?;
     Ok(span(from, moved(after, -1)?))
 }
 
 fn span(from: Date, to: Date) -> Period {
-    Period {
-        from: Some(from),
-        to: Some(to),
-    }
+    Period { from: Some(from), to: Some(to) }
 }
 
 fn moved(day: Date, days: i64) -> Result<Date, Problem> {
@@ -94,9 +86,7 @@ fn days(json: Option<&Json>) -> Result<i64, Problem> {
     if (1..=MAX_DAYS).contains(&days) {
         Ok(days)
     } else {
-        Err(Problem::new("out_of_range")
-            .with("min", 1)
-            .with("max", MAX_DAYS))
+        Err(Problem::new("out_of_range").with("min", 1).with("max", MAX_DAYS))
     }
 }
 
@@ -106,19 +96,14 @@ fn end(json: Option<&Json>) -> Result<Option<Date>, Problem> {
         Some(json) => {
             let text = json.as_str().filter(|text| text.len() == 10);
             let day: Option<Date> = text.and_then(|text| text.parse().ok());
-            day.filter(|day| day.year() >= 1)
-                .map(Some)
-                .ok_or_else(not_a_period)
+            day.filter(|day| day.year() >= 1).map(Some).ok_or_else(not_a_period)
         }
     }
 }
 
 /// The moment at which a day begins where the clock is `offset` minutes ahead of UTC.
 pub(crate) fn day_start(day: Date, offset: i32) -> Result<String, Problem> {
-    let midnight = day
-        .to_zoned(TimeZone::UTC)
-        .map_err(|_| out_of_range())?
-        .timestamp();
+    let midnight = day.to_zoned(TimeZone::UTC).map_err(|_| out_of_range())?.timestamp();
     let start = midnight
         .checked_sub(SignedDuration::from_mins(i64::from(offset)))
         .map_err(|_| out_of_range())?;
@@ -156,18 +141,11 @@ mod tests {
             (json!("this_year"), "2026-01-01", "2026-12-31"),
             (json!({"last_days": 30}), "2025-12-03", "2026-01-01"),
             (json!({"next_days": 90}), "2026-01-01", "2026-03-31"),
-            (
-                json!({"from": "2026-02-01", "to": "2026-02-02"}),
-                "2026-02-01",
-                "2026-02-02",
-            ),
+            (json!({"from": "2026-02-01", "to": "2026-02-02"}), "2026-02-01", "2026-02-02"),
         ];
         for (json, from, to) in cases {
             let period = read_period(&json, today).unwrap();
-            let found = (
-                period.from.unwrap().to_string(),
-                period.to.unwrap().to_string(),
-            );
+            let found = (period.from.unwrap().to_string(), period.to.unwrap().to_string());
             assert_eq!(found, (from.to_owned(), to.to_owned()), "{json}");
         }
         for bad in [
@@ -184,13 +162,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_where_the_organisation_is() {
-        assert_eq!(
-            day_start(date(2026, 6, 18), 480).unwrap(),
-            "2026-06-17T16:00:00.000Z"
-        );
-        assert_eq!(
-            day_start(date(2026, 6, 18), -300).unwrap(),
-            "2026-06-18T05:00:00.000Z"
-        );
+        assert_eq!(day_start(date(2026, 6, 18), 480).unwrap(), "2026-06-17T16:00:00.000Z");
+        assert_eq!(day_start(date(2026, 6, 18), -300).unwrap(), "2026-06-18T05:00:00.000Z");
     }
 }

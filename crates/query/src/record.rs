@@ -40,22 +40,12 @@ pub fn get_fields(
     fields: &[FieldKey],
 ) -> Statement {
     let reader = crate::access::nobody();
-    let source = Source {
-        dialect,
-        forms,
-        form,
-        alias: "r",
-        reader: &reader,
-        access: None,
-    };
+    let source = Source { dialect, forms, form, alias: "r", reader: &reader, access: None };
     let json = json::record(&source, fields.iter().map(FieldKey::as_str));
     let table = Fragment::raw(source.table());
     let wanted = in_texts(dialect, &source.physical("id"), ids);
-    Fragment::fill(
-        "select r.\"id\" as id, {} as json from {} where {}",
-        [&json, &table, &wanted],
-    )
-    .finish()
+    Fragment::fill("select r.\"id\" as id, {} as json from {} where {}", [&json, &table, &wanted])
+        .finish()
 }
 
 /// Which grants reach a record: one row with a column `grants` TEXT, a JSON list for
@@ -83,9 +73,7 @@ pub fn reaching_grants(
         [&grants, &table, &Fragment::bind(id)],
     );
     if let Some(only) = access.record() {
-        statement
-            .push(" and r.\"id\" = ")
-            .add(&Fragment::bind(only));
+        statement.push(" and r.\"id\" = ").add(&Fragment::bind(only));
     }
     statement.finish()
 }

@@ -36,11 +36,7 @@ pub(crate) struct Term {
 /// Choices sort by the place of their option, links by the title of the linked record.
 pub(crate) fn terms(source: &Source<'_>, sorts: &[Sort]) -> Result<Vec<Term>, Problems> {
     if sorts.len() > MAX_SORTS {
-        return Err(vec![
-            Problem::new("too_many_sorts")
-                .with("max", MAX_SORTS)
-                .at("sort"),
-        ]);
+        return Err(vec![Problem::new("too_many_sorts").with("max", MAX_SORTS).at("sort")]);
     }
     let mut problems = Problems::new();
     let mut terms = Vec::with_capacity(sorts.len() + 1);
@@ -72,31 +68,19 @@ fn term(source: &Source<'_>, sort: &Sort) -> Result<Term, Problem> {
             let position = option_position(source.dialect, options, &column.expression);
             (position, TermKind::Number)
         }
-        (Shape::Link(link), _) => (
-            source.linked_title(link, &column.expression),
-            TermKind::Text,
-        ),
+        (Shape::Link(link), _) => (source.linked_title(link, &column.expression), TermKind::Text),
         (_, Storage::Text) => (column.expression, TermKind::Text),
         (_, Storage::Scaled { .. }) => (column.expression, TermKind::Number),
         (_, Storage::Boolean) => (column.expression, TermKind::Boolean),
         (_, Storage::Date) => (column.expression, TermKind::Date),
         (_, Storage::Instant) => (column.expression, TermKind::Instant),
     };
-    Ok(Term {
-        expression,
-        kind,
-        descending: sort.descending,
-        nullable: column.nullable,
-    })
+    Ok(Term { expression, kind, descending: sort.descending, nullable: column.nullable })
 }
 
 /// The name of a term among the columns of a page; the last term is the id.
 pub(crate) fn term_name(index: usize, count: usize) -> String {
-    if index + 1 == count {
-        "id".to_owned()
-    } else {
-        format!("s{index}")
-    }
+    if index + 1 == count { "id".to_owned() } else { format!("s{index}") }
 }
 
 /// `order by` over the terms' names, each with a prefix such as `p.`.
@@ -109,10 +93,7 @@ pub(crate) fn order_by(dialect: Dialect, terms: &[Term], prefix: &str) -> String
         .enumerate()
         .map(|(index, term)| {
             let name = term_name(index, terms.len());
-            format!(
-                "{prefix}\"{name}\"{}",
-                direction(dialect, term.descending, term.nullable)
-            )
+            format!("{prefix}\"{name}\"{}", direction(dialect, term.descending, term.nullable))
         })
         .collect();
     format!("order by {}", levels.join(", "))
@@ -133,17 +114,11 @@ pub(crate) fn after(dialect: Dialect, terms: &[Term], row: &[Option<Bind>]) -> V
     let (Some(first), Some(value)) = (terms.first(), row.first()) else {
         return Vec::new();
     };
-    let rest = following(
-        dialect,
-        terms.get(1..).unwrap_or_default(),
-        row.get(1..).unwrap_or_default(),
-    );
+    let rest =
+        following(dialect, terms.get(1..).unwrap_or_default(), row.get(1..).unwrap_or_default());
     let empty = Fragment::fill("{} is null", [&first.expression]);
     let Some(value) = value else {
-        return rest
-            .into_iter()
-            .map(|rest| Fragment::fill("{} and {}", [&empty, &rest]))
-            .collect();
+        return rest.into_iter().map(|rest| Fragment::fill("{} and {}", [&empty, &rest])).collect();
     };
     let bound = |operator| compared(dialect, first, operator, value);
     let strict = if first.descending { "<" } else { ">" };
@@ -151,11 +126,7 @@ pub(crate) fn after(dialect: Dialect, terms: &[Term], row: &[Option<Bind>]) -> V
         None => bound(strict),
         Some(rest) => Fragment::fill(
             "{} and ({} or {})",
-            [
-                &bound(if first.descending { "<=" } else { ">=" }),
-                &bound(strict),
-                &rest,
-            ],
+            [&bound(if first.descending { "<=" } else { ">=" }), &bound(strict), &rest],
         ),
     }];
     if first.nullable {
@@ -172,12 +143,7 @@ fn following(dialect: Dialect, terms: &[Term], row: &[Option<Bind>]) -> Option<F
     let Some(value) = value else {
         return rest.map(|rest| Fragment::fill("({} and {})", [&empty, &rest]));
     };
-    let mut cases = vec![compared(
-        dialect,
-        term,
-        if term.descending { "<" } else { ">" },
-        value,
-    )];
+    let mut cases = vec![compared(dialect, term, if term.descending { "<" } else { ">" }, value)];
     if term.nullable {
         cases.push(empty);
     }

@@ -71,18 +71,12 @@ pub(crate) struct Fragment {
 impl Fragment {
     /// A piece without binds.
     pub(crate) fn raw(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            binds: Vec::new(),
-        }
+        Self { text: text.into(), binds: Vec::new() }
     }
 
     /// A placeholder.
     pub(crate) fn bind(value: impl Into<Bind>) -> Self {
-        Self {
-            text: MARK.to_string(),
-            binds: vec![value.into()],
-        }
+        Self { text: MARK.to_string(), binds: vec![value.into()] }
     }
 
     /// `template` with each `{}` replaced by the next part.
@@ -136,10 +130,7 @@ impl Fragment {
                 sql.push(character);
             }
         }
-        Statement {
-            sql,
-            binds: self.binds,
-        }
+        Statement { sql, binds: self.binds }
     }
 }
 

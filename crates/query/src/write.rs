@@ -92,10 +92,7 @@ pub fn insert(
     values: &Values,
 ) -> Result<Vec<Statement>, Problems> {
     let at = instant_text(row.created_at);
-    let mut cells = Cells {
-        dialect,
-        cells: Vec::new(),
-    };
+    let mut cells = Cells { dialect, cells: Vec::new() };
     cells.text("id", Some(&row.id));
     cells.number("version", row.version);
     cells.number("revision", row.revision);
@@ -120,11 +117,7 @@ pub fn insert(
     let mut statements = vec![statement.finish()];
     for (key, subform) in form.subforms() {
         if let Some(value) = values.get(key) {
-            let writer = RowWriter {
-                dialect,
-                subform,
-                record: &row.id,
-            };
+            let writer = RowWriter { dialect, subform, record: &row.id };
             let added = writer.upsert(value.rows());
             statements.extend(added.map_err(|found| under(found, key.as_str()))?);
         }
@@ -145,10 +138,7 @@ pub fn update(
     change: &RowChange,
     values: &Values,
 ) -> Result<Vec<Statement>, Problems> {
-    let mut cells = Cells {
-        dialect,
-        cells: Vec::new(),
-    };
+    let mut cells = Cells { dialect, cells: Vec::new() };
     cells.number("version", change.new_version);
     cells.number("revision", change.revision);
     cells.text("title", Some(&change.title));
@@ -158,19 +148,10 @@ pub fn update(
     cells.instant("updated_at", &instant_text(change.updated_at));
     cells.text("updated_by", Some(&change.updated_by));
     cells.values(form, values)?;
-    let mut statements = vec![versioned_update(
-        form,
-        &cells,
-        &change.id,
-        change.expected_version,
-    )];
+    let mut statements = vec![versioned_update(form, &cells, &change.id, change.expected_version)];
     for (key, subform) in form.subforms() {
         if let Some(value) = values.get(key) {
-            let writer = RowWriter {
-                dialect,
-                subform,
-                record: &change.id,
-            };
+            let writer = RowWriter { dialect, subform, record: &change.id };
             statements.push(writer.delete_missing(value.rows()));
             let kept = writer.upsert(value.rows());
             statements.extend(kept.map_err(|found| under(found, key.as_str()))?);
@@ -182,10 +163,7 @@ pub fn update(
 /// Marks a record as deleted; touches no row when the version is another.
 pub fn soft_delete(dialect: Dialect, form: &FormModel, deletion: &Deletion) -> Statement {
     let at = instant_text(deletion.at);
-    let mut cells = Cells {
-        dialect,
-        cells: Vec::new(),
-    };
+    let mut cells = Cells { dialect, cells: Vec::new() };
     cells.number("version", deletion.new_version);
     cells.instant("updated_at", &at);
     cells.text("updated_by", Some(&deletion.by));
@@ -202,9 +180,7 @@ fn versioned_update(form: &FormModel, cells: &Cells, id: &str, version: i64) -> 
     let mut statement = Fragment::raw(format!("update {} set ", quoted(&form.table())));
     statement.add(&Fragment::join(&sets, ", "));
     statement.push(" where \"id\" = ").add(&Fragment::bind(id));
-    statement
-        .push(" and \"version\" = ")
-        .add(&Fragment::bind(version));
+    statement.push(" and \"version\" = ").add(&Fragment::bind(version));
     statement.push(" and \"deleted_at\" is null");
     statement.finish()
 }
@@ -282,11 +258,7 @@ impl Cells {
                 None => problems.push(Problem::new("unknown_field").at(key)),
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 }
 
@@ -331,9 +303,7 @@ impl RowWriter<'_> {
             quoted(&self.subform.table)
         ));
         statement.add(&Fragment::bind(self.record));
-        statement
-            .push(" and \"id\" ")
-            .add(&Fragment::fill(template, [&list]));
+        statement.push(" and \"id\" ").add(&Fragment::fill(template, [&list]));
         statement.finish()
     }
 
@@ -346,10 +316,7 @@ impl RowWriter<'_> {
             let mut tuples = Vec::with_capacity(chunk.len());
             for (index, row) in chunk.iter().enumerate() {
                 let index = number * at_once + index;
-                tuples.push(
-                    self.tuple(index, row)
-                        .map_err(|problem| vec![problem.at(index)])?,
-                );
+                tuples.push(self.tuple(index, row).map_err(|problem| vec![problem.at(index)])?);
             }
             statements.push(self.upsert_tuples(&tuples));
         }
@@ -357,12 +324,8 @@ impl RowWriter<'_> {
     }
 
     fn upsert_tuples(&self, tuples: &[Fragment]) -> Statement {
-        let own: Vec<String> = self
-            .subform
-            .fields
-            .values()
-            .map(|field| quoted(&field.column))
-            .collect();
+        let own: Vec<String> =
+            self.subform.fields.values().map(|field| quoted(&field.column)).collect();
         let names = ["\"id\"", "\"record_id\"", "\"position\""].into_iter();
         let names: Vec<&str> = names.chain(own.iter().map(String::as_str)).collect();
         let sets: Vec<String> = std::iter::once("\"position\"")
@@ -370,10 +333,8 @@ impl RowWriter<'_> {
             .map(|name| format!("{name} = excluded.{name}"))
             .collect();
         let table = quoted(&self.subform.table);
-        let mut statement = Fragment::raw(format!(
-            "insert into {table} ({}) values ",
-            names.join(", ")
-        ));
+        let mut statement =
+            Fragment::raw(format!("insert into {table} ({}) values ", names.join(", ")));
         statement.add(&Fragment::join(tuples, ", "));
         statement.push(&format!(
             " on conflict (\"id\") do update set {} \
@@ -384,23 +345,13 @@ impl RowWriter<'_> {
     }
 
     fn tuple(&self, index: usize, row: &SubformRow) -> Result<Fragment, Problem> {
-        let id = row
-            .id
-            .as_deref()
-            .ok_or_else(|| Problem::new("row_without_id"))?;
-        if let Some(key) = row
-            .values
-            .keys()
-            .find(|key| !self.subform.fields.contains_key(*key))
-        {
+        let id = row.id.as_deref().ok_or_else(|| Problem::new("row_without_id"))?;
+        if let Some(key) = row.values.keys().find(|key| !self.subform.fields.contains_key(*key)) {
             return Err(Problem::new("unknown_field").at(key));
         }
         let position = i64::try_from(index).map_err(|_| Problem::new("too_many_rows"))?;
-        let mut cells = vec![
-            Fragment::bind(id),
-            Fragment::bind(self.record),
-            Fragment::bind(position),
-        ];
+        let mut cells =
+            vec![Fragment::bind(id), Fragment::bind(self.record), Fragment::bind(position)];
         for (key, field) in &self.subform.fields {
             let value = row.values.get(key).unwrap_or(&Value::Null);
             cells.push(cell(self.dialect, field, value).map_err(|problem| problem.at(key))?);
@@ -410,10 +361,7 @@ impl RowWriter<'_> {
 }
 
 fn under(problems: Problems, step: &str) -> Problems {
-    problems
-        .into_iter()
-        .map(|problem| problem.at(step))
-        .collect()
+    problems.into_iter().map(|problem| problem.at(step)).collect()
 }
 
 fn wrong_type(expected: &'static str) -> Problem {

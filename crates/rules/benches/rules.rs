@@ -1,10 +1,6 @@
 //! How fast expressions and whole records are computed.
 
-#![allow(
-    clippy::expect_used,
-    missing_docs,
-    reason = "a benchmark of fixed data"
-)]
+#![allow(clippy::expect_used, missing_docs, reason = "a benchmark of fixed data")]
 
 use std::{hint::black_box, sync::Arc};
 
@@ -68,27 +64,15 @@ fn quotation() -> FormModel {
 fn record() -> Values {
     let row = |quantity, price| SubformRow {
         id: None,
-        values: Values::from([
-            (key("quantity"), number(quantity)),
-            (key("price"), number(price)),
-        ]),
+        values: Values::from([(key("quantity"), number(quantity)), (key("price"), number(price))]),
     };
     Values::from([
         (key("name"), Value::Text("Q-1".to_owned())),
-        (
-            key("discount"),
-            Value::Number("0.05".parse().expect("a number")),
-        ),
+        (key("discount"), Value::Number("0.05".parse().expect("a number"))),
         (key("shipping"), number(120)),
-        (
-            key("tax_rate"),
-            Value::Number("0.13".parse().expect("a number")),
-        ),
+        (key("tax_rate"), Value::Number("0.13".parse().expect("a number"))),
         (key("paid"), number(1000)),
-        (
-            key("lines"),
-            Value::Rows(vec![row(3, 1200), row(12, 80), row(1, 9900)]),
-        ),
+        (key("lines"), Value::Rows(vec![row(3, 1200), row(12, 80), row(1, 9900)])),
     ])
 }
 

@@ -43,40 +43,25 @@ pub struct Variables<'a> {
 impl<'a> Variables<'a> {
     /// The fields of a record.
     pub fn of(record: &'a Values) -> Self {
-        Self {
-            record,
-            row: None,
-            columns: None,
-            old: None,
-            target: None,
-        }
+        Self { record, row: None, columns: None, old: None, target: None }
     }
 
     /// Adds the subform row in which the expression stands.
     #[must_use]
     pub fn in_row(self, row: &'a Values) -> Self {
-        Self {
-            row: Some(row),
-            ..self
-        }
+        Self { row: Some(row), ..self }
     }
 
     /// Adds the record before the change, for `old.stage`.
     #[must_use]
     pub fn with_old(self, old: &'a Values) -> Self {
-        Self {
-            old: Some(old),
-            ..self
-        }
+        Self { old: Some(old), ..self }
     }
 
     /// Adds the other record of an action, for `target.amount`.
     #[must_use]
     pub fn with_target(self, target: &'a Values) -> Self {
-        Self {
-            target: Some(target),
-            ..self
-        }
+        Self { target: Some(target), ..self }
     }
 
     /// What a plain name stands for. A column of the row without a value is null, not the
@@ -84,14 +69,8 @@ impl<'a> Variables<'a> {
     pub(crate) fn plain(&self, name: &str) -> Option<&'a Value> {
         let in_row = self.row.and_then(|row| row.get(name));
         in_row.or_else(|| {
-            let is_column = self
-                .columns
-                .is_some_and(|columns| columns.contains_key(name));
-            if is_column {
-                None
-            } else {
-                self.record.get(name)
-            }
+            let is_column = self.columns.is_some_and(|columns| columns.contains_key(name));
+            if is_column { None } else { self.record.get(name) }
         })
     }
 

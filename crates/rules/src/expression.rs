@@ -24,26 +24,18 @@ pub struct Path {
 
 impl Path {
     pub(crate) fn plain(root: &str) -> Self {
-        Self {
-            root: root.into(),
-            member: None,
-        }
+        Self { root: root.into(), member: None }
     }
 
     pub(crate) fn member(root: &str, member: &str) -> Self {
-        Self {
-            root: root.into(),
-            member: Some(member.into()),
-        }
+        Self { root: root.into(), member: Some(member.into()) }
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.root)?;
-        self.member
-            .as_ref()
-            .map_or(Ok(()), |member| write!(f, ".{member}"))
+        self.member.as_ref().map_or(Ok(()), |member| write!(f, ".{member}"))
     }
 }
 
@@ -67,9 +59,7 @@ impl Expression {
     /// `wrong_argument_count` with `signature`; `formula_too_long` with `max`.
     pub fn compile(text: &str) -> Result<Self, Problem> {
         let (node, paths) = syntax::parse(text)?;
-        Ok(Self {
-            inner: Arc::new(Inner { node, paths }),
-        })
+        Ok(Self { inner: Arc::new(Inner { node, paths }) })
     }
 
     /// What the expression reads, each path once, in order of first appearance.

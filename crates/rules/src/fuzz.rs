@@ -39,24 +39,16 @@ fn expressions() -> impl Strategy<Value = String> {
     let operators = vec![
         "+", "-", "*", "/", "%", "**", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "??", "in",
     ];
-    names
-        .prop_map(str::to_owned)
-        .prop_recursive(5, 40, 4, move |inner| {
-            let call = (
-                prop::sample::select(functions.clone()),
-                prop::collection::vec(inner.clone(), 0..5),
-            );
-            let binary = (
-                inner.clone(),
-                prop::sample::select(operators.clone()),
-                inner.clone(),
-            );
-            prop_oneof![
-                call.prop_map(|(name, arguments)| format!("{name}({})", arguments.join(", "))),
-                binary.prop_map(|(left, sign, right)| format!("({left} {sign} {right})")),
-                inner.prop_map(|operand| format!("!({operand})")),
-            ]
-        })
+    names.prop_map(str::to_owned).prop_recursive(5, 40, 4, move |inner| {
+        let call =
+            (prop::sample::select(functions.clone()), prop::collection::vec(inner.clone(), 0..5));
+        let binary = (inner.clone(), prop::sample::select(operators.clone()), inner.clone());
+        prop_oneof![
+            call.prop_map(|(name, arguments)| format!("{name}({})", arguments.join(", "))),
+            binary.prop_map(|(left, sign, right)| format!("({left} {sign} {right})")),
+            inner.prop_map(|operand| format!("!({operand})")),
+        ]
+    })
 }
 
 proptest! {

@@ -47,30 +47,19 @@ pub(crate) struct Frame<'v> {
 
 impl<'v> Frame<'v> {
     pub(crate) fn new(variables: Variables<'v>, context: &'v Context<'v>) -> Self {
-        Self {
-            variables,
-            context,
-            steps_left: Cell::new(MAX_STEPS),
-        }
+        Self { variables, context, steps_left: Cell::new(MAX_STEPS) }
     }
 
     fn spend(&self, steps: usize) -> Result<(), Failure> {
         let steps = u32::try_from(steps).map_err(|_| Failure::TooLongRunning)?;
-        let left = self
-            .steps_left
-            .get()
-            .checked_sub(steps)
-            .ok_or(Failure::TooLongRunning)?;
+        let left = self.steps_left.get().checked_sub(steps).ok_or(Failure::TooLongRunning)?;
         self.steps_left.set(left);
         Ok(())
     }
 
     fn read(&self, path: &Path) -> Outcome<'v> {
         let Some(member) = path.member.as_deref() else {
-            return Ok(self
-                .variables
-                .plain(&path.root)
-                .map_or(Term::Null, Term::from));
+            return Ok(self.variables.plain(&path.root).map_or(Term::Null, Term::from));
         };
         if let Some(values) = self.variables.set(&path.root) {
             return Ok(value_in(values, member));
@@ -79,18 +68,12 @@ impl<'v> Frame<'v> {
             None | Some(Value::Null) => Ok(Term::Null),
             Some(Value::Rows(rows)) => {
                 self.spend(rows.len())?;
-                Ok(Term::List(
-                    rows.iter()
-                        .map(|row| value_in(&row.values, member))
-                        .collect(),
-                ))
+                Ok(Term::List(rows.iter().map(|row| value_in(&row.values, member)).collect()))
             }
             Some(Value::Text(id)) if member == "id" => Ok(Term::Text(Cow::Borrowed(id))),
-            Some(Value::Text(id)) => Ok(self
-                .context
-                .links
-                .get(id)
-                .map_or(Term::Null, |linked| value_in(linked, member))),
+            Some(Value::Text(id)) => {
+                Ok(self.context.links.get(id).map_or(Term::Null, |linked| value_in(linked, member)))
+            }
             Some(_) => Err(Failure::WrongType),
         }
     }
@@ -143,10 +126,7 @@ fn call<'v>(function: &Function, nodes: &'v [Node], frame: &Frame<'v>) -> Outcom
         Body::Eager(body) => {
             let terms = evaluate_all(nodes, frame)?;
             frame.spend(terms.iter().map(size_of_term).sum())?;
-            body(Arguments {
-                terms: &terms,
-                context: frame.context,
-            })
+            body(Arguments { terms: &terms, context: frame.context })
         }
     }
 }
@@ -171,9 +151,7 @@ impl<'v> Branches<'v> for Operands<'_, 'v> {
     }
 
     fn take(&self, index: usize) -> Outcome<'v> {
-        self.nodes
-            .get(index)
-            .map_or(Ok(Term::Null), |node| node.evaluate(self.frame))
+        self.nodes.get(index).map_or(Ok(Term::Null), |node| node.evaluate(self.frame))
     }
 
     fn utc_offset(&self) -> Offset {

@@ -53,10 +53,7 @@ impl Operator {
 
     /// The operator with a sign.
     pub(crate) fn from_sign(sign: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(own, _)| *own == sign)
-            .map(|(_, operator)| *operator)
+        Self::ALL.iter().find(|(own, _)| *own == sign).map(|(_, operator)| *operator)
     }
 
     /// Whether the result is a yes or no.
@@ -157,10 +154,7 @@ pub(crate) fn is_equal(left: &Term<'_>, right: &Term<'_>, offset: Offset) -> boo
     match (left, right) {
         (Term::List(left), Term::List(right)) => {
             left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| is_equal(left, right, offset))
+                && left.iter().zip(right).all(|(left, right)| is_equal(left, right, offset))
         }
         _ if left.is_empty() || right.is_empty() => left.is_empty() && right.is_empty(),
         _ => compare(left, right, offset).is_some_and(Ordering::is_eq),
@@ -199,26 +193,16 @@ pub(crate) fn day_of(term: &Term<'_>, offset: Offset) -> Option<Date> {
 pub(crate) fn later_day(date: Date, days: Decimal) -> Result<Date, Failure> {
     let days = days.trunc().to_i32().ok_or(Failure::OutOfRange)?;
     // jiff refuses a span beyond its own range by an error, but `days()` would panic.
-    let span = jiff::Span::new()
-        .try_days(days)
-        .map_err(|_| Failure::OutOfRange)?;
+    let span = jiff::Span::new().try_days(days).map_err(|_| Failure::OutOfRange)?;
     let later = date.checked_add(span).map_err(|_| Failure::OutOfRange)?;
-    if later.year() < 1 {
-        Err(Failure::OutOfRange)
-    } else {
-        Ok(later)
-    }
+    if later.year() < 1 { Err(Failure::OutOfRange) } else { Ok(later) }
 }
 
 fn later_instant(instant: Timestamp, days: Decimal) -> Result<Timestamp, Failure> {
     let milliseconds = days.checked_mul(Decimal::from(MILLISECONDS_A_DAY));
-    let milliseconds = milliseconds
-        .and_then(|n| n.to_i64())
-        .ok_or(Failure::OutOfRange)?;
+    let milliseconds = milliseconds.and_then(|n| n.to_i64()).ok_or(Failure::OutOfRange)?;
     let duration = SignedDuration::from_millis(milliseconds);
-    instant
-        .checked_add(duration)
-        .map_err(|_| Failure::OutOfRange)
+    instant.checked_add(duration).map_err(|_| Failure::OutOfRange)
 }
 
 fn add<'v>(left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v> {

@@ -47,10 +47,7 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Path>), Problem> {
     }
     let ast = PARSER.compile_expression(text).map_err(|error| {
         let reason = error.err_type().to_string();
-        at(
-            Problem::new("formula_syntax").with("reason", reason),
-            error.position(),
-        )
+        at(Problem::new("formula_syntax").with("reason", reason), error.position())
     })?;
     let mut reader = Reader { paths: Vec::new() };
     let node = match ast.statements() {
@@ -68,10 +65,7 @@ fn at(problem: Problem, position: Position) -> Problem {
 }
 
 fn refused(reason: &str, position: Position) -> Problem {
-    at(
-        Problem::new("formula_syntax").with("reason", reason),
-        position,
-    )
+    at(Problem::new("formula_syntax").with("reason", reason), position)
 }
 
 struct Reader {
@@ -108,10 +102,7 @@ impl Reader {
     }
 
     fn read_all(&mut self, expressions: &[Expr]) -> Result<Vec<Node>, Problem> {
-        expressions
-            .iter()
-            .map(|expression| self.read(expression))
-            .collect()
+        expressions.iter().map(|expression| self.read(expression)).collect()
     }
 
     fn name(&mut self, path: Path) -> Node {
@@ -165,10 +156,7 @@ impl Reader {
 
 fn library_call(name: &str, arguments: Vec<Node>, position: Position) -> Result<Node, Problem> {
     let Some(found) = function::find(name) else {
-        return Err(at(
-            Problem::new("unknown_function").with("name", name),
-            position,
-        ));
+        return Err(at(Problem::new("unknown_function").with("name", name), position));
     };
     if !found.takes(arguments.len()) {
         let problem = Problem::new("wrong_argument_count").with("signature", found.signature());

@@ -111,12 +111,9 @@ impl<'v> From<&'v Value> for Term<'v> {
             Value::Bool(yes) => Self::Bool(*yes),
             Value::Date(date) => Self::Date(*date),
             Value::Instant(instant) => Self::Instant(*instant),
-            Value::Texts(texts) => Self::List(
-                texts
-                    .iter()
-                    .map(|text| Self::Text(Cow::Borrowed(text)))
-                    .collect(),
-            ),
+            Value::Texts(texts) => {
+                Self::List(texts.iter().map(|text| Self::Text(Cow::Borrowed(text))).collect())
+            }
             Value::Rows(rows) => Self::Rows(rows),
         }
     }

@@ -13,7 +13,10 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sqlx::{Connection as _, sqlite::{SqliteConnectOptions, SqliteConnection}};
+use sqlx::{
+    Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
 use tokio::sync::{Mutex, oneshot};
 
 use crate::{Connection, StoreError, connection::Inner};
@@ -89,9 +92,8 @@ impl State {
         }
         self.connection.execute("savepoint one", &[]).await?;
         let outcome = AssertUnwindSafe(work(&mut self.connection)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|_| {
-            Err(StoreError::NotCommitted("the change panicked".into()).into())
-        });
+        let outcome = outcome
+            .unwrap_or_else(|_| Err(StoreError::NotCommitted("the change panicked".into()).into()));
         if let Err(error) = self.leave_savepoint(outcome.is_err()).await {
             // SQLite has ended the transaction by itself, as it does when the disk is full:
             // what stands before in this group is undone too, and its callers must know.

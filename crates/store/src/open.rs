@@ -100,9 +100,11 @@ impl Store {
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?
-            .statement_cache_capacity(400)
-            .options([("statement_timeout", "30000"), ("lock_timeout", "5000"), ("TimeZone", "UTC")]);
+        let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(400).options([
+            ("statement_timeout", "30000"),
+            ("lock_timeout", "5000"),
+            ("TimeZone", "UTC"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(10)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -149,9 +151,7 @@ impl Store {
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let task = match &self.backend {
-            Backend::Sqlite { writer, .. } => {
-                tokio::spawn(Arc::clone(writer).write(work).boxed())
-            }
+            Backend::Sqlite { writer, .. } => tokio::spawn(Arc::clone(writer).write(work).boxed()),
             Backend::Postgres { pool } => tokio::spawn(write_postgres(pool.clone(), work).boxed()),
         };
         match task.await {

@@ -1,6 +1,10 @@
 //! An organisation to test with.
 
-use std::{fs, path::{Path, PathBuf}, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, Result};
 use formwork_engine::{Caller, Clock, DemoOptions, Engine, InstallReport, NewMember};
@@ -83,7 +87,12 @@ impl Organisation {
     ///
     /// # Errors
     /// What the engine finds wrong with it.
-    pub async fn member(&self, account: &str, department: Option<&str>, roles: &[&str]) -> Result<Caller> {
+    pub async fn member(
+        &self,
+        account: &str,
+        department: Option<&str>,
+        roles: &[&str],
+    ) -> Result<Caller> {
         let new = NewMember {
             account: account.to_owned(),
             name: account.to_owned(),

@@ -66,8 +66,9 @@ impl Engine {
                 updated_at: row.updated_at,
             });
         }
-        let is_published =
-            |draft: &&DraftRow| published.iter().any(|r| r.kind == draft.kind && r.key == draft.key);
+        let is_published = |draft: &&DraftRow| {
+            published.iter().any(|r| r.kind == draft.kind && r.key == draft.key)
+        };
         for draft in drafts.iter().filter(|draft| !is_published(draft)) {
             entries.push(DocumentEntry {
                 label: label_of(&draft.body)?,
@@ -180,8 +181,7 @@ impl Engine {
         }
         let app = if kind == DocumentKind::App { Some(key.to_owned()) } else { named("app") };
         let app = app.filter(|app| app.parse::<formwork_model::AppKey>().is_ok());
-        let app =
-            app.ok_or_else(|| EngineError::problem(Problem::new("invalid_key").at("app")))?;
+        let app = app.ok_or_else(|| EngineError::problem(Problem::new("invalid_key").at("app")))?;
         let draft = DraftRow {
             kind: kind.as_str().to_owned(),
             key: key.to_owned(),

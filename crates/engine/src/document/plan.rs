@@ -12,7 +12,10 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::check::{FormsToBe, build_model, check};
-use crate::{Caller, Engine, EngineResult, catalog::{Catalog, stored_columns}};
+use crate::{
+    Caller, Engine, EngineResult,
+    catalog::{Catalog, stored_columns},
+};
 
 /// What a publish would do, and what keeps it from being done.
 #[derive(Debug, Clone, Default)]

@@ -23,7 +23,8 @@ use super::{
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
-    catalog::{Catalog, stored_columns}, error::no_problems,
+    catalog::{Catalog, stored_columns},
+    error::no_problems,
     work::Work,
 };
 

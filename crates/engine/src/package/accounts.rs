@@ -50,7 +50,7 @@ impl SampleAccounts {
         let label = catalog.directory.roles().iter().find(|known| known.key == role)?;
         let label = label.label.get(locale).to_owned();
         self.roles.insert(role);
-        Some(self.add(&member.account, &member.name, label)?)
+        self.add(&member.account, &member.name, label)
     }
 
     /// Makes a password for an account; answers its hash.

@@ -3,6 +3,6 @@
 mod accounts;
 mod install;
 
-pub use accounts::{Credentials, MakePassword, SampleAccount};
 pub(crate) use accounts::SampleAccounts;
+pub use accounts::{Credentials, MakePassword, SampleAccount};
 pub use install::{DemoOptions, InstallReport, InstalledPackage};

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     Caller, Engine, EngineError, EngineResult,
     record::{
+        must_be_version,
         save::{Save, save},
-        must_be_version, typed_values,
+        typed_values,
     },
 };
 
@@ -62,7 +63,8 @@ impl Engine {
                 let mut running = resume(work, instance.ok_or(EngineError::NotFound)?).await?;
                 let changes = answer.values.as_object().is_some_and(|values| !values.is_empty());
                 if row.state == "open" && changes && matches!(answer.answer, Answer::Approve) {
-                    let access = step_access(work, &caller, &running.version, &row.step, &row.record);
+                    let access =
+                        step_access(work, &caller, &running.version, &row.step, &row.record);
                     let old = record_values(work, &running).await?;
                     if let Some(version) = answer.version {
                         must_be_version(work, &old, version).await?;

@@ -89,15 +89,9 @@ pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResul
         .await?
         .ok_or(EngineError::NotFound)?;
     let catalog = Arc::clone(&work.catalog);
-    let version = flow_version(
-        work.connection,
-        &catalog,
-        None,
-        &row.form,
-        &row.flow,
-        row.flow_version,
-    )
-    .await?;
+    let version =
+        flow_version(work.connection, &catalog, None, &row.form, &row.flow, row.flow_version)
+            .await?;
     let form = work.form(&row.form)?;
     Ok(Running { state: read_state(&row)?, row, version, form, is_new: false })
 }
@@ -153,8 +147,8 @@ async fn save_instance(
     events: &mut Vec<String>,
 ) -> EngineResult<()> {
     let state = &running.state;
-    running.row.state = serde_json::to_string(state)
-        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+    running.row.state =
+        serde_json::to_string(state).map_err(|error| EngineError::Unexpected(error.to_string()))?;
     running.row.status = status_name(state.status).to_owned();
     running.row.ended_at = state.finished_at.map(jiff::Timestamp::as_millisecond);
     if running.is_new {
@@ -252,10 +246,7 @@ async fn open_task(
 }
 
 /// The record of an instance as it is inside the transaction.
-pub(super) async fn record_values(
-    work: &mut Work<'_>,
-    running: &Running,
-) -> EngineResult<Stored> {
+pub(super) async fn record_values(work: &mut Work<'_>, running: &Running) -> EngineResult<Stored> {
     let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
     let model = &running.form.model;
     load(work.connection, &catalog, model, &access, &running.row.record).await
@@ -325,9 +316,9 @@ fn refused(refusal: Refusal) -> EngineError {
             EngineError::problem(Problem::new("comment_required").at("comment"))
         }
         Refusal::UnknownTask => EngineError::NotFound,
-        Refusal::NobodyToApprove { ref step } => EngineError::Refused(
-            Problem::new(refusal.code()).with("step", step.as_str()),
-        ),
+        Refusal::NobodyToApprove { ref step } => {
+            EngineError::Refused(Problem::new(refusal.code()).with("step", step.as_str()))
+        }
         other => EngineError::refused(other.code()),
     }
 }

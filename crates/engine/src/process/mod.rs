@@ -13,6 +13,6 @@ mod versions;
 
 pub use act::TaskAnswer;
 pub(crate) use drive::{can_withdraw, start, submit_again};
-pub(crate) use task::{participant_access, task_access};
 pub use task::{OpenTask, TaskEntry, TaskKind};
+pub(crate) use task::{participant_access, task_access};
 pub(crate) use versions::Versions;

@@ -136,8 +136,7 @@ impl Engine {
         limit: i64,
     ) -> EngineResult<Vec<TaskEntry>> {
         let mut connection = self.store().read().await?;
-        let rows =
-            instance_list_started(&mut connection, &caller.member, before, limit).await?;
+        let rows = instance_list_started(&mut connection, &caller.member, before, limit).await?;
         let mut entries = Vec::with_capacity(rows.len());
         for instance in rows {
             let state = read_state(&instance)?;
@@ -280,9 +279,14 @@ impl Engine {
             state: row.state.clone(),
             record,
             fields: shown_fields(form, &access, !is_open),
-            required: step_fields(&version, &row.step).map(|f| f.required.clone()).unwrap_or_default(),
+            required: step_fields(&version, &row.step)
+                .map(|f| f.required.clone())
+                .unwrap_or_default(),
             actions,
-            return_targets: targets.into_iter().map(|target| (target.clone(), name(&target))).collect(),
+            return_targets: targets
+                .into_iter()
+                .map(|target| (target.clone(), name(&target)))
+                .collect(),
         })
     }
 }
@@ -314,8 +318,7 @@ fn summary(
         let field = form.model.fields.get(key)?;
         let json = json.get(key.as_str())?;
         let linked = json.get("title").and_then(Json::as_str).map(str::to_owned);
-        let text =
-            linked.unwrap_or_else(|| field.kind.display(&field.read_stored(json), locale));
+        let text = linked.unwrap_or_else(|| field.kind.display(&field.read_stored(json), locale));
         (!text.is_empty()).then(|| (field.field.label.get(locale).to_owned(), text))
     });
     shown.collect()
@@ -350,9 +353,7 @@ fn access_at_step(
     let fields = step_fields(version, step).cloned().unwrap_or_default();
     let editable = if is_open { fields.editable } else { Vec::new() };
     let hidden = fields.hidden.iter().map(ToString::to_string).collect();
-    FormAccess::granted(reader, Vec::new())
-        .only_record(record)
-        .with_task_fields(editable, hidden)
+    FormAccess::granted(reader, Vec::new()).only_record(record).with_task_fields(editable, hidden)
 }
 
 /// The access that a task gives its member, and the task.
@@ -391,9 +392,10 @@ pub(crate) async fn participant_access(
     {
         let version = engine.version_of(connection, catalog, &instance).await?;
         let state = read_state(&instance)?;
-        let own = state.visits.iter().filter(|visit| {
-            visit.tasks.iter().any(|task| task.member == caller.member)
-        });
+        let own = state
+            .visits
+            .iter()
+            .filter(|visit| visit.tasks.iter().any(|task| task.member == caller.member));
         for visit in own {
             hidden.extend(
                 step_fields(&version, visit.step.as_str())

@@ -53,9 +53,9 @@ impl Engine {
         };
         let (form, record, added) = (form.to_owned(), record.to_owned(), comment.clone());
         self.change(caller.clone(), move |work| {
-            Box::pin(async move {
-                Ok(comment_insert(work.connection, &form, &record, &added).await?)
-            })
+            Box::pin(
+                async move { Ok(comment_insert(work.connection, &form, &record, &added).await?) },
+            )
         })
         .await?;
         Ok(comment)

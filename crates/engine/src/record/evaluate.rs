@@ -102,8 +102,7 @@ impl Engine {
         problems.extend(compiled.rules.compute(&mut values, &context));
         problems.extend(compiled.rules.check(&values, &context));
         let states = states(compiled, &access, &values, &context);
-        let values =
-            shown_json(&mut connection, &catalog, compiled, &access, &values).await?;
+        let values = shown_json(&mut connection, &catalog, compiled, &access, &values).await?;
         Ok(Evaluation { values, states, problems })
     }
 
@@ -119,10 +118,10 @@ impl Engine {
         let now = self.now();
         let key = form.model.key().as_str();
         let access = match (&request.task, &request.record) {
-            (Some(task), _) => process::task_access(self, connection, catalog, caller, task).await?.0,
-            (None, Some(record)) => {
-                self.seen(connection, catalog, caller, form, record).await?
+            (Some(task), _) => {
+                process::task_access(self, connection, catalog, caller, task).await?.0
             }
+            (None, Some(record)) => self.seen(connection, catalog, caller, form, record).await?,
             (None, None) => {
                 let access = caller.access(catalog, key, now);
                 if !access.may(Operation::Create) {
@@ -194,7 +193,7 @@ fn states(
 fn open_to(access: &FormAccess, name: &str) -> FieldAccess {
     let mut steps = name.split(['.', '/']);
     let field: Option<FieldKey> = steps.next().and_then(|step| step.parse().ok());
-    let column: Option<FieldKey> = steps.last().and_then(|step| step.parse().ok());
+    let column: Option<FieldKey> = steps.next_back().and_then(|step| step.parse().ok());
     match (field, column) {
         (Some(field), None) => access.field(&field),
         (Some(field), Some(column)) => access.column(&field, &column),
@@ -220,9 +219,10 @@ pub(super) async fn shown_json(
             None => with_title(&titles, form.model.field(key.as_str()), value),
             Some(subform) => {
                 let rows = value.rows().iter().map(|row| {
-                    let shown = row.values.iter().filter(|(column, _)| {
-                        access.column(key, column) != FieldAccess::Hidden
-                    });
+                    let shown = row
+                        .values
+                        .iter()
+                        .filter(|(column, _)| access.column(key, column) != FieldAccess::Hidden);
                     let cells = shown.map(|(column, cell)| {
                         let field = subform.fields.get(column);
                         (column.to_string(), with_title(&titles, field, cell))

@@ -26,7 +26,8 @@ pub(super) enum Picked {
 /// Finds the links whose record differs from before, rows matched by id.
 pub(super) fn picked(form: &FormModel, old: Option<&Values>, new: &Values) -> Vec<Picked> {
     let mut found = Vec::new();
-    let differs = |before: Option<&Value>, after: &Value| !after.is_empty() && before != Some(after);
+    let differs =
+        |before: Option<&Value>, after: &Value| !after.is_empty() && before != Some(after);
     for (key, field) in &form.fields {
         let Some(value) = new.get(key) else { continue };
         let before = old.and_then(|old| old.get(key));
@@ -42,7 +43,8 @@ pub(super) fn picked(form: &FormModel, old: Option<&Values>, new: &Values) -> Ve
                         rows.iter().find(|row| row.id.as_ref() == Some(id))
                     });
                     for (column, model) in &subform.fields {
-                        let fills = matches!(model.kind.shape(), Shape::Link(l) if !l.fill.is_empty());
+                        let fills =
+                            matches!(model.kind.shape(), Shape::Link(l) if !l.fill.is_empty());
                         let before = earlier.and_then(|row| row.values.get(column));
                         let now = row.values.get(column).unwrap_or(&Value::Null);
                         if fills && differs(before, now) {
@@ -87,9 +89,13 @@ pub(super) async fn fill(
         let Some((link, id)) = resolve(form, values, pick) else { continue };
         let Some(source) = links.get(&id) else { continue };
         match pick {
-            Picked::Field(_) => fill_values(&form.fields, values, &link, source, |key| {
-                matches!(given, Given::Fields(fields) if fields.contains(key))
-            }),
+            Picked::Field(_) => fill_values(
+                &form.fields,
+                values,
+                &link,
+                source,
+                |key| matches!(given, Given::Fields(fields) if fields.contains(key)),
+            ),
             Picked::Cell(subform, index, _) => {
                 let Some(columns) = form.subform(subform.as_str()) else { continue };
                 if let Some(Value::Rows(rows)) = values.get_mut(subform)
@@ -148,12 +154,13 @@ fn fill_values(
         let value = match fill {
             Fill::Field(key) => source.get(key).cloned().unwrap_or_default(),
             Fill::Rows(rows) => {
-                let copied = source.get(&rows.rows).map_or(&[][..], Value::rows).iter().map(|row| {
-                    let columns = rows.columns.iter().map(|(to, from)| {
-                        (to.clone(), row.values.get(from).cloned().unwrap_or_default())
+                let copied =
+                    source.get(&rows.rows).map_or(&[][..], Value::rows).iter().map(|row| {
+                        let columns = rows.columns.iter().map(|(to, from)| {
+                            (to.clone(), row.values.get(from).cloned().unwrap_or_default())
+                        });
+                        SubformRow { id: None, values: columns.collect() }
                     });
-                    SubformRow { id: None, values: columns.collect() }
-                });
                 Value::Rows(copied.collect())
             }
         };

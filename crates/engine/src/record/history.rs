@@ -56,9 +56,8 @@ impl Engine {
         let mut connection = self.store().read().await?;
         let before = before.unwrap_or(i64::MAX);
         let events = event_list_of_record(&mut connection, record, before, limit).await?;
-        let shown = |field: &str| {
-            field.parse().is_ok_and(|key| access.field(&key) != FieldAccess::Hidden)
-        };
+        let shown =
+            |field: &str| field.parse().is_ok_and(|key| access.field(&key) != FieldAccess::Hidden);
         events.into_iter().map(|event| entry(caller, compiled, event, &shown)).collect()
     }
 }
@@ -98,5 +97,12 @@ fn entry(
             });
         }
     }
-    Ok(HistoryEntry { id: event.id, at: event.at, by: event.by, kind: event.kind, changes: found, detail })
+    Ok(HistoryEntry {
+        id: event.id,
+        at: event.at,
+        by: event.by,
+        kind: event.kind,
+        changes: found,
+        detail,
+    })
 }

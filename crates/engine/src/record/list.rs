@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use formwork_model::{FieldKey, Filter, FormKey, Operator, Problem, document::{Operation, Sort}};
+use formwork_model::{
+    FieldKey, Filter, FormKey, Operator, Problem,
+    document::{Operation, Sort},
+};
 use formwork_query::{
-    AggregateQuery, Dimension, ListQuery, MAX_SYSTEM_LIMIT, Measure, Page, Series,
-    aggregate, count, cursor_token, list,
+    AggregateQuery, Dimension, ListQuery, MAX_SYSTEM_LIMIT, Measure, Page, Series, aggregate,
+    count, cursor_token, list,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -189,11 +192,8 @@ pub(super) async fn visible_ids(
     let catalog = Arc::clone(&work.catalog);
     let Some(compiled) = catalog.compiled(form) else { return Ok(Vec::new()) };
     let is_admin = catalog.directory.member(&work.by).is_some_and(|member| member.is_admin);
-    let caller = Caller {
-        member: work.by.clone(),
-        locale: formwork_model::Locale::chinese(),
-        is_admin,
-    };
+    let caller =
+        Caller { member: work.by.clone(), locale: formwork_model::Locale::chinese(), is_admin };
     let access = caller.access(&catalog, form, work.now);
     let mut found = Vec::new();
     for chunk in ids.chunks(100) {
@@ -213,4 +213,3 @@ pub(super) async fn visible_ids(
     }
     Ok(found)
 }
-

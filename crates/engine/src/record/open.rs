@@ -1,11 +1,5 @@
 //! A record as its page shows it to one member.
 
-use formwork_model::{FieldKey, Values, document::Operation};
-use formwork_query::{FieldAccess, FormAccess, reaching_grants};
-use formwork_store::{
-    Connection,
-    repo::process::{instance_of_record, task_of_member_on_record},
-};
 use super::{
     links::load_rule_links,
     stored::{Stored, load, parse, record_json},
@@ -16,6 +10,12 @@ use crate::{
     catalog::{Catalog, CompiledForm},
     process,
     work::rule_context,
+};
+use formwork_model::{FieldKey, Values, document::Operation};
+use formwork_query::{FieldAccess, FormAccess, reaching_grants};
+use formwork_store::{
+    Connection,
+    repo::process::{instance_of_record, task_of_member_on_record},
 };
 
 /// A record and what the member can do with it.
@@ -146,9 +146,7 @@ pub(crate) fn shown_fields(
     let all = form.model.fields.iter().chain(&form.model.system);
     all.filter_map(|(key, field)| match access.field(key) {
         FieldAccess::Hidden => None,
-        FieldAccess::Edit if field.is_typed() && !locked => {
-            Some((key.clone(), FieldAccess::Edit))
-        }
+        FieldAccess::Edit if field.is_typed() && !locked => Some((key.clone(), FieldAccess::Edit)),
         _ => Some((key.clone(), FieldAccess::Read)),
     })
     .collect()

@@ -6,9 +6,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use formwork_model::{
-    FieldKey, Problem, Problems, Value, Values,
-    kind::Shape,
-    value::values_to_json,
+    FieldKey, Problem, Problems, Value, Values, kind::Shape, value::values_to_json,
 };
 use formwork_query::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};
 use formwork_rules::Links;

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use formwork_model::{
-    FieldKey, Problem, Problems, Value, Values,
-    document::Operation,
-};
+use formwork_model::{FieldKey, Problem, Problems, Value, Values, document::Operation};
 use formwork_query::{FieldAccess, FormAccess, reaching_grants};
 use formwork_store::repo::event::event_list_of_record;
 use serde_json::{Value as Json, json};
@@ -79,8 +76,7 @@ impl Engine {
             Box::pin(async move {
                 let compiled = work.form(&form)?;
                 let access = caller.access(&work.catalog, &form, work.now);
-                let (old, access) =
-                    reach(work, &compiled, &access, &id, Operation::Update).await?;
+                let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
                 must_not_be_in_process(&old)?;
                 must_be_version(work, &old, version).await?;
                 let set = typed_values(&compiled, &access, Some(&old), &values)?;
@@ -112,8 +108,7 @@ impl Engine {
             Box::pin(async move {
                 let compiled = work.form(&form)?;
                 let access = caller.access(&work.catalog, &form, work.now);
-                let (old, access) =
-                    reach(work, &compiled, &access, &id, Operation::Update).await?;
+                let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
                 must_be_version(work, &old, version).await?;
                 let status = old.flow_status.clone().unwrap_or_default();
                 if !matches!(status.as_str(), "draft" | "returned" | "withdrawn") {
@@ -203,8 +198,7 @@ pub(crate) async fn reach(
     if !narrowed.may(operation) {
         return Err(EngineError::Forbidden);
     }
-    let old =
-        load(work.connection, &catalog, &form.model, &work.system_access(), id).await?;
+    let old = load(work.connection, &catalog, &form.model, &work.system_access(), id).await?;
     Ok((old, narrowed))
 }
 
@@ -263,7 +257,8 @@ fn unwritable_columns(
             for (column, cell) in &row.values {
                 let Some(field) = subform.fields.get(column) else { continue };
                 let known = before.and_then(|row| row.values.get(column));
-                let closed = field.field.read_only || access.column(key, column) != FieldAccess::Edit;
+                let closed =
+                    field.field.read_only || access.column(key, column) != FieldAccess::Edit;
                 let protected = closed && !is_filled(subform, column);
                 if protected && !cell.is_empty() && known != Some(cell) {
                     let problem = Problem::new("field_not_writable");

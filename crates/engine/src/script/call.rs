@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FormModel, Locale, Localized, Operator, Problem, Values,
-    document::Sort,
-    Filter,
+    Filter, FormModel, Locale, Localized, Operator, Problem, Values, document::Sort,
 };
 use formwork_query::{ListQuery, MAX_SYSTEM_LIMIT, Page, list};
 use formwork_store::repo::member::{DepartmentRow, department_save};
@@ -211,8 +209,7 @@ async fn find(work: &mut Work<'_>, form: &str, values: &Json) -> EngineResult<Re
     let dialect = work.connection.dialect();
     let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &query)?;
     let rows = work.connection.fetch(&statement).await?;
-    let records: EngineResult<Vec<Json>> =
-        rows.iter().map(|row| parse(&row.text(0)?)).collect();
+    let records: EngineResult<Vec<Json>> = rows.iter().map(|row| parse(&row.text(0)?)).collect();
     Ok(Reply::Records(Arc::clone(&compiled.model), records?))
 }
 

@@ -1,12 +1,12 @@
 //! The functions that a script is granted.
 
 use formwork_insight::split_exact;
+use formwork_model::Value;
 use formwork_package::chance;
 use formwork_rules::{
     Context, Links,
     script::{engine, from_dynamic, record_to_dynamic, to_dynamic},
 };
-use formwork_model::Value;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, Scope};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
@@ -231,8 +231,7 @@ fn split(total: Dynamic, weights: Array) -> HostResult<Array> {
     let units = (decimal(&total)? * scale).round().to_i64().ok_or("total out of range")?;
     let weights: HostResult<Vec<Decimal>> = weights.iter().map(decimal).collect();
     let parts = split_exact(units, &weights?, &[], &[]).map_err(|error| error.to_string())?;
-    let parts = parts.into_iter().map(|part| {
-        Dynamic::from_decimal(Decimal::new(part, SPLIT_PLACES))
-    });
+    let parts =
+        parts.into_iter().map(|part| Dynamic::from_decimal(Decimal::new(part, SPLIT_PLACES)));
     Ok(parts.collect())
 }

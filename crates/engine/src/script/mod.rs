@@ -53,16 +53,14 @@ pub(crate) async fn run_on_record(
     form: &Arc<CompiledForm>,
     record: &Stored,
 ) -> EngineResult<Option<String>> {
-    let script: Arc<Script> =
-        Arc::clone(work.catalog.script(script).ok_or(EngineError::NotFound)?);
+    let script: Arc<Script> = Arc::clone(work.catalog.script(script).ok_or(EngineError::NotFound)?);
     let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
     let json = record_json(work.connection, &catalog, &form.model, &access, &record.id).await?;
     let value = record_to_dynamic(&form.model, &parse(&json)?);
     let mut scope = Scope::new();
     scope.push_constant_dynamic("record", value);
     let source = script.source.clone();
-    let result =
-        run(work, source, scope, BUTTON_OPERATIONS, Grants::default(), &mut None).await?;
+    let result = run(work, source, scope, BUTTON_OPERATIONS, Grants::default(), &mut None).await?;
     Ok(match result {
         Json::String(text) => Some(text),
         _ => None,

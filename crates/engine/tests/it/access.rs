@@ -29,7 +29,8 @@ async fn deals(backend: Backend) -> Result<(Organisation, String)> {
             "forms": { "deal": { "operations": operations, "scope": scope, "hidden": hidden } }
         })
     };
-    let own = group("own", "rep", json!(["view", "create", "update"]), json!("own"), json!(["cost"]));
+    let own =
+        group("own", "rep", json!(["view", "create", "update"]), json!("own"), json!(["cost"]));
     let all = group("all", "lead", json!(["view"]), json!("department_and_below"), json!([]));
     organisation.publish(DocumentKind::PermissionGroup, &own).await?;
     organisation.publish(DocumentKind::PermissionGroup, &all).await?;
@@ -46,7 +47,8 @@ async fn rows_and_fields_are_those_of_the_groups() -> Result<()> {
         let lead = organisation.member("lead", Some(&sales), &["lead", "rep"]).await?;
         let stranger = organisation.member("stranger", None, &[]).await?;
         let mine = engine.record_create(&rep, "deal", &json!({ "name": "mine" }), false).await?;
-        let theirs = engine.record_create(&other, "deal", &json!({ "name": "theirs" }), false).await?;
+        let theirs =
+            engine.record_create(&other, "deal", &json!({ "name": "theirs" }), false).await?;
 
         let query = ListQuery { limit: 10, ..ListQuery::default() };
         let seen = engine.record_list(&rep, "deal", &query, true).await?;

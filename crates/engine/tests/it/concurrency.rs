@@ -7,7 +7,10 @@ use anyhow::Result;
 use formwork_engine::{Engine, EngineError};
 use formwork_model::document::DocumentKind;
 use formwork_query::ListQuery;
-use formwork_store::{Store, StoreError, binds, repo::setting::{setting_list, setting_save}};
+use formwork_store::{
+    Store, StoreError, binds,
+    repo::setting::{setting_list, setting_save},
+};
 use formwork_testkit::{Backend, Organisation, TestDatabase, field, form, subform};
 use futures_util::{FutureExt, future::join_all};
 use serde_json::{Value as Json, json};
@@ -95,7 +98,10 @@ async fn publishing_while_others_write_loses_nothing() -> Result<()> {
                     "subject": format!("no. {number}"),
                     "people": [{ "name": "林岚" }, { "name": "周敏" }]
                 });
-                organisation.engine.record_create(&organisation.admin, "visit", &values, false).await
+                organisation
+                    .engine
+                    .record_create(&organisation.admin, "visit", &values, false)
+                    .await
             })
         });
         let writers: Vec<_> = writers.collect();

@@ -20,8 +20,10 @@ async fn installs_with_the_example_company() -> Result<()> {
         assert!(leads.total.unwrap_or_default() > 4_000, "{:?}", leads.total);
         let mine = Filter::condition("stage", formwork_model::Operator::Eq, "won");
         let query = ListQuery { filter: Some(mine), limit: 10, ..ListQuery::default() };
-        let won =
-            organisation.engine.record_list(&organisation.admin, "opportunity", &query, true).await?;
+        let won = organisation
+            .engine
+            .record_list(&organisation.admin, "opportunity", &query, true)
+            .await?;
         assert!(won.total.unwrap_or_default() > 200, "{:?}", won.total);
     }
     Ok(())

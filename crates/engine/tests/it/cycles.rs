@@ -23,10 +23,16 @@ async fn formulas_in_a_circle_are_refused_with_the_path() -> Result<()> {
             vec!["a", "b", "c"],
         ),
         (
-            form("rows", [
-                subform("lines", [formula("share", "price / total"), field("price", "money", json!({}))]),
-                formula("total", "SUM(lines.share)"),
-            ]),
+            form(
+                "rows",
+                [
+                    subform(
+                        "lines",
+                        [formula("share", "price / total"), field("price", "money", json!({}))],
+                    ),
+                    formula("total", "SUM(lines.share)"),
+                ],
+            ),
             vec!["share", "total"],
         ),
     ];
@@ -59,15 +65,30 @@ async fn with_circle(backend: Backend) -> Result<Organisation> {
         [
             field("name", "text", json!({})),
             size(),
-            field("next", "link", json!({ "options": {
-                "form": other, "show": ["size"], "fill": { "filled": "size" }
-            }})),
+            field(
+                "next",
+                "link",
+                json!({ "options": {
+                    "form": other, "show": ["size"], "fill": { "filled": "size" }
+                }}),
+            ),
             field("filled", "number", json!({ "options": { "places": 0 } })),
-            field("double", "number", json!({ "formula": "next.size * 2", "options": { "places": 0 } })),
-            subform("lines", [
-                field("other", "link", json!({ "options": { "form": other, "fill": { "n": "size" } } })),
-                field("n", "number", json!({ "options": { "places": 0 } })),
-            ]),
+            field(
+                "double",
+                "number",
+                json!({ "formula": "next.size * 2", "options": { "places": 0 } }),
+            ),
+            subform(
+                "lines",
+                [
+                    field(
+                        "other",
+                        "link",
+                        json!({ "options": { "form": other, "fill": { "n": "size" } } }),
+                    ),
+                    field("n", "number", json!({ "options": { "places": 0 } })),
+                ],
+            ),
         ]
     };
     organisation.publish(DocumentKind::Form, &form("b", reads("a"))).await?;
@@ -88,7 +109,8 @@ async fn link_in_a_circle(backend: Backend) -> Result<()> {
     let organisation = with_circle(backend).await?;
     let engine = &organisation.engine;
     let member = organisation.member("lin", None, &[]).await?;
-    let one = engine.record_create(&member, "a", &json!({ "name": "one", "size": 3 }), false).await?;
+    let one =
+        engine.record_create(&member, "a", &json!({ "name": "one", "size": 3 }), false).await?;
     let two = json!({ "name": "two", "size": 5, "next": one.id, "lines": [{ "other": one.id }] });
     let two = engine.record_create(&member, "b", &two, false).await?;
     let back = json!({ "next": two.id, "lines": [{ "other": two.id }, { "other": two.id }] });
@@ -109,17 +131,23 @@ async fn link_in_a_circle(backend: Backend) -> Result<()> {
     let seen = engine.form_evaluate(&member, "b", &request).await?;
     assert_eq!(seen.values["double"], "6");
     // A record may link to itself, too, once the form links to itself.
-    let own = form("own", [
-        field("size", "number", json!({ "options": { "places": 0 } })),
-    ]);
+    let own = form("own", [field("size", "number", json!({ "options": { "places": 0 } }))]);
     organisation.publish(DocumentKind::Form, &own).await?;
-    let own = form("own", [
-        field("size", "number", json!({ "options": { "places": 0 } })),
-        field("parent", "link", json!({ "options": { "form": "own" } })),
-        field("above", "number", json!({ "formula": "parent.above + size", "options": { "places": 0 } })),
-    ]);
+    let own = form(
+        "own",
+        [
+            field("size", "number", json!({ "options": { "places": 0 } })),
+            field("parent", "link", json!({ "options": { "form": "own" } })),
+            field(
+                "above",
+                "number",
+                json!({ "formula": "parent.above + size", "options": { "places": 0 } }),
+            ),
+        ],
+    );
     organisation.publish(DocumentKind::Form, &own).await?;
-    let root = engine.record_create(&organisation.admin, "own", &json!({ "size": 1 }), false).await?;
+    let root =
+        engine.record_create(&organisation.admin, "own", &json!({ "size": 1 }), false).await?;
     let values = json!({ "parent": root.id });
     engine.record_update(&organisation.admin, "own", &root.id, 1, &values).await?;
     engine.record_open(&organisation.admin, "own", &root.id).await?;

@@ -32,7 +32,8 @@ async fn a_new_field_works_at_once_and_old_records_stay() -> Result<()> {
 
         let values = json!({ "amount": "90", "discount": "4.5" });
         engine.record_create(admin, "deal", &values, false).await?;
-        let filter = serde_json::from_value(json!({ "field": "net", "op": "eq", "value": "85.5" }))?;
+        let filter =
+            serde_json::from_value(json!({ "field": "net", "op": "eq", "value": "85.5" }))?;
         let query = ListQuery { filter: Some(filter), limit: 5, ..ListQuery::default() };
         assert_eq!(engine.record_list(admin, "deal", &query, true).await?.total, Some(1));
         let kept = engine.record_open(admin, "deal", &old.id).await?;
@@ -80,7 +81,8 @@ async fn two_authors_cannot_overwrite_each_other() -> Result<()> {
 async fn a_field_that_others_read_cannot_go() -> Result<()> {
     for backend in Backend::all() {
         let organisation = Organisation::new(backend).await?;
-        let account = form("account", [field("name", "text", json!({})), field("grade", "text", json!({}))]);
+        let account =
+            form("account", [field("name", "text", json!({})), field("grade", "text", json!({}))]);
         let deal = form(
             "deal",
             [

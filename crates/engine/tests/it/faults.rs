@@ -33,16 +33,22 @@ async fn stored(organisation: &Organisation, form: &str) -> Result<Option<i64>> 
 async fn a_formula_that_divides_by_zero_names_its_field_and_stores_nothing() -> Result<()> {
     for backend in Backend::all() {
         let organisation = Organisation::new(backend).await?;
-        let document = form("ratio", [
-            field("a", "number", json!({})),
-            field("b", "number", json!({})),
-            field("c", "number", json!({ "formula": "a / b" })),
-            field("safe", "number", json!({ "formula": "IFERROR(a / b, 0)" })),
-            subform("lines", [
-                field("n", "number", json!({})),
-                field("part", "number", json!({ "formula": "1 / n" })),
-            ]),
-        ]);
+        let document = form(
+            "ratio",
+            [
+                field("a", "number", json!({})),
+                field("b", "number", json!({})),
+                field("c", "number", json!({ "formula": "a / b" })),
+                field("safe", "number", json!({ "formula": "IFERROR(a / b, 0)" })),
+                subform(
+                    "lines",
+                    [
+                        field("n", "number", json!({})),
+                        field("part", "number", json!({ "formula": "1 / n" })),
+                    ],
+                ),
+            ],
+        );
         organisation.publish(DocumentKind::Form, &document).await?;
         let (engine, admin) = (&organisation.engine, &organisation.admin);
         let zero = json!({ "a": 1, "b": 0, "lines": [{ "n": 2 }, { "n": 0 }] });
@@ -89,9 +95,18 @@ async fn values_that_are_no_object_and_fields_that_do_not_exist_are_problems() -
     for (values, expected) in [
         (json!([]), own(&[("wrong_type", "")])),
         (json!("x"), own(&[("wrong_type", "")])),
-        (json!({ "nope": 1, "id": "x" }), own(&[("unknown_field", "/id"), ("unknown_field", "/nope")])),
-        (json!({ "version": 7, "deleted_at": null }), own(&[("unknown_field", "/deleted_at"), ("unknown_field", "/version")])),
-        (json!({ "text": { "a": 1 }, "a/b~c": 1 }), own(&[("unknown_field", "/a~1b~0c"), ("wrong_type", "/text")])),
+        (
+            json!({ "nope": 1, "id": "x" }),
+            own(&[("unknown_field", "/id"), ("unknown_field", "/nope")]),
+        ),
+        (
+            json!({ "version": 7, "deleted_at": null }),
+            own(&[("unknown_field", "/deleted_at"), ("unknown_field", "/version")]),
+        ),
+        (
+            json!({ "text": { "a": 1 }, "a/b~c": 1 }),
+            own(&[("unknown_field", "/a~1b~0c"), ("wrong_type", "/text")]),
+        ),
     ] {
         let refused = engine.record_create(admin, "note", &values, false).await;
         assert_eq!(codes(refused), expected, "{values}");
@@ -106,40 +121,84 @@ async fn values_that_are_no_object_and_fields_that_do_not_exist_are_problems() -
 async fn a_change_of_a_record_whose_definition_narrowed_since_loses_nothing() -> Result<()> {
     for backend in Backend::all() {
         let organisation = Organisation::new(backend).await?;
-        let wide = form("deal", [
-            field("name", "text", json!({ "options": { "max_length": 100 } })),
-            field("stage", "choice", json!({ "options": { "options": [
-                { "key": "old", "label": "Old" }, { "key": "new", "label": "New" }
-            ]}})),
-            field("gone", "choice", json!({ "options": { "options": [
-                { "key": "x", "label": "X" }, { "key": "y", "label": "Y" }
-            ]}})),
-            field("tags", "choices", json!({ "options": { "options": [
-                { "key": "a", "label": "A" }, { "key": "b", "label": "B" }
-            ]}})),
-            field("amount", "money", json!({})),
-            subform("lines", [
-                field("kind", "choice", json!({ "options": { "options": [
-                    { "key": "p", "label": "P" }, { "key": "q", "label": "Q" }
-                ]}})),
-                field("n", "number", json!({})),
-            ]),
-        ]);
-        let narrow = form("deal", [
-            field("name", "text", json!({ "options": { "max_length": 5 } })),
-            field("stage", "choice", json!({ "options": { "options": [
-                { "key": "old", "label": "Old", "retired": true }, { "key": "new", "label": "New" }
-            ]}})),
-            // Not retired but taken out, as an admin may do by hand in the document.
-            field("gone", "choice", json!({ "options": { "options": [{ "key": "y", "label": "Y" }] } })),
-            field("tags", "choices", json!({ "options": { "options": [{ "key": "b", "label": "B" }] } })),
-            field("amount", "money", json!({ "options": { "max": "100" } })),
-            subform("lines", [
-                field("kind", "choice", json!({ "options": { "options": [{ "key": "q", "label": "Q" }] } })),
-                field("n", "number", json!({ "options": { "max": "10" } })),
-            ]),
-            field("note", "text", json!({})),
-        ]);
+        let wide = form(
+            "deal",
+            [
+                field("name", "text", json!({ "options": { "max_length": 100 } })),
+                field(
+                    "stage",
+                    "choice",
+                    json!({ "options": { "options": [
+                        { "key": "old", "label": "Old" }, { "key": "new", "label": "New" }
+                    ]}}),
+                ),
+                field(
+                    "gone",
+                    "choice",
+                    json!({ "options": { "options": [
+                        { "key": "x", "label": "X" }, { "key": "y", "label": "Y" }
+                    ]}}),
+                ),
+                field(
+                    "tags",
+                    "choices",
+                    json!({ "options": { "options": [
+                        { "key": "a", "label": "A" }, { "key": "b", "label": "B" }
+                    ]}}),
+                ),
+                field("amount", "money", json!({})),
+                subform(
+                    "lines",
+                    [
+                        field(
+                            "kind",
+                            "choice",
+                            json!({ "options": { "options": [
+                                { "key": "p", "label": "P" }, { "key": "q", "label": "Q" }
+                            ]}}),
+                        ),
+                        field("n", "number", json!({})),
+                    ],
+                ),
+            ],
+        );
+        let narrow = form(
+            "deal",
+            [
+                field("name", "text", json!({ "options": { "max_length": 5 } })),
+                field(
+                    "stage",
+                    "choice",
+                    json!({ "options": { "options": [
+                        { "key": "old", "label": "Old", "retired": true }, { "key": "new", "label": "New" }
+                    ]}}),
+                ),
+                // Not retired but taken out, as an admin may do by hand in the document.
+                field(
+                    "gone",
+                    "choice",
+                    json!({ "options": { "options": [{ "key": "y", "label": "Y" }] } }),
+                ),
+                field(
+                    "tags",
+                    "choices",
+                    json!({ "options": { "options": [{ "key": "b", "label": "B" }] } }),
+                ),
+                field("amount", "money", json!({ "options": { "max": "100" } })),
+                subform(
+                    "lines",
+                    [
+                        field(
+                            "kind",
+                            "choice",
+                            json!({ "options": { "options": [{ "key": "q", "label": "Q" }] } }),
+                        ),
+                        field("n", "number", json!({ "options": { "max": "10" } })),
+                    ],
+                ),
+                field("note", "text", json!({})),
+            ],
+        );
         organisation.publish(DocumentKind::Form, &wide).await?;
         let (engine, admin) = (&organisation.engine, &organisation.admin);
         let values = json!({

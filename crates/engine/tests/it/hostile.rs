@@ -9,8 +9,21 @@ use formwork_testkit::{Backend, Organisation, field, form, subform};
 use serde_json::{Value as Json, json};
 
 const KINDS: [&str; 15] = [
-    "text", "long_text", "number", "money", "boolean", "date", "datetime", "choice", "choices",
-    "member", "members", "department", "departments", "link", "lines",
+    "text",
+    "long_text",
+    "number",
+    "money",
+    "boolean",
+    "date",
+    "datetime",
+    "choice",
+    "choices",
+    "member",
+    "members",
+    "department",
+    "departments",
+    "link",
+    "lines",
 ];
 
 /// The field of a kind.
@@ -20,15 +33,30 @@ fn key(kind: &str) -> String {
 
 fn every_kind() -> Json {
     let choice = json!({ "options": { "options": [{ "key": "a", "label": "A" }] } });
-    let plain = ["text", "long_text", "number", "money", "boolean", "date", "datetime", "member",
-        "members", "department", "departments"];
+    let plain = [
+        "text",
+        "long_text",
+        "number",
+        "money",
+        "boolean",
+        "date",
+        "datetime",
+        "member",
+        "members",
+        "department",
+        "departments",
+    ];
     let fields = plain.into_iter().map(|kind| field(&key(kind), kind, json!({})));
     let rest = [
         field("x_choice", "choice", choice.clone()),
         field("x_choices", "choices", choice),
         field("x_link", "link", json!({ "options": { "form": "target" } })),
         subform("x_lines", [field("note", "long_text", json!({}))]),
-        field("shout", "text", json!({ "formula": "UPPER(x_text)", "options": { "max_length": 1000 } })),
+        field(
+            "shout",
+            "text",
+            json!({ "formula": "UPPER(x_text)", "options": { "max_length": 1000 } }),
+        ),
     ];
     form("every", fields.chain(rest))
 }
@@ -143,23 +171,32 @@ async fn hostile_texts_in_lists_find_nothing_or_are_refused() -> Result<()> {
         organisation.grant_all(&["target", "every"]).await?;
         let member = organisation.member("lin", None, &[]).await?;
         let engine = &organisation.engine;
-        let list = async |query: ListQuery| {
-            match engine.record_list(&member, "every", &query, true).await {
+        let list =
+            async |query: ListQuery| match engine.record_list(&member, "every", &query, true).await
+            {
                 Ok(page) => assert_eq!(page.total, Some(0)),
                 Err(EngineError::Problems(problems)) => assert!(!problems.is_empty()),
                 Err(other) => panic!("{backend:?}: {query:?}: {other:?}"),
-            }
-        };
+            };
         for text in hostile_texts() {
-            let searched = ListQuery { search: Some(text.clone()), limit: 5, ..ListQuery::default() };
+            let searched =
+                ListQuery { search: Some(text.clone()), limit: 5, ..ListQuery::default() };
             list(searched).await;
-            let after = ListQuery { page: Page::After(text.clone()), limit: 5, ..ListQuery::default() };
+            let after =
+                ListQuery { page: Page::After(text.clone()), limit: 5, ..ListQuery::default() };
             list(after).await;
             for kind in KINDS {
-                for operator in [Operator::Eq, Operator::In, Operator::Contains, Operator::HasAny, Operator::Between] {
+                for operator in [
+                    Operator::Eq,
+                    Operator::In,
+                    Operator::Contains,
+                    Operator::HasAny,
+                    Operator::Between,
+                ] {
                     for value in [json!(text), json!([text, text])] {
                         let filter = Filter::condition(key(kind), operator, value);
-                        list(ListQuery { filter: Some(filter), limit: 5, ..ListQuery::default() }).await;
+                        list(ListQuery { filter: Some(filter), limit: 5, ..ListQuery::default() })
+                            .await;
                     }
                 }
             }

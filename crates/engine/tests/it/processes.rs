@@ -136,7 +136,10 @@ async fn is_returned_mended_approved_and_booked() -> Result<()> {
         answer.values = json!({ "tax_rate": "0.13" });
         company.answer(&company.finance, answer).await?;
         let done = company.contract(&id).await?;
-        assert_eq!((&done["flow_status"], &done["state"]), (&json!("approved"), &json!("effective")));
+        assert_eq!(
+            (&done["flow_status"], &done["state"]),
+            (&json!("approved"), &json!("effective"))
+        );
         assert_eq!(done["tax_rate"], "0.1300");
         let facts = company.facts().await?;
         assert_eq!((facts.len(), &facts[0]["amount"]), (1, &json!("550000.00")));
@@ -160,14 +163,17 @@ async fn refuses_what_the_process_does_not_allow() -> Result<()> {
         let id = company.submit("1000").await?;
         let version = company.contract(&id).await?["version"].as_i64().context("version")?;
         let change = json!({ "amount": "1" });
-        let locked = engine.record_update(&company.starter, "contract", &id, version, &change).await;
+        let locked =
+            engine.record_update(&company.starter, "contract", &id, version, &change).await;
         assert!(matches!(&locked, Err(EngineError::Refused(p)) if p.code == "record_in_process"));
         let task = company.task(&company.manager).await?;
         let stranger = engine.task_answer(&company.starter, &task, TaskAnswer::approve(None)).await;
         assert!(matches!(stranger, Err(EngineError::NotFound)), "{stranger:?}");
         let silent = TaskAnswer::plain(Answer::Reject, None);
         let silent = engine.task_answer(&company.manager, &task, silent).await;
-        assert!(matches!(&silent, Err(EngineError::Problems(p)) if p[0].code == "comment_required"));
+        assert!(
+            matches!(&silent, Err(EngineError::Problems(p)) if p[0].code == "comment_required")
+        );
 
         engine.record_withdraw(&company.starter, "contract", &id, None).await?;
         assert_eq!(company.contract(&id).await?["flow_status"], "withdrawn");
@@ -179,7 +185,10 @@ async fn refuses_what_the_process_does_not_allow() -> Result<()> {
         let no = TaskAnswer::plain(Answer::Reject, Some("no".into()));
         company.answer(&company.manager, no).await?;
         let rejected = company.contract(&rejected).await?;
-        assert_eq!((&rejected["flow_status"], &rejected["state"]), (&json!("rejected"), &json!("void")));
+        assert_eq!(
+            (&rejected["flow_status"], &rejected["state"]),
+            (&json!("rejected"), &json!("void"))
+        );
     }
     Ok(())
 }
@@ -202,8 +211,11 @@ async fn a_running_instance_stays_on_its_version() -> Result<()> {
         assert_eq!(company.contract(&id).await?["state"], "effective");
         let second = company.submit("1000").await?;
         assert_eq!(company.contract(&second).await?["flow_status"], "approved");
-        let copied =
-            company.organisation.engine.task_list(&company.finance, TaskKind::Copied, None, 5).await?;
+        let copied = company
+            .organisation
+            .engine
+            .task_list(&company.finance, TaskKind::Copied, None, 5)
+            .await?;
         assert_eq!(copied.len(), 1);
     }
     Ok(())

@@ -19,14 +19,22 @@ async fn with_orders(backend: Backend) -> Result<Organisation> {
     let order = form(
         "order",
         [
-            field("code", "serial", json!({ "options": { "parts": [{ "text": "O-" }, { "counter": 4 }] } })),
+            field(
+                "code",
+                "serial",
+                json!({ "options": { "parts": [{ "text": "O-" }, { "counter": 4 }] } }),
+            ),
             field("customer", "text", json!({ "required": true })),
             subform(
                 "lines",
                 [
-                    field("product", "link", json!({
-                        "options": { "form": "product", "fill": { "price": "list_price" } }
-                    })),
+                    field(
+                        "product",
+                        "link",
+                        json!({
+                            "options": { "form": "product", "fill": { "price": "list_price" } }
+                        }),
+                    ),
                     field("price", "money", json!({})),
                     field("qty", "number", json!({ "options": { "places": 0 } })),
                     field("amount", "money", json!({ "formula": "price * qty" })),
@@ -88,7 +96,8 @@ async fn names_every_problem_and_stores_nothing() -> Result<()> {
             problems.iter().map(|p| (p.code.as_ref(), p.pointer.as_str())).collect();
         assert_eq!(found, [("required", "/customer"), ("unknown_record", "/lines/0/product")]);
         let query = ListQuery { limit: 10, ..ListQuery::default() };
-        let all = organisation.engine.record_list(&organisation.admin, "order", &query, true).await?;
+        let all =
+            organisation.engine.record_list(&organisation.admin, "order", &query, true).await?;
         assert_eq!(all.total, Some(0));
     }
     Ok(())
@@ -99,12 +108,17 @@ async fn refuses_a_change_from_an_older_version_and_says_what_changed() -> Resul
     for backend in Backend::all() {
         let organisation = with_orders(backend).await?;
         let (engine, admin) = (&organisation.engine, &organisation.admin);
-        let created = engine.record_create(admin, "order", &json!({ "customer": "A" }), false).await?;
-        let first =
-            engine.record_update(admin, "order", &created.id, 1, &json!({ "customer": "B" })).await?;
+        let created =
+            engine.record_create(admin, "order", &json!({ "customer": "A" }), false).await?;
+        let first = engine
+            .record_update(admin, "order", &created.id, 1, &json!({ "customer": "B" }))
+            .await?;
         assert_eq!(first.version, 2);
-        let late = engine.record_update(admin, "order", &created.id, 1, &json!({ "customer": "C" })).await;
-        let Err(EngineError::VersionConflict { version, changed }) = late else { panic!("{late:?}") };
+        let late =
+            engine.record_update(admin, "order", &created.id, 1, &json!({ "customer": "C" })).await;
+        let Err(EngineError::VersionConflict { version, changed }) = late else {
+            panic!("{late:?}")
+        };
         assert_eq!(version, 2);
         assert_eq!(changed[0]["field"], "customer");
         assert_eq!((&changed[0]["from"], &changed[0]["to"]), (&json!("A"), &json!("B")));
@@ -124,7 +138,10 @@ async fn keeps_unique_values_unique() -> Result<()> {
         engine.record_create(admin, "product", &gateway, false).await?;
         let again = engine.record_create(admin, "product", &gateway, false).await;
         let Err(EngineError::Problems(problems)) = again else { panic!("{again:?}") };
-        assert_eq!((problems[0].code.as_ref(), problems[0].pointer.as_str()), ("not_unique", "/name"));
+        assert_eq!(
+            (problems[0].code.as_ref(), problems[0].pointer.as_str()),
+            ("not_unique", "/name")
+        );
     }
     Ok(())
 }

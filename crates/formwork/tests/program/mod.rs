@@ -50,7 +50,8 @@ impl Program {
         let stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
-        let headers = format!("host: {}\r\ncontent-type: application/json\r\n{headers}", self.address);
+        let headers =
+            format!("host: {}\r\ncontent-type: application/json\r\n{headers}", self.address);
         Ok(Connection { reader: BufReader::new(stream), headers })
     }
 
@@ -115,7 +116,8 @@ impl Connection {
 
     pub(crate) fn ask_text(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
         let length = body.len();
-        let head = format!("{method} {path} HTTP/1.1\r\n{}content-length: {length}\r\n\r\n", self.headers);
+        let head =
+            format!("{method} {path} HTTP/1.1\r\n{}content-length: {length}\r\n\r\n", self.headers);
         let stream = self.reader.get_mut();
         stream.write_all(head.as_bytes())?;
         // A server that refuses a body may close before it has read all of it.
@@ -137,7 +139,8 @@ impl Connection {
                 break;
             }
         }
-        let status = head.split(' ').nth(1).and_then(|text| text.parse().ok()).context("no status")?;
+        let status =
+            head.split(' ').nth(1).and_then(|text| text.parse().ok()).context("no status")?;
         let mut answer = Answer { status, head, body: String::new() };
         let length = answer.header("content-length").context("no length")?.parse()?;
         let mut body = vec![0; length];

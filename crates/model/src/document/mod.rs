@@ -15,19 +15,19 @@ use serde_json::Value as Json;
 pub use app::{App, NavigationGroup, NavigationItem};
 pub use dashboard::{Chart, ChartSize, Dashboard, DashboardFilter, DashboardFilterKind};
 pub use flow::{
-    Always, Approver, ApproverMode, AssignedStep, Branch, BranchMode, Effect, Flow, ReturnTarget, Step,
-    StepFields, StepKind, TaskAction, WhenNobody,
+    Always, Approver, ApproverMode, AssignedStep, Branch, BranchMode, Effect, Flow, ReturnTarget,
+    Step, StepFields, StepKind, TaskAction, WhenNobody,
 };
-pub use form::{
-    Button, ButtonAction, Field, Form, Rule, Section, Sort, StampRule, View,
-};
+pub use form::{Button, ButtonAction, Field, Form, Rule, Section, Sort, StampRule, View};
 pub use permission_group::{FormGrant, GroupMembers, Operation, PermissionGroup, Scope};
 pub use script::Script;
 
 use crate::{AppKey, DocumentKey, Localized, Problem, Problems, kind};
 
 /// The kinds of documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// A container with navigation.
@@ -181,7 +181,10 @@ impl Document {
 }
 
 fn schema_problems(kind: DocumentKind, json: &Json) -> Problems {
-    use std::{collections::HashMap, sync::{LazyLock, Mutex}};
+    use std::{
+        collections::HashMap,
+        sync::{LazyLock, Mutex},
+    };
     type Validators = Mutex<HashMap<DocumentKind, std::sync::Arc<jsonschema::Validator>>>;
     static VALIDATORS: LazyLock<Validators> = LazyLock::new(Validators::default);
 

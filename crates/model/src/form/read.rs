@@ -60,10 +60,7 @@ impl SubformModel {
             Json::Null => &empty,
             Json::Array(rows) => rows,
             _ => {
-                return (
-                    Value::Null,
-                    vec![Problem::new("wrong_type").with("expected", "rows")],
-                );
+                return (Value::Null, vec![Problem::new("wrong_type").with("expected", "rows")]);
             }
         };
         if rows.len() > self.rows.1 {
@@ -79,7 +76,9 @@ impl SubformModel {
                     problems.extend(found.into_iter().map(|problem| problem.at(index)));
                     read.push(row);
                 }
-                None => problems.push(Problem::new("wrong_type").with("expected", "object").at(index)),
+                None => {
+                    problems.push(Problem::new("wrong_type").with("expected", "object").at(index))
+                }
             }
         }
         (Value::Rows(read), problems)
@@ -91,10 +90,13 @@ impl SubformModel {
         for (name, json) in object {
             if name == "id" {
                 match json.as_str() {
-                    Some(id) if (1..=64).contains(&id.chars().count()) => row.id = Some(id.to_owned()),
+                    Some(id) if (1..=64).contains(&id.chars().count()) => {
+                        row.id = Some(id.to_owned())
+                    }
                     _ if json.is_null() => {}
-                    _ => problems
-                        .push(Problem::new("wrong_type").with("expected", "text").at(name)),
+                    _ => {
+                        problems.push(Problem::new("wrong_type").with("expected", "text").at(name))
+                    }
                 }
                 continue;
             }

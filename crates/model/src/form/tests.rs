@@ -51,7 +51,10 @@ fn publishing_adds_columns_and_never_drops_them() {
 
     let mut fields = base();
     fields.as_array_mut().unwrap().remove(1);
-    fields.as_array_mut().unwrap().push(json!({"key": "note", "kind": "long_text", "label": "备注"}));
+    fields
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"key": "note", "kind": "long_text", "label": "备注"}));
     let second = FormModel::build(form(fields), 2, Some(&first.columns)).unwrap();
     let kinds: Vec<_> = changes(Some(&first), &second).into_iter().map(|c| c.kind).collect();
     assert_eq!(kinds, [ChangeKind::FieldAdded, ChangeKind::FieldRetired]);
@@ -68,8 +71,7 @@ fn reading_names_every_wrong_field() {
         "name": 7, "单价": "12.5", "nonsense": 1, "version": 3,
         "lines": [{"qty": "2"}, {"qty": "x"}, 5]
     }));
-    let found: Vec<_> =
-        problems.iter().map(|p| (p.code.as_ref(), p.pointer.as_str())).collect();
+    let found: Vec<_> = problems.iter().map(|p| (p.code.as_ref(), p.pointer.as_str())).collect();
     assert_eq!(
         found,
         [

@@ -195,9 +195,7 @@ fn operators_of(storage: Storage) -> &'static [Operator] {
         NotContains, NotEmpty, NotIn, StartsWith,
     };
     match storage {
-        Storage::Text => {
-            &[Eq, Ne, Contains, NotContains, StartsWith, In, NotIn, Empty, NotEmpty]
-        }
+        Storage::Text => &[Eq, Ne, Contains, NotContains, StartsWith, In, NotIn, Empty, NotEmpty],
         Storage::Scaled { .. } => &[Eq, Ne, Lt, Lte, Gt, Gte, Between, In, NotIn, Empty, NotEmpty],
         Storage::Boolean => &[Eq, Ne, Empty, NotEmpty],
         Storage::Date | Storage::Instant => {

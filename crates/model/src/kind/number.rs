@@ -117,11 +117,8 @@ pub(super) fn read_decimal(json: &Json, places: u32) -> Result<Decimal, Problem>
     {
         return Err(Problem::new("too_many_places").with("max", places));
     }
-    let parsed = if is_scientific {
-        Decimal::from_scientific(&text)
-    } else {
-        Decimal::from_str(&text)
-    };
+    let parsed =
+        if is_scientific { Decimal::from_scientific(&text) } else { Decimal::from_str(&text) };
     let number = parsed.map_err(|_| wrong_type("number"))?;
     if number.normalize().scale() > places {
         return Err(Problem::new("too_many_places").with("max", places));
@@ -170,7 +167,11 @@ pub(super) fn check_number_options(
     let mut problems = Problems::new();
     if places > MAX_PLACES {
         problems.push(
-            Problem::new("out_of_range").with("min", 0).with("max", MAX_PLACES).at("places").at("options"),
+            Problem::new("out_of_range")
+                .with("min", 0)
+                .with("max", MAX_PLACES)
+                .at("places")
+                .at("options"),
         );
     }
     if matches!((min, max), (Some(min), Some(max)) if min > max) {

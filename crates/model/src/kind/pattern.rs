@@ -10,7 +10,8 @@ use serde_json::{Map, Value as Json, json};
 const SPACE: &str =
     r"[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
 /// The same and control characters, as part of a set.
-const SPACE_OR_CONTROL: &str = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+const SPACE_OR_CONTROL: &str =
+    r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// Control characters, as part of a set.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 
@@ -68,9 +69,7 @@ pub(super) fn number_schema(
         0 => ("0*".to_owned(), "0+".to_owned()),
         _ => (format!("[0-9]{{0,{places}}}0*"), format!("[0-9]{{1,{places}}}0*")),
     };
-    let text = format!(
-        "^{SPACE}*[-+]?(?:0*[0-9]{{1,{whole}}}(?:[.]{after})?|[.]{only}){SPACE}*$"
-    );
+    let text = format!("^{SPACE}*[-+]?(?:0*[0-9]{{1,{whole}}}(?:[.]{after})?|[.]{only}){SPACE}*$");
     let limit = format!("1e{whole}");
     let mut number = Map::new();
     number.insert("type".into(), json!("number"));

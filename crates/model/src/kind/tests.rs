@@ -69,7 +69,10 @@ fn texts_are_trimmed_and_checked() {
     assert_eq!(read("text", json!({"max_length": 2}), json!("三个字")), Err("too_long".into()));
     assert_eq!(read("text", json!({}), json!("a\u{0}b")), Err("control_character".into()));
     assert_eq!(read("text", json!({"format": "email"}), json!("a@b")), Err("not_an_email".into()));
-    assert_eq!(read("text", json!({"format": "phone"}), json!("+86 138-0000")), Ok(json!("+86 138-0000")));
+    assert_eq!(
+        read("text", json!({"format": "phone"}), json!("+86 138-0000")),
+        Ok(json!("+86 138-0000"))
+    );
     assert_eq!(read("long_text", json!({}), json!("a\r\nb ")), Ok(json!("a\nb")));
 }
 

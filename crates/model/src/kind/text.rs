@@ -99,7 +99,13 @@ pub(super) fn check_max_length(max_length: usize, limit: usize) -> Problems {
     if (1..=limit).contains(&max_length) {
         return Problems::new();
     }
-    vec![Problem::new("out_of_range").with("min", 1).with("max", limit).at("max_length").at("options")]
+    vec![
+        Problem::new("out_of_range")
+            .with("min", 1)
+            .with("max", limit)
+            .at("max_length")
+            .at("options"),
+    ]
 }
 
 fn fits_format(text: &str, format: Format) -> bool {
@@ -111,14 +117,18 @@ fn fits_format(text: &str, format: Format) -> bool {
                 && text.chars().all(|c| c.is_ascii_digit() || "+-() #*".contains(c))
         }
         Format::Email => text.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.') && !host.starts_with('.')
-                && !host.ends_with('.') && !text.contains(char::is_whitespace)
+            !name.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !text.contains(char::is_whitespace)
                 && !host.contains('@')
         }),
         Format::Url => {
-            ["http://", "https://"].iter().any(|scheme| {
-                text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())
-            }) && !text.contains(char::is_whitespace)
+            ["http://", "https://"]
+                .iter()
+                .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+                && !text.contains(char::is_whitespace)
         }
     }
 }

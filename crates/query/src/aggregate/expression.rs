@@ -12,9 +12,7 @@ use crate::{
 
 /// A dimension's name as text, null for none.
 pub(super) fn dimension(source: &Source<'_>, dimension: &Dimension) -> Result<Fragment, Problem> {
-    let column = source
-        .path(&dimension.field)
-        .map_err(|problem| problem.at("field"))?;
+    let column = source.path(&dimension.field).map_err(|problem| problem.at("field"))?;
     let timed = matches!(column.storage, Storage::Date | Storage::Instant);
     if !timed && dimension.bucket.is_some() {
         return Err(Problem::new("not_a_time").at("bucket"));
@@ -52,10 +50,9 @@ fn sqlite_bucket(
 ) -> Fragment {
     let offset = source.reader.utc_offset_minutes;
     let mut day = match column.storage {
-        Storage::Instant => Fragment::fill(
-            &format!("date({{}}, '{offset:+} minutes')"),
-            [&column.expression],
-        ),
+        Storage::Instant => {
+            Fragment::fill(&format!("date({{}}, '{offset:+} minutes')"), [&column.expression])
+        }
         _ => column.expression.clone(),
     };
     let start = match bucket {
@@ -148,12 +145,7 @@ pub(super) fn measure(source: &Source<'_>, measure: &Measure) -> Result<Measured
             Dialect::Sqlite => number,
             Dialect::Postgres => Fragment::fill("cast({} as numeric)", [&number]),
         };
-        Measured {
-            number,
-            count: no_number(source.dialect),
-            text: no_text(),
-            output,
-        }
+        Measured { number, count: no_number(source.dialect), text: no_text(), output }
     };
     let Some(field) = &measure.field else {
         return match measure.aggregate {
@@ -174,10 +166,7 @@ pub(super) fn measure(source: &Source<'_>, measure: &Measure) -> Result<Measured
         }
         (Aggregate::Average, Storage::Scaled { places }) => {
             let count = number(call("count"), Output::Decimal(0)).number;
-            Ok(Measured {
-                count,
-                ..number(call("sum"), Output::Average(places))
-            })
+            Ok(Measured { count, ..number(call("sum"), Output::Average(places)) })
         }
         (Aggregate::Min, Storage::Scaled { places }) => {
             Ok(number(call("min"), Output::Decimal(places)))
@@ -186,23 +175,14 @@ pub(super) fn measure(source: &Source<'_>, measure: &Measure) -> Result<Measured
             Ok(number(call("max"), Output::Decimal(places)))
         }
         (Aggregate::Min | Aggregate::Max, Storage::Date | Storage::Instant) => {
-            let extreme = call(if measure.aggregate == Aggregate::Min {
-                "min"
-            } else {
-                "max"
-            });
+            let extreme = call(if measure.aggregate == Aggregate::Min { "min" } else { "max" });
             let text = match column.storage {
                 Storage::Instant => instant(source.dialect, &extreme),
                 _ => Fragment::fill("cast({} as text)", [&extreme]),
             };
-            Ok(Measured {
-                text,
-                ..number(no_number(source.dialect), Output::Text)
-            })
+            Ok(Measured { text, ..number(no_number(source.dialect), Output::Text) })
         }
-        _ => Err(Problem::new("wrong_aggregate")
-            .with("field", field.as_str())
-            .at("aggregate")),
+        _ => Err(Problem::new("wrong_aggregate").with("field", field.as_str()).at("aggregate")),
     }
 }
 
@@ -230,10 +210,7 @@ pub(super) fn column_of(source: &Source<'_>, dimension: &Dimension) -> Option<Co
 /// SQLite divides integers by hand, three digits at a time, since it has no decimals; that
 /// is exact while count times `10^places` stays below `9 * 10^15`.
 pub(super) fn average(dialect: Dialect, sum: &str, count: &str, places: u32) -> String {
-    let one = format!(
-        "1{}",
-        "0".repeat(usize::try_from(places).unwrap_or_default())
-    );
+    let one = format!("1{}", "0".repeat(usize::try_from(places).unwrap_or_default()));
     let by = format!("({count} * {one})");
     if dialect == Dialect::Postgres {
         return format!(

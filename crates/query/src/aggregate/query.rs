@@ -23,23 +23,13 @@ pub(super) fn build(
     access: &dyn Fn(&FormKey) -> Option<FormAccess>,
     query: &AggregateQuery,
 ) -> Result<Statement, Problems> {
-    let dimensions = query
-        .series
-        .first()
-        .map_or(0, |series| series.dimensions.len());
+    let dimensions = query.series.first().map_or(0, |series| series.dimensions.len());
     let mut problems = Problems::new();
     let mut selects = Vec::with_capacity(query.series.len());
     let mut outputs = Vec::with_capacity(query.series.len());
     let mut looks = vec![Look::default(); dimensions];
     for (number, series) in query.series.iter().enumerate() {
-        let one = One {
-            dialect,
-            forms,
-            access: access(&series.form),
-            series,
-            number,
-            dimensions,
-        };
+        let one = One { dialect, forms, access: access(&series.form), series, number, dimensions };
         match one.build() {
             Ok(built) => {
                 selects.push(built.select);
@@ -63,12 +53,7 @@ pub(super) fn build(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let groups = Groups {
-        dialect,
-        selects,
-        outputs,
-        looks,
-    };
+    let groups = Groups { dialect, selects, outputs, looks };
     Ok(groups.statement(query))
 }
 
@@ -136,18 +121,12 @@ impl One<'_> {
             return Err(problems);
         };
         let mut select = self.columns(&names, &measured);
-        select
-            .push(&format!(" from {} where ", source.table()))
-            .add(&rows);
+        select.push(&format!(" from {} where ", source.table())).add(&rows);
         if !names.is_empty() {
             let ordinals: Vec<String> = (1..=names.len()).map(|n| n.to_string()).collect();
             select.push(&format!(" group by {}", ordinals.join(", ")));
         }
-        Ok(Built {
-            select,
-            output: measured.output,
-            looks,
-        })
+        Ok(Built { select, output: measured.output, looks })
     }
 
     fn columns(&self, names: &[Fragment], measured: &Measured) -> Fragment {
@@ -172,11 +151,7 @@ impl One<'_> {
         };
         let mut select = self.columns(&vec![no_text(); self.dimensions], &measured);
         select.push(" where false");
-        Built {
-            select,
-            output: Output::Text,
-            looks: vec![Look::default(); self.dimensions],
-        }
+        Built { select, output: Output::Text, looks: vec![Look::default(); self.dimensions] }
     }
 }
 
@@ -185,22 +160,13 @@ fn look(source: &Source<'_>, dimension: &super::Dimension, index: usize) -> Look
         return Look::default();
     };
     let reader = nobody();
-    let outer = Source {
-        alias: "g",
-        access: None,
-        reader: &reader,
-        ..*source
-    };
+    let outer = Source { alias: "g", access: None, reader: &reader, ..*source };
     let name = Fragment::raw(format!("g.d{index}"));
     match column.kind.shape() {
-        Shape::Choice(options) => Look {
-            position: Some(option_position(source.dialect, options, &name)),
-            title: None,
-        },
-        Shape::Link(link) => Look {
-            position: None,
-            title: Some(outer.linked_title(link, &name)),
-        },
+        Shape::Choice(options) => {
+            Look { position: Some(option_position(source.dialect, options, &name)), title: None }
+        }
+        Shape::Link(link) => Look { position: None, title: Some(outer.linked_title(link, &name)) },
         _ => Look::default(),
     }
 }
@@ -215,9 +181,7 @@ struct Groups {
 
 impl Groups {
     fn statement(&self, query: &AggregateQuery) -> Statement {
-        let names: Vec<String> = (0..self.looks.len())
-            .map(|index| format!("d{index}"))
-            .collect();
+        let names: Vec<String> = (0..self.looks.len()).map(|index| format!("d{index}")).collect();
         let mut statement = Fragment::raw("select ");
         for name in &names {
             statement.push(&format!("g.{name}, "));
@@ -228,10 +192,7 @@ impl Groups {
         statement.push(&values.join(", "));
         for (index, look) in self.looks.iter().enumerate() {
             let title = look.title.clone().unwrap_or_else(no_text);
-            statement
-                .push(", ")
-                .add(&title)
-                .push(&format!(" as t{index}"));
+            statement.push(", ").add(&title).push(&format!(" as t{index}"));
         }
         statement.push(" from (select ");
         for name in &names {
@@ -241,18 +202,14 @@ impl Groups {
             .flat_map(|series| ["m", "c", "t"].map(|part| pivot(series, part)))
             .collect();
         statement.push(&pivots.join(", ")).push(" from (");
-        statement
-            .add(&Fragment::join(&self.selects, " union all "))
-            .push(") u");
+        statement.add(&Fragment::join(&self.selects, " union all ")).push(") u");
         if !names.is_empty() {
             statement.push(&format!(" group by {}", names.join(", ")));
         }
         statement.push(") g");
         self.order(query, &mut statement);
         let limit = query.limit.unwrap_or(MAX_GROUPS).min(MAX_GROUPS);
-        statement
-            .push(" limit ")
-            .add(&Fragment::bind(i64::from(limit)));
+        statement.push(" limit ").add(&Fragment::bind(i64::from(limit)));
         statement.finish()
     }
 
@@ -284,9 +241,7 @@ impl Groups {
         let number = format!("g.m{series}");
         match self.outputs.get(series) {
             Some(Output::Decimal(places)) => {
-                decimal(self.dialect, &Fragment::raw(number), *places)
-                    .finish()
-                    .sql
+                decimal(self.dialect, &Fragment::raw(number), *places).finish().sql
             }
             Some(Output::Average(places)) => {
                 average(self.dialect, &number, &format!("g.c{series}"), *places)

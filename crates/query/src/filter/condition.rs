@@ -12,22 +12,13 @@ use crate::{
 };
 
 pub(super) fn compile(source: &Source<'_>, condition: &Condition) -> Result<Fragment, Problems> {
-    let column = source
-        .path(&condition.field)
-        .map_err(|problem| vec![problem.at("field")])?;
+    let column = source.path(&condition.field).map_err(|problem| vec![problem.at("field")])?;
     if !column.kind.operators().contains(&condition.op) {
         let op = serde_json::to_value(condition.op).unwrap_or_default();
-        return Err(vec![
-            Problem::new("unknown_operator").with("op", op).at("op"),
-        ]);
+        return Err(vec![Problem::new("unknown_operator").with("op", op).at("op")]);
     }
-    let compiler = Compiler {
-        source,
-        column: &column,
-    };
-    compiler
-        .operator(condition.op, &condition.value)
-        .map_err(|problem| vec![problem.at("value")])
+    let compiler = Compiler { source, column: &column };
+    compiler.operator(condition.op, &condition.value).map_err(|problem| vec![problem.at("value")])
 }
 
 struct Compiler<'a> {
@@ -72,10 +63,7 @@ impl Compiler<'_> {
     }
 
     fn compared(&self, operator: &str, value: Bind) -> Fragment {
-        Fragment::fill(
-            &format!("{{}} {operator} {{}}"),
-            [self.expression(), &self.operand(value)],
-        )
+        Fragment::fill(&format!("{{}} {operator} {{}}"), [self.expression(), &self.operand(value)])
     }
 
     fn between(&self, value: &Json) -> Result<Fragment, Problem> {
@@ -85,10 +73,7 @@ impl Compiler<'_> {
         let mut bounds = Vec::new();
         for (index, (operator, bound)) in [(">=", from), ("<=", to)].into_iter().enumerate() {
             if !bound.is_null() {
-                bounds.push(
-                    self.compare(operator, bound)
-                        .map_err(|problem| problem.at(index))?,
-                );
+                bounds.push(self.compare(operator, bound).map_err(|problem| problem.at(index))?);
             }
         }
         if bounds.is_empty() {
@@ -116,13 +101,7 @@ impl Compiler<'_> {
 
     fn like(&self, value: &Json, before: &str, after: &str) -> Result<Fragment, Problem> {
         let text = read_text(value)?;
-        Ok(contains(
-            self.source.dialect,
-            self.expression(),
-            &text,
-            before,
-            after,
-        ))
+        Ok(contains(self.source.dialect, self.expression(), &text, before, after))
     }
 
     fn has(&self, value: &Json, sqlite: &str, postgres: &str) -> Result<Fragment, Problem> {
@@ -156,18 +135,12 @@ impl Compiler<'_> {
         let mut bounds = Vec::new();
         let moments = self.column.storage == Storage::Instant;
         if let Some(from) = period.from {
-            let from = if moments {
-                day_start(from, offset)?
-            } else {
-                from.to_string()
-            };
+            let from = if moments { day_start(from, offset)? } else { from.to_string() };
             bounds.push(self.compared(">=", from.into()));
         }
         if let Some(to) = period.to {
             bounds.push(if moments {
-                let next = to
-                    .tomorrow()
-                    .map_err(|_| Problem::new("period_out_of_range"))?;
+                let next = to.tomorrow().map_err(|_| Problem::new("period_out_of_range"))?;
                 self.compared("<", day_start(next, offset)?.into())
             } else {
                 self.compared("<=", to.to_string().into())
@@ -192,10 +165,7 @@ pub(super) fn contains(
     before: &str,
     after: &str,
 ) -> Fragment {
-    let escaped = text
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = Fragment::bind(format!("{before}{escaped}{after}"));
     let template = match dialect {
         Dialect::Sqlite => "{} like {} escape '\\'",

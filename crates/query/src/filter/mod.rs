@@ -19,14 +19,10 @@ use crate::{column::Source, statement::Fragment};
 pub(crate) fn compile(source: &Source<'_>, filter: &Filter) -> Result<Fragment, Problems> {
     // One level more than people may write: a view's filter and the reader's are joined.
     if filter.depth() > MAX_FILTER_DEPTH + 1 {
-        return Err(vec![
-            Problem::new("filter_too_deep").with("max", MAX_FILTER_DEPTH),
-        ]);
+        return Err(vec![Problem::new("filter_too_deep").with("max", MAX_FILTER_DEPTH)]);
     }
     if filter.conditions().len() > MAX_FILTER_CONDITIONS {
-        return Err(vec![
-            Problem::new("too_many_conditions").with("max", MAX_FILTER_CONDITIONS),
-        ]);
+        return Err(vec![Problem::new("too_many_conditions").with("max", MAX_FILTER_CONDITIONS)]);
     }
     part(source, filter)
 }
@@ -68,21 +64,12 @@ fn group(source: &Source<'_>, name: &str, parts: &[Filter]) -> Result<Fragment, 
 pub(crate) fn search(source: &Source<'_>, text: &str) -> Result<Fragment, Problem> {
     let title = source.field("title")?;
     let text = operand::read_text(&text.into())?;
-    Ok(condition::contains(
-        source.dialect,
-        &title.expression,
-        &text,
-        "%",
-        "%",
-    ))
+    Ok(condition::contains(source.dialect, &title.expression, &text, "%", "%"))
 }
 
 /// Moves problems under a path.
 pub(crate) fn placed(problems: Problems, path: &[&str]) -> Problems {
-    let place = |problem: Problem| {
-        path.iter()
-            .rev()
-            .fold(problem, |problem, step| problem.at(step))
-    };
+    let place =
+        |problem: Problem| path.iter().rev().fold(problem, |problem, step| problem.at(step));
     problems.into_iter().map(place).collect()
 }

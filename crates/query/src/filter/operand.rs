@@ -62,16 +62,11 @@ pub(super) fn read_one(reader: &Reader, column: &Column, json: &Json) -> Result<
     match column.storage {
         Storage::Text | Storage::Json => read_reference(column, json),
         Storage::Scaled { places } => read_number(json, places),
-        Storage::Boolean => json
-            .as_bool()
-            .map(Operand::Bool)
-            .ok_or_else(|| wrong_type("boolean")),
+        Storage::Boolean => json.as_bool().map(Operand::Bool).ok_or_else(|| wrong_type("boolean")),
         Storage::Date => {
             let text = json.as_str().filter(|text| text.len() == 10);
             let date: Option<Date> = text.and_then(|text| text.parse().ok());
-            let date = date
-                .filter(|date| date.year() >= 1)
-                .ok_or_else(|| wrong_type("date"))?;
+            let date = date.filter(|date| date.year() >= 1).ok_or_else(|| wrong_type("date"))?;
             Ok(Operand::Text(Some(date.to_string())))
         }
         Storage::Instant => {
@@ -120,10 +115,7 @@ pub(super) fn read_text(json: &Json) -> Result<String, Problem> {
 }
 
 fn variable(json: &Json) -> Option<&str> {
-    json.as_object()
-        .filter(|object| object.len() == 1)?
-        .get("var")?
-        .as_str()
+    json.as_object().filter(|object| object.len() == 1)?.get("var")?.as_str()
 }
 
 fn read_variable(reader: &Reader, column: &Column, name: &str) -> Result<Vec<Operand>, Problem> {
@@ -137,10 +129,9 @@ fn read_variable(reader: &Reader, column: &Column, name: &str) -> Result<Vec<Ope
             Ok(reader.departments_below.iter().map(text).collect())
         }
         ("today", _, Storage::Date) => Ok(vec![text(&reader.today.to_string())]),
-        ("today", _, Storage::Instant) => Ok(vec![text(&day_start(
-            reader.today,
-            reader.utc_offset_minutes,
-        )?)]),
+        ("today", _, Storage::Instant) => {
+            Ok(vec![text(&day_start(reader.today, reader.utc_offset_minutes)?)])
+        }
         ("me" | "my_department" | "my_departments" | "today", ..) => {
             Err(Problem::new("wrong_variable").with("variable", name))
         }
@@ -180,9 +171,7 @@ fn read_number(json: &Json, places: u32) -> Result<Operand, Problem> {
     if number.normalize().scale() > places {
         return Err(Problem::new("too_many_places").with("max", places));
     }
-    scaled(number, places)
-        .map(Operand::Number)
-        .ok_or_else(|| Problem::new("number_out_of_range"))
+    scaled(number, places).map(Operand::Number).ok_or_else(|| Problem::new("number_out_of_range"))
 }
 
 /// A decimal as an integer of `10^-places`; none when it does not fit exactly.
@@ -190,10 +179,7 @@ pub(crate) fn scaled(number: Decimal, places: u32) -> Option<i64> {
     let number = number.normalize();
     let missing = places.checked_sub(number.scale())?;
     let factor = 10_i128.checked_pow(missing)?;
-    number
-        .mantissa()
-        .checked_mul(factor)
-        .and_then(|scaled| i64::try_from(scaled).ok())
+    number.mantissa().checked_mul(factor).and_then(|scaled| i64::try_from(scaled).ok())
 }
 
 fn wrong_type(expected: &'static str) -> Problem {

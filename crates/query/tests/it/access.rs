@@ -44,22 +44,12 @@ fn stored() -> Vec<Database> {
 }
 
 fn by_id() -> ListQuery {
-    let sort = vec![Sort {
-        field: "id".to_owned(),
-        descending: false,
-    }];
-    ListQuery {
-        sort,
-        limit: 50,
-        ..Default::default()
-    }
+    let sort = vec![Sort { field: "id".to_owned(), descending: false }];
+    ListQuery { sort, limit: 50, ..Default::default() }
 }
 
 fn filtered(field: &str, op: Operator, value: serde_json::Value) -> ListQuery {
-    ListQuery {
-        filter: Some(Filter::condition(field, op, value)),
-        ..by_id()
-    }
+    ListQuery { filter: Some(Filter::condition(field, op, value)), ..by_id() }
 }
 
 #[test]
@@ -71,38 +61,19 @@ fn scopes_add_up() {
         (vec![Scope::Department], vec!["mine"]),
         (vec![Scope::DepartmentAndBelow], vec!["below", "mine"]),
         (vec![Scope::Own, rich.clone()], vec!["mine", "none"]),
-        (
-            vec![Scope::All, Scope::Own],
-            vec!["below", "far", "mine", "none"],
-        ),
-        (
-            vec![Scope::Filter(Filter::condition(
-                "gone",
-                Operator::Empty,
-                json!(null),
-            ))],
-            vec![],
-        ),
+        (vec![Scope::All, Scope::Own], vec!["below", "far", "mine", "none"]),
+        (vec![Scope::Filter(Filter::condition("gone", Operator::Empty, json!(null)))], vec![]),
     ];
     for mut database in stored() {
         for (scopes, expected) in &cases {
-            let grants = scopes
-                .iter()
-                .map(|scope| grant(scope.clone(), &[]))
-                .collect();
+            let grants = scopes.iter().map(|scope| grant(scope.clone(), &[])).collect();
             let access = FormAccess::granted(reader(), grants);
-            assert_eq!(
-                &ids(&mut database, &access, &by_id()),
-                expected,
-                "{scopes:?}"
-            );
+            assert_eq!(&ids(&mut database, &access, &by_id()), expected, "{scopes:?}");
         }
         let only = system().only_record("far");
         assert_eq!(ids(&mut database, &only, &by_id()), ["far"]);
-        let create = formwork_query::Grant {
-            operations: vec![Operation::Create],
-            ..grant(Scope::All, &[])
-        };
+        let create =
+            formwork_query::Grant { operations: vec![Operation::Create], ..grant(Scope::All, &[]) };
         let access = FormAccess::granted(reader(), vec![create]);
         assert!(access.may(Operation::Create) && !access.may(Operation::View));
         assert!(ids(&mut database, &access, &by_id()).is_empty());
@@ -113,34 +84,17 @@ fn scopes_add_up() {
 fn a_masked_field_is_empty_wherever_it_is_used() {
     let forms = forms();
     let deal = forms.form("deal").unwrap();
-    let grants = vec![
-        grant(Scope::All, &["amount", "lines"]),
-        grant(Scope::Own, &[]),
-    ];
+    let grants = vec![grant(Scope::All, &["amount", "lines"]), grant(Scope::Own, &[])];
     let access = FormAccess::granted(reader(), grants);
     for mut database in stored() {
         let records = list(&mut database, &access, &by_id());
-        let amounts: Vec<_> = records
-            .iter()
-            .map(|(record, _)| record["amount"].clone())
-            .collect();
+        let amounts: Vec<_> = records.iter().map(|(record, _)| record["amount"].clone()).collect();
         assert_eq!(json!(amounts), json!([null, null, "10.00", null]));
-        let found = ids(
-            &mut database,
-            &access,
-            &filtered("amount", Operator::Gt, json!(0)),
-        );
+        let found = ids(&mut database, &access, &filtered("amount", Operator::Gt, json!(0)));
         assert_eq!(found, ["mine"]);
-        let found = ids(
-            &mut database,
-            &access,
-            &filtered("amount", Operator::NotIn, json!([10])),
-        );
+        let found = ids(&mut database, &access, &filtered("amount", Operator::NotIn, json!([10])));
         assert_eq!(found, ["below", "far", "none"]);
-        let sort = vec![Sort {
-            field: "amount".to_owned(),
-            descending: true,
-        }];
+        let sort = vec![Sort { field: "amount".to_owned(), descending: true }];
         let sorted = ids(&mut database, &access, &ListQuery { sort, ..by_id() });
         assert_eq!(sorted, ["mine", "none", "far", "below"]);
 
@@ -150,10 +104,7 @@ fn a_masked_field_is_empty_wherever_it_is_used() {
                 form: deal.key().clone(),
                 filter: None,
                 dimensions: Vec::new(),
-                measure: Measure {
-                    aggregate: Aggregate::Sum,
-                    field: Some("amount".to_owned()),
-                },
+                measure: Measure { aggregate: Aggregate::Sum, field: Some("amount".to_owned()) },
             }],
             ..Default::default()
         };
@@ -165,16 +116,9 @@ fn a_masked_field_is_empty_wherever_it_is_used() {
             let statement = get(database.dialect(), &forms, &deal, &access, id);
             let text = database.rows(&statement).remove(0).remove(0).unwrap();
             let record: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let expected = if id == "mine" {
-                record["lines"].as_array().map(Vec::len)
-            } else {
-                Some(0)
-            };
-            assert_eq!(
-                record["lines"].as_array().map(Vec::len),
-                expected,
-                "{lines}"
-            );
+            let expected =
+                if id == "mine" { record["lines"].as_array().map(Vec::len) } else { Some(0) };
+            assert_eq!(record["lines"].as_array().map(Vec::len), expected, "{lines}");
         }
     }
 }
@@ -186,25 +130,16 @@ fn a_hidden_field_does_not_exist() {
     let access = FormAccess::granted(reader(), vec![grant(Scope::All, &["amount"])]);
     for mut database in stored() {
         let records = list(&mut database, &access, &by_id());
-        assert!(
-            records
-                .iter()
-                .all(|(record, _)| record.get("amount").is_none())
-        );
+        assert!(records.iter().all(|(record, _)| record.get("amount").is_none()));
         let query = ListQuery {
-            sort: vec![Sort {
-                field: "amount".to_owned(),
-                descending: false,
-            }],
+            sort: vec![Sort { field: "amount".to_owned(), descending: false }],
             fields: Some(vec!["amount".parse().unwrap()]),
             ..filtered("amount", Operator::Gt, json!(0))
         };
         let problems =
             formwork_query::list(database.dialect(), &forms, &deal, &access, &query).unwrap_err();
-        let found: Vec<_> = problems
-            .iter()
-            .map(|p| (p.code.as_ref(), p.pointer.as_str()))
-            .collect();
+        let found: Vec<_> =
+            problems.iter().map(|p| (p.code.as_ref(), p.pointer.as_str())).collect();
         assert_eq!(
             found,
             [
@@ -222,9 +157,7 @@ fn linked_fields_follow_the_access_to_their_form() {
     let deal = forms.form("deal").unwrap();
     let bare = FormAccess::granted(reader(), vec![grant(Scope::All, &[])]);
     let accounts = FormAccess::granted(reader(), vec![grant(Scope::Own, &["secret"])]);
-    let linked = bare
-        .clone()
-        .with_links(BTreeMap::from([("account".parse().unwrap(), accounts)]));
+    let linked = bare.clone().with_links(BTreeMap::from([("account".parse().unwrap(), accounts)]));
     let region = filtered("account.region", Operator::In, json!(["south", "north"]));
     let secret = filtered("account.secret", Operator::NotEmpty, json!(null));
     for mut database in stored() {

@@ -30,14 +30,8 @@ fn stored() -> Vec<Database> {
                 json!({"stage": "new", "amount": "0.20", "close": "2026-06-01", "hot": true,
                 "account": "acc1", "rate": "-0.0002", "signed_at": "2026-06-30T15:59:59.999Z"}),
             ),
-            (
-                "r3",
-                json!({"stage": "won", "amount": "9999999999999.99", "close": "2026-01-01"}),
-            ),
-            (
-                "r4",
-                json!({"stage": "won", "amount": "0.02", "close": "2026-03-31"}),
-            ),
+            ("r3", json!({"stage": "won", "amount": "9999999999999.99", "close": "2026-01-01"})),
+            ("r4", json!({"stage": "won", "amount": "0.02", "close": "2026-03-31"})),
             ("r5", json!({"amount": null, "hot": false})),
         ];
         for (id, given) in records {
@@ -48,11 +42,7 @@ fn stored() -> Vec<Database> {
 }
 
 fn by(field: &str, bucket: Option<Bucket>) -> Dimension {
-    Dimension {
-        field: field.to_owned(),
-        bucket,
-        shift: None,
-    }
+    Dimension { field: field.to_owned(), bucket, shift: None }
 }
 
 fn series(form: &str, dimensions: Vec<Dimension>, how: Aggregate, field: Option<&str>) -> Series {
@@ -61,10 +51,7 @@ fn series(form: &str, dimensions: Vec<Dimension>, how: Aggregate, field: Option<
         form: form.parse().unwrap(),
         filter: None,
         dimensions,
-        measure: Measure {
-            aggregate: how,
-            field: field.map(str::to_owned),
-        },
+        measure: Measure { aggregate: how, field: field.map(str::to_owned) },
     }
 }
 
@@ -76,9 +63,7 @@ fn run(database: &mut Database, query: &AggregateQuery) -> Vec<TextRow> {
 }
 
 fn rows(rows: &[&[Option<&str>]]) -> Vec<TextRow> {
-    rows.iter()
-        .map(|row| row.iter().map(|text| text.map(str::to_owned)).collect())
-        .collect()
+    rows.iter().map(|row| row.iter().map(|text| text.map(str::to_owned)).collect()).collect()
 }
 
 #[test]
@@ -120,15 +105,8 @@ fn several_measures_share_their_groups() {
                 &[None, None, None, Some("1"), None, Some("0"), None],
             ])
         );
-        let order = vec![AggregateOrder {
-            by: OrderBy::Series(1),
-            descending: false,
-        }];
-        let query = AggregateQuery {
-            order,
-            limit: Some(1),
-            ..query
-        };
+        let order = vec![AggregateOrder { by: OrderBy::Series(1), descending: false }];
+        let query = AggregateQuery { order, limit: Some(1), ..query };
         assert_eq!(run(&mut database, &query)[0][0].as_deref(), new);
     }
 }
@@ -142,15 +120,8 @@ fn averages_are_rounded_half_away_from_zero() {
             filter: Some(Filter::condition("stage", Operator::Eq, "lost")),
             ..series("deal", Vec::new(), Aggregate::Count, None)
         };
-        let query = AggregateQuery {
-            series: vec![average, extremes, count],
-            ..Default::default()
-        };
-        let expected = rows(&[&[
-            Some("-0.000050"),
-            Some("2026-06-30T15:59:59.999Z"),
-            Some("0"),
-        ]]);
+        let query = AggregateQuery { series: vec![average, extremes, count], ..Default::default() };
+        let expected = rows(&[&[Some("-0.000050"), Some("2026-06-30T15:59:59.999Z"), Some("0")]]);
         assert_eq!(run(&mut database, &query), expected);
     }
 }
@@ -167,32 +138,13 @@ fn time_is_cut_where_the_organisation_is() {
     for mut database in stored() {
         for (bucket, first, second) in cases {
             let filled = Series {
-                filter: Some(Filter::condition(
-                    "signed_at",
-                    Operator::NotEmpty,
-                    json!(null),
-                )),
-                ..series(
-                    "deal",
-                    vec![by("signed_at", Some(bucket))],
-                    Aggregate::Count,
-                    None,
-                )
+                filter: Some(Filter::condition("signed_at", Operator::NotEmpty, json!(null))),
+                ..series("deal", vec![by("signed_at", Some(bucket))], Aggregate::Count, None)
             };
-            let query = AggregateQuery {
-                series: vec![filled],
-                ..Default::default()
-            };
+            let query = AggregateQuery { series: vec![filled], ..Default::default() };
             let found = run(&mut database, &query);
             let names: Vec<_> = found.iter().map(|row| row[0].as_deref().unwrap()).collect();
-            assert_eq!(
-                names,
-                if first == second {
-                    vec![first]
-                } else {
-                    vec![first, second]
-                }
-            );
+            assert_eq!(names, if first == second { vec![first] } else { vec![first, second] });
         }
     }
 }
@@ -201,29 +153,17 @@ fn time_is_cut_where_the_organisation_is() {
 fn last_year_lies_beside_this_year() {
     for mut database in stored() {
         let month = by("close", Some(Bucket::Month));
-        let shift = Some(Shift {
-            by: Bucket::Year,
-            count: 1,
-        });
+        let shift = Some(Shift { by: Bucket::Year, count: 1 });
         let query = AggregateQuery {
             series: vec![
                 series("deal", vec![month.clone()], Aggregate::Sum, Some("amount")),
-                series(
-                    "deal",
-                    vec![Dimension { shift, ..month }],
-                    Aggregate::Sum,
-                    Some("amount"),
-                ),
+                series("deal", vec![Dimension { shift, ..month }], Aggregate::Sum, Some("amount")),
             ],
             ..Default::default()
         };
-        let june = run(&mut database, &query)
-            .into_iter()
-            .find(|row| row[0].as_deref() == Some("2026-06"));
-        assert_eq!(
-            june.unwrap()[1..3],
-            [Some("0.20".to_owned()), Some("0.10".to_owned())]
-        );
+        let june =
+            run(&mut database, &query).into_iter().find(|row| row[0].as_deref() == Some("2026-06"));
+        assert_eq!(june.unwrap()[1..3], [Some("0.20".to_owned()), Some("0.10".to_owned())]);
     }
 }
 
@@ -245,15 +185,8 @@ fn shifts_end_with_their_month_in_every_unit() {
                 filter: Some(Filter::condition("close", Operator::Eq, "2026-03-31")),
                 ..series("deal", vec![shifted], Aggregate::Count, None)
             };
-            let query = AggregateQuery {
-                series: vec![only],
-                ..Default::default()
-            };
-            assert_eq!(
-                run(&mut database, &query)[0][0].as_deref(),
-                Some(expected),
-                "{by:?}"
-            );
+            let query = AggregateQuery { series: vec![only], ..Default::default() };
+            assert_eq!(run(&mut database, &query)[0][0].as_deref(), Some(expected), "{by:?}");
         }
     }
 }
@@ -261,13 +194,7 @@ fn shifts_end_with_their_month_in_every_unit() {
 #[test]
 fn groups_reach_through_links_and_have_titles() {
     for mut database in stored() {
-        let dimensions = || {
-            vec![
-                by("account", None),
-                by("account.region", None),
-                by("hot", None),
-            ]
-        };
+        let dimensions = || vec![by("account", None), by("account.region", None), by("hot", None)];
         let query = AggregateQuery {
             series: vec![
                 series("deal", dimensions(), Aggregate::Count, None),
@@ -315,21 +242,14 @@ fn a_form_out_of_reach_has_no_records() {
 fn what_cannot_be_computed_is_a_problem() {
     let access = |_: &_| Some(system());
     let build = |series: Vec<Series>| {
-        let query = AggregateQuery {
-            series,
-            ..Default::default()
-        };
+        let query = AggregateQuery { series, ..Default::default() };
         let problems =
             aggregate(formwork_query::Dialect::Sqlite, &forms(), &access, &query).unwrap_err();
         (problems[0].code.to_string(), problems[0].pointer.clone())
     };
     let count = |dimensions| series("deal", dimensions, Aggregate::Count, None);
     let cases = [
-        (
-            vec![count(vec![by("tags", None)])],
-            "not_a_dimension",
-            "/series/0/dimensions/0/field",
-        ),
+        (vec![count(vec![by("tags", None)])], "not_a_dimension", "/series/0/dimensions/0/field"),
         (
             vec![count(vec![by("stage", Some(Bucket::Day))])],
             "not_a_time",
@@ -345,11 +265,7 @@ fn what_cannot_be_computed_is_a_problem() {
             "wrong_aggregate",
             "/series/0/measure/aggregate",
         ),
-        (
-            vec![series("gone", vec![], Aggregate::Count, None)],
-            "unknown_form",
-            "/series/0/form",
-        ),
+        (vec![series("gone", vec![], Aggregate::Count, None)], "unknown_form", "/series/0/form"),
         (vec![], "out_of_range", "/series"),
     ];
     for (series, code, pointer) in cases {

@@ -27,30 +27,17 @@ pub(crate) type TextRow = Vec<Option<String>>;
 impl Database {
     pub(crate) fn sqlite() -> Self {
         let runtime = runtime();
-        let connection = runtime
-            .block_on(SqliteConnection::connect("sqlite::memory:"))
-            .unwrap();
-        Self {
-            runtime,
-            connection: Connected::Sqlite(connection),
-        }
-        .with_tables()
+        let connection = runtime.block_on(SqliteConnection::connect("sqlite::memory:")).unwrap();
+        Self { runtime, connection: Connected::Sqlite(connection) }.with_tables()
     }
 
     fn postgres(address: &str) -> Self {
         let runtime = runtime();
         let mut connection = runtime.block_on(PgConnection::connect(address)).unwrap();
-        for sql in [
-            "create temporary table play ()",
-            "set search_path to pg_temp",
-        ] {
+        for sql in ["create temporary table play ()", "set search_path to pg_temp"] {
             runtime.block_on(connection.execute(sql)).unwrap();
         }
-        Self {
-            runtime,
-            connection: Connected::Postgres(connection),
-        }
-        .with_tables()
+        Self { runtime, connection: Connected::Postgres(connection) }.with_tables()
     }
 
     /// Every database that is at hand.
@@ -73,11 +60,7 @@ impl Database {
             let form = forms().form(key).unwrap();
             for change in schema_changes(None, &form) {
                 for sql in ddl(self.dialect(), &change) {
-                    self.execute(&Statement {
-                        sql,
-                        binds: Vec::new(),
-                    })
-                    .unwrap();
+                    self.execute(&Statement { sql, binds: Vec::new() }).unwrap();
                 }
             }
         }
@@ -96,9 +79,7 @@ impl Database {
                         Bind::Bool(yes) => query.bind(yes),
                     };
                 }
-                self.runtime
-                    .block_on(query.execute(connection))
-                    .map(|done| done.rows_affected())
+                self.runtime.block_on(query.execute(connection)).map(|done| done.rows_affected())
             }
             Connected::Postgres(connection) => {
                 let mut query = sqlx::query::<sqlx::Postgres>(sql);
@@ -109,16 +90,13 @@ impl Database {
                         Bind::Bool(yes) => query.bind(yes),
                     };
                 }
-                self.runtime
-                    .block_on(query.execute(connection))
-                    .map(|done| done.rows_affected())
+                self.runtime.block_on(query.execute(connection)).map(|done| done.rows_affected())
             }
         }
     }
 
     pub(crate) fn rows(&mut self, statement: &Statement) -> Vec<TextRow> {
-        self.try_rows(statement)
-            .unwrap_or_else(|error| panic!("{error}\n{}", statement.sql))
+        self.try_rows(statement).unwrap_or_else(|error| panic!("{error}\n{}", statement.sql))
     }
 
     pub(crate) fn try_rows(&mut self, statement: &Statement) -> Result<Vec<TextRow>, sqlx::Error> {
@@ -154,19 +132,14 @@ impl Database {
     /// Stores a record; its id is `id` and everything else of the system fields follows.
     pub(crate) fn add(&mut self, form: &FormModel, row: NewRow, values: &Values) {
         for statement in insert(self.dialect(), form, &row, values).unwrap() {
-            self.execute(&statement)
-                .unwrap_or_else(|error| panic!("{error}\n{}", statement.sql));
+            self.execute(&statement).unwrap_or_else(|error| panic!("{error}\n{}", statement.sql));
         }
     }
 
     pub(crate) fn clear(&mut self) {
         for table in ["r_deal", "s_deal__lines", "r_account"] {
             let sql = format!("delete from {table}");
-            self.execute(&Statement {
-                sql,
-                binds: Vec::new(),
-            })
-            .unwrap();
+            self.execute(&Statement { sql, binds: Vec::new() }).unwrap();
         }
     }
 }
@@ -187,10 +160,7 @@ pub(crate) fn row(id: &str, owner: &str, department: Option<&str>) -> NewRow {
 }
 
 fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 fn sqlite_row(row: &SqliteRow) -> TextRow {

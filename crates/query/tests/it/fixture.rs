@@ -116,10 +116,7 @@ pub(crate) fn list(
     rows.into_iter()
         .map(|mut row| {
             let cursor = row.remove(1).unwrap();
-            (
-                serde_json::from_str(&row.remove(0).unwrap()).unwrap(),
-                cursor,
-            )
+            (serde_json::from_str(&row.remove(0).unwrap()).unwrap(), cursor)
         })
         .collect()
 }
@@ -138,8 +135,5 @@ pub(crate) fn list_statement(
 /// The ids of a list.
 pub(crate) fn ids(database: &mut Database, access: &FormAccess, query: &ListQuery) -> Vec<String> {
     let records = list(database, access, query);
-    records
-        .iter()
-        .map(|(record, _)| record["id"].as_str().unwrap().to_owned())
-        .collect()
+    records.iter().map(|(record, _)| record["id"].as_str().unwrap().to_owned()).collect()
 }

@@ -26,15 +26,8 @@ fn filtered(filter: Json) -> ListQuery {
 }
 
 fn sorted(field: &str, descending: bool) -> ListQuery {
-    let sort = vec![Sort {
-        field: field.to_owned(),
-        descending,
-    }];
-    ListQuery {
-        sort,
-        limit: 10,
-        ..Default::default()
-    }
+    let sort = vec![Sort { field: field.to_owned(), descending }];
+    ListQuery { sort, limit: 10, ..Default::default() }
 }
 
 #[test]
@@ -45,40 +38,16 @@ fn variables_and_links_mean_what_they_say() {
         |field: &str, op: &str, value: Json| json!({"field": field, "op": op, "value": value});
     let cases = [
         (condition("owner", "eq", json!({"var": "me"})), vec!["b"]),
-        (
-            condition("owner", "in", json!([{"var": "me"}, "you"])),
-            vec!["b", "a"],
-        ),
-        (
-            condition("department", "eq", json!({"var": "my_department"})),
-            vec!["a"],
-        ),
-        (
-            condition("department", "in", json!({"var": "my_departments"})),
-            vec!["b", "a"],
-        ),
-        (
-            condition("team", "has_any", json!([{"var": "me"}])),
-            vec!["a"],
-        ),
-        (
-            condition("close", "lte", json!({"var": "today"})),
-            vec!["a"],
-        ),
-        (
-            condition("created_at", "gte", json!({"var": "today"})),
-            vec!["b", "a"],
-        ),
-        (
-            condition("created_at", "in_period", json!("yesterday")),
-            vec![],
-        ),
+        (condition("owner", "in", json!([{"var": "me"}, "you"])), vec!["b", "a"]),
+        (condition("department", "eq", json!({"var": "my_department"})), vec!["a"]),
+        (condition("department", "in", json!({"var": "my_departments"})), vec!["b", "a"]),
+        (condition("team", "has_any", json!([{"var": "me"}])), vec!["a"]),
+        (condition("close", "lte", json!({"var": "today"})), vec!["a"]),
+        (condition("created_at", "gte", json!({"var": "today"})), vec!["b", "a"]),
+        (condition("created_at", "in_period", json!("yesterday")), vec![]),
         (condition("account.region", "eq", json!("south")), vec!["a"]),
         (condition("account.region", "ne", json!("south")), vec!["b"]),
-        (
-            condition("account.credit", "between", json!([null, "7.5"])),
-            vec!["a"],
-        ),
+        (condition("account.credit", "between", json!([null, "7.5"])), vec!["a"]),
         (condition("account", "eq", json!({"id": "acc1"})), vec!["a"]),
         (condition("lines", "empty", json!(null)), vec!["b"]),
         (condition("id", "in", json!(["a", "zzz"])), vec!["a"]),
@@ -95,20 +64,11 @@ fn variables_and_links_mean_what_they_say() {
             let found = ids(&mut database, &system(), &filtered(filter.clone()));
             assert_eq!(&found, expected, "{filter}");
         }
-        let search = ListQuery {
-            search: Some("OF b".to_owned()),
-            limit: 10,
-            ..Default::default()
-        };
+        let search = ListQuery { search: Some("OF b".to_owned()), limit: 10, ..Default::default() };
         assert_eq!(ids(&mut database, &system(), &search), ["b"]);
-        assert_eq!(
-            ids(&mut database, &system(), &sorted("account", false)),
-            ["a", "b"]
-        );
-        let narrow = ListQuery {
-            fields: Some(vec!["code".parse().unwrap()]),
-            ..sorted("id", false)
-        };
+        assert_eq!(ids(&mut database, &system(), &sorted("account", false)), ["a", "b"]);
+        let narrow =
+            ListQuery { fields: Some(vec!["code".parse().unwrap()]), ..sorted("id", false) };
         let records = fixture::list(&mut database, &system(), &narrow);
         assert_eq!(records[0].0, json!({"id": "a", "version": 1, "code": null}));
     }
@@ -121,10 +81,7 @@ fn wrong_filters_are_problems_with_pointers() {
     let check = |filter: Json| {
         let filter: Filter = serde_json::from_value(filter).unwrap();
         let problems = check_filter(&forms, &deal, &filter);
-        problems
-            .into_iter()
-            .map(|p| (p.code.to_string(), p.pointer))
-            .collect::<Vec<_>>()
+        problems.into_iter().map(|p| (p.code.to_string(), p.pointer)).collect::<Vec<_>>()
     };
     let all = json!({"all": [
         {"field": "amount", "op": "gt", "value": "x"},
@@ -154,10 +111,7 @@ fn wrong_filters_are_problems_with_pointers() {
         ("wrong_type", "/all/10/value"),
         ("wrong_type", "/all/11/value"),
     ];
-    assert_eq!(
-        check(all),
-        expected.map(|(code, at)| (code.to_owned(), at.to_owned()))
-    );
+    assert_eq!(check(all), expected.map(|(code, at)| (code.to_owned(), at.to_owned())));
 
     let leaf = json!({"field": "name", "op": "empty"});
     let deep = (0..=MAX_FILTER_DEPTH).fold(leaf.clone(), |filter, _| json!({"not": filter}));
@@ -166,10 +120,7 @@ fn wrong_filters_are_problems_with_pointers() {
     assert_eq!(check(json!({"all": wide}))[0].0, "too_many_conditions");
     let many = vec!["x"; 1001];
     let many = json!({"field": "name", "op": "in", "value": many});
-    assert_eq!(
-        check(many),
-        [("too_many_values".to_owned(), "/value".to_owned())]
-    );
+    assert_eq!(check(many), [("too_many_values".to_owned(), "/value".to_owned())]);
 }
 
 #[test]
@@ -190,10 +141,7 @@ fn wrong_orders_and_cursors_are_problems() {
         &cursor_token("[1.5,\"id\"]"),
     ];
     for cursor in cursors {
-        let query = ListQuery {
-            page: Page::After(cursor.to_owned()),
-            ..sorted("amount", true)
-        };
+        let query = ListQuery { page: Page::After(cursor.to_owned()), ..sorted("amount", true) };
         assert_eq!(
             problem(&query),
             ("invalid_cursor".to_owned(), "/cursor".to_owned()),
@@ -202,14 +150,8 @@ fn wrong_orders_and_cursors_are_problems() {
     }
     let unsortable = ("not_sortable".to_owned(), "/sort/0/field".to_owned());
     assert_eq!(problem(&sorted("tags", false)), unsortable);
-    let page = ListQuery {
-        page: Page::Number(0),
-        ..sorted("amount", true)
-    };
-    assert_eq!(
-        problem(&page),
-        ("out_of_range".to_owned(), "/page".to_owned())
-    );
+    let page = ListQuery { page: Page::Number(0), ..sorted("amount", true) };
+    assert_eq!(problem(&page), ("out_of_range".to_owned(), "/page".to_owned()));
 }
 
 /// The plan of a statement, one line a step.
@@ -218,15 +160,10 @@ fn plan(database: &mut Database, statement: &Statement) -> String {
         Dialect::Sqlite => "explain query plan ",
         Dialect::Postgres => "explain ",
     };
-    let explained = Statement {
-        sql: format!("{explain}{}", statement.sql),
-        binds: statement.binds.clone(),
-    };
+    let explained =
+        Statement { sql: format!("{explain}{}", statement.sql), binds: statement.binds.clone() };
     let rows = database.rows(&explained);
-    rows.into_iter()
-        .filter_map(|mut row| row.pop().flatten())
-        .collect::<Vec<_>>()
-        .join("\n")
+    rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -242,42 +179,22 @@ fn a_view_reads_its_index_in_order() {
             let stage = if number % 3 == 0 { "new" } else { "won" };
             let amount = (number % 7 > 0).then(|| number.to_string());
             let given = json!({"stage": stage, "amount": amount});
-            database.add(
-                &deal,
-                row(&format!("id{number}"), "me", None),
-                &values(&deal, given),
-            );
+            database.add(&deal, row(&format!("id{number}"), "me", None), &values(&deal, given));
         }
-        let analyze = Statement {
-            sql: "analyze".to_owned(),
-            binds: Vec::new(),
-        };
+        let analyze = Statement { sql: "analyze".to_owned(), binds: Vec::new() };
         database.execute(&analyze).unwrap();
         if database.dialect() == Dialect::Postgres {
             // So few rows are sorted faster than an index is read.
-            for sql in [
-                "set enable_sort = off",
-                "set enable_seqscan = off",
-                "set enable_bitmapscan = off",
-            ] {
-                database
-                    .execute(&Statement {
-                        sql: sql.to_owned(),
-                        binds: Vec::new(),
-                    })
-                    .unwrap();
+            for sql in
+                ["set enable_sort = off", "set enable_seqscan = off", "set enable_bitmapscan = off"]
+            {
+                database.execute(&Statement { sql: sql.to_owned(), binds: Vec::new() }).unwrap();
             }
         }
         let filter = Filter::condition("stage", Operator::Eq, "new");
-        let first = ListQuery {
-            filter: Some(filter),
-            ..sorted("amount", true)
-        };
+        let first = ListQuery { filter: Some(filter), ..sorted("amount", true) };
         let cursor = cursor_token("[15000,\"id150\"]");
-        let next = ListQuery {
-            page: Page::After(cursor),
-            ..first.clone()
-        };
+        let next = ListQuery { page: Page::After(cursor), ..first.clone() };
         for (query, times) in [(first, 1), (next, 2)] {
             let statement = fixture::list_statement(database.dialect(), &system(), &query);
             let plan = plan(&mut database, &statement);
@@ -303,12 +220,7 @@ fn the_widest_form_fits_both_databases() {
         let dialect = database.dialect();
         for change in schema_changes(None, &wide) {
             for sql in ddl(dialect, &change) {
-                database
-                    .execute(&Statement {
-                        sql,
-                        binds: Vec::new(),
-                    })
-                    .unwrap();
+                database.execute(&Statement { sql, binds: Vec::new() }).unwrap();
             }
         }
         let given = json!({"字段0": "x", "字段299": "2026-06-18T00:00:00Z"});

@@ -34,13 +34,7 @@ fn holds(condition: &Condition, values: &Values) -> bool {
         compare(value, &operand(json)).is_some_and(wanted)
     };
     let list = || condition.value.as_array().cloned().unwrap_or_default();
-    let text = || {
-        condition
-            .value
-            .as_str()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-    };
+    let text = || condition.value.as_str().unwrap_or_default().to_ascii_lowercase();
     let own = || value.as_text().map(str::to_ascii_lowercase);
     match condition.op {
         Operator::Eq => ordered(Ordering::is_eq, &condition.value),
@@ -71,15 +65,13 @@ fn holds(condition: &Condition, values: &Values) -> bool {
 
 fn read_like(value: &Value, json: &Json) -> Value {
     match value {
-        Value::Number(_) => json
-            .as_str()
-            .map_or(Value::Null, |text| Value::Number(text.parse().unwrap())),
+        Value::Number(_) => {
+            json.as_str().map_or(Value::Null, |text| Value::Number(text.parse().unwrap()))
+        }
         Value::Date(_) => Value::Date(json.as_str().unwrap().parse().unwrap()),
         Value::Instant(_) => Value::Instant(json.as_str().unwrap().parse().unwrap()),
         Value::Bool(_) => Value::Bool(json.as_bool().unwrap()),
-        _ => json
-            .as_str()
-            .map_or(Value::Null, |text| Value::Text(text.to_owned())),
+        _ => json.as_str().map_or(Value::Null, |text| Value::Text(text.to_owned())),
     }
 }
 
@@ -119,11 +111,7 @@ fn in_period(value: &Value, json: &Json) -> bool {
 fn order(sorts: &[Sort], left: &Stored, right: &Stored) -> Ordering {
     for sort in sorts {
         let key = |stored: &Stored| {
-            let value = stored
-                .1
-                .get(sort.field.as_str())
-                .cloned()
-                .unwrap_or_default();
+            let value = stored.1.get(sort.field.as_str()).cloned().unwrap_or_default();
             match (sort.field.as_str(), value) {
                 ("stage", Value::Text(stage)) => {
                     let place = ["won", "new", "lost"].iter().position(|key| *key == stage);
@@ -139,21 +127,13 @@ fn order(sorts: &[Sort], left: &Stored, right: &Stored) -> Ordering {
             (false, true) => return Ordering::Less,
             (false, false) => compare(&left, &right).unwrap(),
         };
-        let ordering = if sort.descending {
-            ordering.reverse()
-        } else {
-            ordering
-        };
+        let ordering = if sort.descending { ordering.reverse() } else { ordering };
         if ordering.is_ne() {
             return ordering;
         }
     }
     let ordering = left.0.cmp(&right.0);
-    if sorts.last().is_none_or(|sort| sort.descending) {
-        ordering.reverse()
-    } else {
-        ordering
-    }
+    if sorts.last().is_none_or(|sort| sort.descending) { ordering.reverse() } else { ordering }
 }
 
 fn record() -> impl Strategy<Value = Json> {
@@ -208,22 +188,8 @@ fn condition() -> impl Strategy<Value = Filter> {
     };
     let of = |ops: Vec<Operator>| prop::sample::select(ops);
     let comparing = || of(vec![Eq, Ne, Lt, Lte, Gt, Gte]);
-    let fields = vec![
-        "name",
-        "stage",
-        "amount",
-        "hot",
-        "close",
-        "signed_at",
-        "tags",
-    ];
-    let periods = [
-        "today",
-        "yesterday",
-        "this_week",
-        "last_month",
-        "this_quarter",
-    ];
+    let fields = vec!["name", "stage", "amount", "hot", "close", "signed_at", "tags"];
+    let periods = ["today", "yesterday", "this_week", "last_month", "this_quarter"];
     prop_oneof![
         (of(vec![Eq, Ne, Contains, NotContains, StartsWith]), name()).prop_map(|(op, text)| leaf(
             "name",
@@ -235,31 +201,19 @@ fn condition() -> impl Strategy<Value = Filter> {
             op,
             json!(texts)
         )),
-        (
-            of(vec![In, NotIn]),
-            prop::sample::subsequence(vec!["won", "new", "lost"], 0..=3)
-        )
+        (of(vec![In, NotIn]), prop::sample::subsequence(vec!["won", "new", "lost"], 0..=3))
             .prop_map(|(op, keys)| leaf("stage", op, json!(keys))),
         (comparing(), amount()).prop_map(|(op, amount)| leaf("amount", op, json!(amount))),
         (of(vec![In, NotIn]), prop::collection::vec(amount(), 0..6))
             .prop_map(|(op, amounts)| leaf("amount", op, json!(amounts))),
-        (
-            proptest::option::of(amount()),
-            proptest::option::of(amount())
-        )
+        (proptest::option::of(amount()), proptest::option::of(amount()))
             .prop_map(|(from, to)| leaf("amount", Between, json!([from, to]))),
         (of(vec![Eq, Ne]), any::<bool>()).prop_map(|(op, hot)| leaf("hot", op, json!(hot))),
         (comparing(), day()).prop_map(|(op, day)| leaf("close", op, json!(day))),
         (comparing(), moment()).prop_map(|(op, moment)| leaf("signed_at", op, json!(moment))),
-        (
-            of(vec![HasAny, HasAll]),
-            prop::sample::subsequence(vec!["a", "b", "c"], 0..=3)
-        )
+        (of(vec![HasAny, HasAll]), prop::sample::subsequence(vec!["a", "b", "c"], 0..=3))
             .prop_map(|(op, keys)| leaf("tags", op, json!(keys))),
-        (
-            prop::sample::select(vec!["close", "signed_at"]),
-            prop::sample::select(periods.to_vec())
-        )
+        (prop::sample::select(vec!["close", "signed_at"]), prop::sample::select(periods.to_vec()))
             .prop_map(|(field, period)| leaf(field, InPeriod, json!(period))),
         (prop::sample::select(vec!["close", "signed_at"]), 1..40).prop_map(|(field, days)| leaf(
             field,
@@ -285,19 +239,9 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn sorts() -> impl Strategy<Value = Vec<Sort>> {
-    let fields = vec![
-        "name",
-        "stage",
-        "amount",
-        "hot",
-        "close",
-        "signed_at",
-        "title",
-    ];
-    let sort = (prop::sample::select(fields), any::<bool>()).prop_map(|(field, descending)| Sort {
-        field: field.to_owned(),
-        descending,
-    });
+    let fields = vec!["name", "stage", "amount", "hot", "close", "signed_at", "title"];
+    let sort = (prop::sample::select(fields), any::<bool>())
+        .prop_map(|(field, descending)| Sort { field: field.to_owned(), descending });
     prop::collection::vec(sort, 0..4)
 }
 
@@ -322,10 +266,7 @@ fn pages(database: &mut Database, query: &ListQuery) -> Vec<String> {
     let mut found = Vec::new();
     for _ in 0..100 {
         let page = fixture::list(database, &system(), &query);
-        found.extend(
-            page.iter()
-                .map(|(record, _)| record["id"].as_str().unwrap().to_owned()),
-        );
+        found.extend(page.iter().map(|(record, _)| record["id"].as_str().unwrap().to_owned()));
         match page.last() {
             Some((_, cursor)) => query.page = Page::After(cursor_token(cursor)),
             None => return found,
@@ -343,11 +284,7 @@ fn run<S: Strategy>(
     for database in Database::each() {
         let database = std::cell::RefCell::new(database);
         let body = std::cell::RefCell::new(&mut body);
-        let config = ProptestConfig {
-            cases,
-            failure_persistence: None,
-            ..Default::default()
-        };
+        let config = ProptestConfig { cases, failure_persistence: None, ..Default::default() };
         let mut runner = proptest::test_runner::TestRunner::new(config);
         let outcome = runner.run(strategy, |input| {
             let mut database = database.borrow_mut();
@@ -370,28 +307,16 @@ fn sql_means_what_the_filter_means() {
     run(64, &input, |database, (records, queries, limit)| {
         let stored = store(database, &deal, &records);
         for (filter, sort) in queries {
-            let mut expected: Vec<&Stored> = stored
-                .iter()
-                .filter(|(_, values)| matches(&filter, values))
-                .collect();
+            let mut expected: Vec<&Stored> =
+                stored.iter().filter(|(_, values)| matches(&filter, values)).collect();
             expected.sort_by(|left, right| order(&sort, left, right));
             let expected: Vec<String> = expected.into_iter().map(|(id, _)| id.clone()).collect();
-            let whole = ListQuery {
-                filter: Some(filter.clone()),
-                sort,
-                limit: 200,
-                ..Default::default()
-            };
+            let whole =
+                ListQuery { filter: Some(filter.clone()), sort, limit: 200, ..Default::default() };
             prop_assert_eq!(&fixture::ids(database, &system(), &whole), &expected);
-            let paged = ListQuery {
-                limit,
-                ..whole.clone()
-            };
+            let paged = ListQuery { limit, ..whole.clone() };
             prop_assert_eq!(&pages(database, &paged), &expected);
-            let number = ListQuery {
-                page: Page::Number(2),
-                ..paged
-            };
+            let number = ListQuery { page: Page::Number(2), ..paged };
             let second: Vec<String> = expected
                 .iter()
                 .skip(usize::try_from(limit).unwrap())
@@ -435,11 +360,7 @@ fn hostile_texts_are_only_values() {
     run(64, &(hostile(), ops), |database, (text, op)| {
         let mut given = values(&deal, json!({"name": "plain"}));
         let name = text.replace('\0', "");
-        let name = if name.is_empty() {
-            Value::Null
-        } else {
-            Value::Text(name)
-        };
+        let name = if name.is_empty() { Value::Null } else { Value::Text(name) };
         given.insert("name".parse().unwrap(), name);
         database.add(&deal, row("same", "me", None), &given);
         let query = ListQuery {
@@ -459,21 +380,12 @@ fn hostile_texts_are_only_values() {
             prop_assert_eq!(problems[0].code.as_ref(), "control_character");
             return Ok(());
         }
-        let query = ListQuery {
-            search: None,
-            ..query
-        };
+        let query = ListQuery { search: None, ..query };
         let found = fixture::ids(database, &system(), &query);
         let means = matches(&query.filter.unwrap(), &given);
         prop_assert_eq!(!found.is_empty(), means, "{:?}", op);
-        let records = fixture::list(
-            database,
-            &system(),
-            &ListQuery {
-                limit: 1,
-                ..Default::default()
-            },
-        );
+        let records =
+            fixture::list(database, &system(), &ListQuery { limit: 1, ..Default::default() });
         let stored = given["name"].as_text().filter(|text| !text.is_empty());
         prop_assert_eq!(records[0].0["name"].as_str(), stored);
         Ok(())

@@ -14,8 +14,7 @@ fn read(database: &mut Database, id: &str) -> Option<Json> {
     let deal = forms.form("deal").unwrap();
     let statement = get(database.dialect(), &forms, &deal, &system(), id);
     let rows = database.rows(&statement);
-    rows.first()
-        .map(|row| serde_json::from_str(row[0].as_deref().unwrap()).unwrap())
+    rows.first().map(|row| serde_json::from_str(row[0].as_deref().unwrap()).unwrap())
 }
 
 fn change(id: &str, version: i64) -> RowChange {
@@ -101,21 +100,13 @@ fn a_change_needs_the_version_and_replaces_rows() {
         let stale = update(dialect, &deal, &change("deal1", 7), &changed).unwrap();
         assert_eq!(database.execute(&stale[0]).unwrap(), 0);
         let statements = update(dialect, &deal, &change("deal1", 1), &changed).unwrap();
-        let touched: Vec<u64> = statements
-            .iter()
-            .map(|statement| database.execute(statement).unwrap())
-            .collect();
+        let touched: Vec<u64> =
+            statements.iter().map(|statement| database.execute(statement).unwrap()).collect();
         assert_eq!(touched[0], 1);
 
         let record = read(&mut database, "deal1").unwrap();
-        assert_eq!(
-            (&record["version"], &record["title"]),
-            (&json!(2), &json!("changed"))
-        );
-        assert_eq!(
-            (&record["name"], &record["amount"]),
-            (&json!("a"), &Json::Null)
-        );
+        assert_eq!((&record["version"], &record["title"]), (&json!(2), &json!("changed")));
+        assert_eq!((&record["name"], &record["amount"]), (&json!("a"), &Json::Null));
         let products: Vec<_> = record["lines"]
             .as_array()
             .unwrap()

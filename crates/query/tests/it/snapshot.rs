@@ -28,23 +28,10 @@ fn snapshot(name: &str, build: impl Fn(Dialect) -> String) {
 
 /// A statement broken into lines where its parts begin.
 fn shown(statement: &Statement) -> String {
-    let lines = [
-        " from ",
-        " where ",
-        " order by ",
-        " union all ",
-        " || format(",
-        " group by ",
-    ]
-    .into_iter()
-    .fold(statement.sql.clone(), |sql, part| {
-        sql.replace(part, &format!("\n{part}"))
-    });
-    let binds: Vec<String> = statement
-        .binds
-        .iter()
-        .map(|bind| format!("{bind:?}"))
-        .collect();
+    let lines = [" from ", " where ", " order by ", " union all ", " || format(", " group by "]
+        .into_iter()
+        .fold(statement.sql.clone(), |sql, part| sql.replace(part, &format!("\n{part}")));
+    let binds: Vec<String> = statement.binds.iter().map(|bind| format!("{bind:?}")).collect();
     format!("{lines}\n\n{}", binds.join("\n"))
 }
 
@@ -53,11 +40,7 @@ fn tables_of_a_form() {
     snapshot("ddl", |dialect| {
         let deal = forms().form("deal").unwrap();
         let changes = schema_changes(None, &deal);
-        changes
-            .iter()
-            .flat_map(|change| ddl(dialect, change))
-            .collect::<Vec<_>>()
-            .join(";\n")
+        changes.iter().flat_map(|change| ddl(dialect, change)).collect::<Vec<_>>().join(";\n")
     });
 }
 
@@ -68,10 +51,7 @@ fn a_page_for_a_reader() {
         let deal = forms.form("deal").unwrap();
         let access = FormAccess::granted(
             reader(),
-            vec![
-                grant(Scope::DepartmentAndBelow, &["amount"]),
-                grant(Scope::Own, &[]),
-            ],
+            vec![grant(Scope::DepartmentAndBelow, &["amount"]), grant(Scope::Own, &[])],
         );
         let query = ListQuery {
             filter: Some(Filter::All {
@@ -82,17 +62,10 @@ fn a_page_for_a_reader() {
                     Filter::condition("signed_at", Operator::InPeriod, "this_week"),
                 ],
             }),
-            sort: vec![Sort {
-                field: "close".to_owned(),
-                descending: true,
-            }],
+            sort: vec![Sort { field: "close".to_owned(), descending: true }],
             limit: 50,
             page: Page::After(cursor_token("[\"2026-06-30\",\"id1\"]")),
-            fields: Some(
-                ["name", "amount", "account"]
-                    .map(|key| key.parse().unwrap())
-                    .to_vec(),
-            ),
+            fields: Some(["name", "amount", "account"].map(|key| key.parse().unwrap()).to_vec()),
             ..Default::default()
         };
         shown(&list(dialect, &forms, &deal, &access, &query).unwrap())
@@ -116,11 +89,7 @@ fn a_new_record() {
             {"id": "l1", "price": "1"}, {"id": "l2"}]});
         let given = values(&deal, given);
         let statements = insert(dialect, &deal, &row("id1", "me", None), &given).unwrap();
-        statements
-            .iter()
-            .map(shown)
-            .collect::<Vec<_>>()
-            .join("\n\n")
+        statements.iter().map(shown).collect::<Vec<_>>().join("\n\n")
     });
 }
 
@@ -137,10 +106,7 @@ fn sums_by_month() {
                 bucket: Some(Bucket::Month),
                 shift: None,
             }],
-            measure: Measure {
-                aggregate: how,
-                field: Some("amount".to_owned()),
-            },
+            measure: Measure { aggregate: how, field: Some("amount".to_owned()) },
         };
         let query = AggregateQuery {
             series: vec![series(Aggregate::Sum), series(Aggregate::Average)],

@@ -35,9 +35,7 @@ impl FormRules {
     /// The title of a record, at most 200 characters; empty when there is nothing to show.
     pub fn title(&self, values: &Values, context: &Context) -> String {
         let title = match &self.title {
-            Some(title) => title
-                .text(&Variables::of(values), context)
-                .unwrap_or_default(),
+            Some(title) => title.text(&Variables::of(values), context).unwrap_or_default(),
             None => first_text(&self.form, values),
         };
         title.trim().chars().take(MAX_TITLE).collect()

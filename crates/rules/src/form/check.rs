@@ -63,11 +63,7 @@ fn check_rows(
 ) {
     let rows = value.rows();
     if rows.len() < subform.rows.0 {
-        problems.push(
-            Problem::new("too_few_rows")
-                .with("min", subform.rows.0)
-                .at(key),
-        );
+        problems.push(Problem::new("too_few_rows").with("min", subform.rows.0).at(key));
     }
     for (index, row) in rows.iter().enumerate() {
         for (column, field) in &subform.fields {

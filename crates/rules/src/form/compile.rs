@@ -19,11 +19,8 @@ use crate::Expression;
 
 /// Compiles a form; see [`FormRules::compile`].
 pub(super) fn compile(form: &FormModel, forms: &dyn Forms) -> Result<FormRules, Problems> {
-    let mut compiler = Compiler {
-        names: Names { form, forms },
-        problems: Problems::new(),
-        links: Vec::new(),
-    };
+    let mut compiler =
+        Compiler { names: Names { form, forms }, problems: Problems::new(), links: Vec::new() };
     let (drafts, defaults) = compiler.fields();
     let title = form.document.title.as_deref();
     let title = title.and_then(|text| compiler.expression(text, Scope::default(), "/title"));
@@ -47,11 +44,7 @@ pub(super) fn compile(form: &FormModel, forms: &dyn Forms) -> Result<FormRules, 
         Err(cycles) => compiler.problems.extend(cycles),
     }
     rules.links = compiler.links;
-    if compiler.problems.is_empty() {
-        Ok(rules)
-    } else {
-        Err(compiler.problems)
-    }
+    if compiler.problems.is_empty() { Ok(rules) } else { Err(compiler.problems) }
 }
 
 struct Compiler<'f> {
@@ -146,17 +139,10 @@ impl<'f> Compiler<'f> {
         let kind = &field.kind;
         if let Some(text) = &field.field.default {
             let pointer = format!("{pointer}/default");
-            let scope = Scope {
-                subform: place.subform(),
-                old: false,
-            };
+            let scope = Scope { subform: place.subform(), old: false };
             if let Some(expression) = self.expression(text, scope, &pointer) {
                 let (place, kind) = (place.clone(), Arc::clone(kind));
-                defaults.push(Formula {
-                    place,
-                    expression,
-                    kind,
-                });
+                defaults.push(Formula { place, expression, kind });
             }
         }
         let Some(text) = &field.field.formula else {
@@ -165,21 +151,10 @@ impl<'f> Compiler<'f> {
         let pointer = format!("{pointer}/formula");
         match Expression::compile(text) {
             Ok(expression) => {
-                let scope = Scope {
-                    subform: place.subform(),
-                    old: false,
-                };
+                let scope = Scope { subform: place.subform(), old: false };
                 let reads = self.readings(&expression, scope, &pointer);
-                let formula = Formula {
-                    place,
-                    expression,
-                    kind: Arc::clone(kind),
-                };
-                drafts.push(Draft {
-                    formula,
-                    reads,
-                    pointer,
-                });
+                let formula = Formula { place, expression, kind: Arc::clone(kind) };
+                drafts.push(Draft { formula, reads, pointer });
             }
             Err(problem) => self.note(problem, &pointer),
         }
@@ -190,20 +165,11 @@ impl<'f> Compiler<'f> {
             Rule::Show { when, fields } => (Effect::Show, when, fields),
             Rule::Require { when, fields } => (Effect::Require, when, fields),
             Rule::ReadOnly { when, fields } => (Effect::ReadOnly, when, fields),
-            Rule::Check {
-                that,
-                message,
-                fields,
-            } => {
+            Rule::Check { that, message, fields } => {
                 let places = self.places(fields, pointer);
                 if let Some((that, rows_of)) = self.check(that, &places, pointer) {
                     let message = message.clone();
-                    rules.checks.push(CheckRule {
-                        that,
-                        message,
-                        places,
-                        rows_of,
-                    });
+                    rules.checks.push(CheckRule { that, message, places, rows_of });
                 }
                 return;
             }
@@ -213,26 +179,12 @@ impl<'f> Compiler<'f> {
         let pointer = format!("{pointer}/when");
         let mut scopes: Vec<Option<&FieldKey>> = places.iter().map(Place::subform).collect();
         scopes.dedup();
-        let first = Scope {
-            subform: scopes.first().copied().flatten(),
-            old: false,
-        };
+        let first = Scope { subform: scopes.first().copied().flatten(), old: false };
         if let Some(when) = self.expression(when, first, &pointer) {
             for subform in scopes.iter().skip(1) {
-                self.readings(
-                    &when,
-                    Scope {
-                        subform: *subform,
-                        old: false,
-                    },
-                    &pointer,
-                );
+                self.readings(&when, Scope { subform: *subform, old: false }, &pointer);
             }
-            rules.state_rules.push(StateRule {
-                effect,
-                when,
-                places,
-            });
+            rules.state_rules.push(StateRule { effect, when, places });
         }
     }
 
@@ -261,10 +213,7 @@ impl<'f> Compiler<'f> {
         let pointer = format!("{pointer}/that");
         let subform = places.first().and_then(Place::subform);
         let subform = subform.filter(|_| places.iter().all(|place| place.subform() == subform));
-        let scope = Scope {
-            subform,
-            old: false,
-        };
+        let scope = Scope { subform, old: false };
         let expression = self.expression(that, scope, &pointer)?;
         let in_row = |subform: &&FieldKey| {
             let columns = self.names.form.subform(subform.as_str()).map(|s| &s.fields);
@@ -283,25 +232,13 @@ impl<'f> Compiler<'f> {
                 self.note(problem, &format!("{pointer}/on/{index}"));
             }
         }
-        let scope = Scope {
-            subform: None,
-            old: true,
-        };
+        let scope = Scope { subform: None, old: true };
         let when = match &stamp.when {
             None => None,
             Some(text) => Some(self.expression(text, scope, &format!("{pointer}/when"))?),
         };
-        let set = self.set(
-            &stamp.set,
-            self.names.form,
-            scope,
-            &format!("{pointer}/set"),
-        );
-        Some(Stamp {
-            on: stamp.on.clone(),
-            when,
-            set,
-        })
+        let set = self.set(&stamp.set, self.names.form, scope, &format!("{pointer}/set"));
+        Some(Stamp { on: stamp.on.clone(), when, set })
     }
 
     /// Expressions over this record whose results go to fields of `target`.
@@ -323,10 +260,7 @@ impl<'f> Compiler<'f> {
                     kind: Arc::clone(&field.kind),
                 }),
                 (None, _) => {
-                    self.note(
-                        Problem::new("unknown_name").with("name", key.as_str()),
-                        &pointer,
-                    );
+                    self.note(Problem::new("unknown_name").with("name", key.as_str()), &pointer);
                 }
                 (Some(_), None) => {}
             }
@@ -365,22 +299,15 @@ impl<'f> Compiler<'f> {
                 self.expression(text, Scope::default(), &format!("{pointer}/when"))
             });
             let set = match &button.action {
-                ButtonAction::Update { set } => self.set(
-                    set,
-                    form,
-                    Scope::default(),
-                    &format!("{pointer}/action/update/set"),
-                ),
+                ButtonAction::Update { set } => {
+                    self.set(set, form, Scope::default(), &format!("{pointer}/action/update/set"))
+                }
                 ButtonAction::Create { form: key, set } => {
                     self.create(key, set, &format!("{pointer}/action/create"))
                 }
                 ButtonAction::Script(_) => Vec::new(),
             };
-            compiled.push(Button {
-                key: button.key.to_string(),
-                when,
-                set,
-            });
+            compiled.push(Button { key: button.key.to_string(), when, set });
         }
         compiled
     }

@@ -134,9 +134,7 @@ impl FormRules {
 
 /// The result of an expression made to fit the field that it goes to.
 fn fitted(formula: &Formula, variables: &Variables, context: &Context) -> Result<Value, Problem> {
-    formula
-        .kind
-        .fit(formula.expression.evaluate(variables, context)?)
+    formula.kind.fit(formula.expression.evaluate(variables, context)?)
 }
 
 /// Values of a set of expressions, by field.

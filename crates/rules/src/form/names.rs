@@ -26,11 +26,7 @@ pub(crate) enum Reading {
     /// A field or column of the record; a whole column when read from outside the row.
     Own(Place),
     /// A field of the record that a link leads to.
-    Linked {
-        link: Place,
-        form: FormKey,
-        field: FieldKey,
-    },
+    Linked { link: Place, form: FormKey, field: FieldKey },
     /// The record before the change.
     Old,
 }
@@ -49,10 +45,7 @@ impl Names<'_> {
     pub(crate) fn resolve(&self, path: &Path, scope: Scope<'_>) -> Result<Reading, Problem> {
         let unknown = || Problem::new("unknown_name").with("name", path.to_string());
         let Some(member) = path.member.as_deref() else {
-            return self
-                .plain(&path.root, scope)
-                .map(Reading::Own)
-                .ok_or_else(unknown);
+            return self.plain(&path.root, scope).map(Reading::Own).ok_or_else(unknown);
         };
         match (&*path.root, scope.subform) {
             ("record", _) => {
@@ -73,22 +66,13 @@ impl Names<'_> {
             return Ok(Reading::Own(column));
         }
         let link = self.plain(&path.root, scope).ok_or_else(unknown)?;
-        let to = link
-            .field(self.form)
-            .and_then(link_of)
-            .ok_or_else(unknown)?;
+        let to = link.field(self.form).and_then(link_of).ok_or_else(unknown)?;
         let field = self.linked_field(&to.form, member)?.ok_or_else(unknown)?;
-        Ok(Reading::Linked {
-            link,
-            form: to.form.clone(),
-            field,
-        })
+        Ok(Reading::Linked { link, form: to.form.clone(), field })
     }
 
     fn plain(&self, name: &str, scope: Scope<'_>) -> Option<Place> {
-        let column = scope
-            .subform
-            .and_then(|subform| self.column(subform.as_str(), name));
+        let column = scope.subform.and_then(|subform| self.column(subform.as_str(), name));
         column.or_else(|| {
             self.form.field(name)?;
             Some(Place::Field(name.parse().ok()?))
@@ -108,11 +92,8 @@ impl Names<'_> {
 
     fn linked_field(&self, form: &FormKey, name: &str) -> Result<Option<FieldKey>, Problem> {
         let stored = |form: &FormModel| form.field(name).is_some_and(|f| f.subform.is_none());
-        let is_there = if form == self.form.key() {
-            stored(self.form)
-        } else {
-            stored(&*self.find(form)?)
-        };
+        let is_there =
+            if form == self.form.key() { stored(self.form) } else { stored(&*self.find(form)?) };
         Ok(if is_there { name.parse().ok() } else { None })
     }
 }

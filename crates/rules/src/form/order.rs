@@ -45,14 +45,8 @@ pub(crate) fn in_order(drafts: Vec<Draft>) -> Result<Vec<Formula>, Vec<Problem>>
         return Err(walk.problems);
     }
     let order = walk.order;
-    let mut formulas: Vec<_> = drafts
-        .into_iter()
-        .map(|draft| Some(draft.formula))
-        .collect();
-    Ok(order
-        .into_iter()
-        .filter_map(|index| formulas.get_mut(index)?.take())
-        .collect())
+    let mut formulas: Vec<_> = drafts.into_iter().map(|draft| Some(draft.formula)).collect();
+    Ok(order.into_iter().filter_map(|index| formulas.get_mut(index)?.take()).collect())
 }
 
 impl Walk<'_> {
@@ -75,15 +69,10 @@ impl Walk<'_> {
     }
 
     fn report(&mut self, index: usize) {
-        let start = self
-            .path
-            .iter()
-            .position(|seen| *seen == index)
-            .unwrap_or(0);
+        let start = self.path.iter().position(|seen| *seen == index).unwrap_or(0);
         let round = self.path[start..].iter().chain([&index]);
-        let names: Vec<_> = round
-            .map(|index| self.drafts[*index].formula.place.to_string())
-            .collect();
+        let names: Vec<_> =
+            round.map(|index| self.drafts[*index].formula.place.to_string()).collect();
         let mut problem = Problem::new("formula_cycle").with("path", names.join(" → "));
         problem.pointer.clone_from(&self.drafts[index].pointer);
         self.problems.push(problem);

@@ -15,9 +15,7 @@ impl Place {
     /// The place that a rule names: `stage` or `lines.discount`.
     pub(crate) fn find(form: &FormModel, name: &str) -> Option<Self> {
         match name.split_once('.') {
-            None => form
-                .field(name)
-                .and_then(|_| Some(Self::Field(name.parse().ok()?))),
+            None => form.field(name).and_then(|_| Some(Self::Field(name.parse().ok()?))),
             Some((subform, column)) => {
                 let (column, _) = form.subform(subform)?.fields.get_key_value(column)?;
                 Some(Self::Column(subform.parse().ok()?, column.clone()))

@@ -49,9 +49,7 @@ impl FormRules {
         let record = Variables::of(values);
         for (key, field) in &self.form.fields {
             let place = Place::Field(key.clone());
-            states
-                .0
-                .insert(key.to_string(), self.state(&place, field, &record, context));
+            states.0.insert(key.to_string(), self.state(&place, field, &record, context));
             let rows = values.get(key).map(Value::rows).unwrap_or_default();
             let columns = field.subform.iter().flat_map(|subform| &subform.fields);
             for (column, field) in columns {
@@ -77,28 +75,17 @@ impl FormRules {
         };
         let empty = Values::new();
         let in_row = |row: &Values| {
-            self.state(
-                place,
-                field,
-                &self.row_variables(record, subform.as_str(), row),
-                context,
-            )
+            self.state(place, field, &self.row_variables(record, subform.as_str(), row), context)
         };
         let whole = in_row(rows.first().map_or(&empty, |row| &row.values));
         states.0.insert(place.to_string(), whole);
-        if !self
-            .state_rules
-            .iter()
-            .any(|rule| rule.places.contains(place))
-        {
+        if !self.state_rules.iter().any(|rule| rule.places.contains(place)) {
             return;
         }
         for (index, row) in rows.iter().enumerate().skip(1) {
             let state = in_row(&row.values);
             if state != whole {
-                states
-                    .0
-                    .insert(format!("{subform}/{index}/{column}"), state);
+                states.0.insert(format!("{subform}/{index}/{column}"), state);
             }
         }
     }
@@ -115,11 +102,7 @@ impl FormRules {
             required: field.field.required,
             read_only: !field.is_typed(),
         };
-        for rule in self
-            .state_rules
-            .iter()
-            .filter(|rule| rule.places.contains(place))
-        {
+        for rule in self.state_rules.iter().filter(|rule| rule.places.contains(place)) {
             let holds = rule.when.holds(variables, context).unwrap_or(false);
             match rule.effect {
                 Effect::Show => state.visible &= holds,

@@ -34,10 +34,7 @@ fn customers() -> Customers {
 
 fn field(key: &str, kind: &str, more: Json) -> Json {
     let mut field = json!({"key": key, "kind": kind, "label": key});
-    field
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    field.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     field
 }
 
@@ -78,10 +75,7 @@ fn quotation(parts: Json) -> Json {
              "action": {"create": {"form": "account", "set": {"score": "total / 7", "name": "name"}}}}
         ]
     });
-    document
-        .as_object_mut()
-        .unwrap()
-        .extend(parts.as_object().unwrap().clone());
+    document.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
     document
 }
 
@@ -99,12 +93,7 @@ fn listed(problems: &Problems) -> Vec<String> {
         let params = ["name", "path", "form", "reason", "min"];
         let param = params.iter().find_map(|name| problem.params.get(*name));
         let param = param.map(|json| format!(" {}", json.to_string().replace('"', "")));
-        format!(
-            "{} {}{}",
-            problem.pointer,
-            problem.code,
-            param.unwrap_or_default()
-        )
+        format!("{} {}{}", problem.pointer, problem.code, param.unwrap_or_default())
     };
     problems.iter().map(line).collect()
 }
@@ -135,14 +124,8 @@ fn text(text: &str) -> Value {
 }
 
 fn line(quantity: &str, price: &str) -> SubformRow {
-    let values = [
-        (key("quantity"), number(quantity)),
-        (key("price"), number(price)),
-    ];
-    SubformRow {
-        id: None,
-        values: Values::from(values),
-    }
+    let values = [(key("quantity"), number(quantity)), (key("price"), number(price))];
+    SubformRow { id: None, values: Values::from(values) }
 }
 
 fn record() -> Values {
@@ -150,10 +133,7 @@ fn record() -> Values {
         (key("name"), text("Q1")),
         (key("discount"), number("0.10")),
         (key("stage"), text("open")),
-        (
-            key("lines"),
-            Value::Rows(vec![line("2", "50"), line("1", "300")]),
-        ),
+        (key("lines"), Value::Rows(vec![line("2", "50"), line("1", "300")])),
     ])
 }
 
@@ -163,10 +143,7 @@ fn formulas_run_after_those_they_read_and_fit_their_fields() {
     with_context(|context| {
         assert!(rules.compute(&mut values, context).is_empty());
         assert_eq!(values.get("total"), Some(&number("360.00")));
-        assert_eq!(
-            values["lines"].rows()[1].values.get("amount"),
-            Some(&number("300.00"))
-        );
+        assert_eq!(values["lines"].rows()[1].values.get("amount"), Some(&number("300.00")));
         assert_eq!(rules.title(&values, context), "Q1 · 360");
         let before = values.clone();
         assert!(rules.compute(&mut values, context).is_empty());
@@ -202,34 +179,22 @@ fn a_formula_that_fails_gives_null_and_a_problem() {
 fn a_row_without_a_value_does_not_fall_back_on_the_record() {
     let mut document = quotation(json!({}));
     document["fields"][8]["options"]["fields"][2]["formula"] = json!("price + 0");
-    document["fields"]
-        .as_array_mut()
-        .unwrap()
-        .push(field("price", "number", json!({})));
+    document["fields"].as_array_mut().unwrap().push(field("price", "number", json!({})));
     let rules = FormRules::compile(&model(document), &customers()).unwrap();
     let mut values = record();
     values.insert(key("price"), number("9"));
     values.insert(key("lines"), Value::Rows(vec![SubformRow::default()]));
     with_context(|context| rules.compute(&mut values, context));
-    assert_eq!(
-        values["lines"].rows()[0].values.get("amount"),
-        Some(&Value::Null)
-    );
+    assert_eq!(values["lines"].rows()[0].values.get("amount"), Some(&Value::Null));
 }
 
 #[test]
 fn defaults_fill_what_is_absent() {
     let rules = rules(json!({}));
-    let stored = SubformRow {
-        id: Some("x".to_owned()),
-        ..SubformRow::default()
-    };
+    let stored = SubformRow { id: Some("x".to_owned()), ..SubformRow::default() };
     let mut values = Values::from([
         (key("account"), text("r1")),
-        (
-            key("lines"),
-            Value::Rows(vec![SubformRow::default(), stored]),
-        ),
+        (key("lines"), Value::Rows(vec![SubformRow::default(), stored])),
     ]);
     with_context(|context| {
         rules.defaults(&mut values, context);
@@ -254,27 +219,17 @@ fn defaults_fill_what_is_absent() {
 #[test]
 fn states_follow_the_rules_of_field_and_row() {
     let (rules, mut values) = (rules(json!({})), record());
-    let state = |visible, required, read_only| FieldState {
-        visible,
-        required,
-        read_only,
-    };
+    let state = |visible, required, read_only| FieldState { visible, required, read_only };
     with_context(|context| {
         let states = rules.states(&values, context);
         assert_eq!(states.get("reason"), Some(state(false, false, false)));
         assert_eq!(states.get("name"), Some(state(true, true, false)));
         assert_eq!(states.get("total"), Some(state(true, false, true)));
         assert_eq!(states.get("won_on"), Some(state(true, false, true)));
-        assert_eq!(
-            states.in_row("lines", 0, "note"),
-            Some(state(true, false, false))
-        );
+        assert_eq!(states.in_row("lines", 0, "note"), Some(state(true, false, false)));
         assert_eq!(states.get("lines/1/note"), Some(state(true, true, false)));
         values.insert(key("stage"), text("lost"));
-        assert_eq!(
-            rules.states(&values, context).get("reason"),
-            Some(state(true, true, false))
-        );
+        assert_eq!(rules.states(&values, context).get("reason"), Some(state(true, true, false)));
         values.insert(key("stage"), text("won"));
         let states = rules.states(&values, context);
         assert!(states.get("lines.price").unwrap().read_only);
@@ -286,21 +241,12 @@ fn states_follow_the_rules_of_field_and_row() {
 fn checks_name_every_place() {
     let (rules, mut values) = (rules(json!({})), record());
     with_context(|context| {
-        assert_eq!(
-            listed(&rules.check(&values, context)),
-            ["/lines/1/note required"]
-        );
+        assert_eq!(listed(&rules.check(&values, context)), ["/lines/1/note required"]);
         values.insert(key("name"), Value::Null);
         values.insert(key("discount"), number("0.60"));
-        values.insert(
-            key("lines"),
-            Value::Rows(vec![line("1", "1"), line("0", "1")]),
-        );
+        values.insert(key("lines"), Value::Rows(vec![line("1", "1"), line("0", "1")]));
         let found = rules.check(&values, context);
-        assert_eq!(
-            listed(&found),
-            ["/name required", "/discount rule", "/lines/1/quantity rule"]
-        );
+        assert_eq!(listed(&found), ["/name required", "/discount rule", "/lines/1/quantity rule"]);
         assert_eq!(found[1].params["message"], json!({"und": "Too much"}));
         values.insert(key("discount"), Value::Null);
         values.insert(key("lines"), Value::Null);
@@ -316,10 +262,7 @@ fn stamps_are_set_when_the_watched_field_changes() {
     with_context(|context| {
         assert!(rules.stamp(Some(&old), &mut values, context).is_empty());
         values.insert(key("stage"), text("won"));
-        assert_eq!(
-            rules.stamp(Some(&old), &mut values, context),
-            [key("won_on")]
-        );
+        assert_eq!(rules.stamp(Some(&old), &mut values, context), [key("won_on")]);
         assert_eq!(values.get("won_on"), Some(&Value::Date(date(2026, 6, 18))));
         let mut new = values.clone();
         new.insert(key("won_on"), Value::Null);
@@ -342,10 +285,7 @@ fn buttons_are_offered_and_set_values() {
         let (set, found) = rules.button_values("score", &values, context);
         assert!(found.is_empty());
         let expected = Values::from([(key("score"), number("51")), (key("name"), text("Q1"))]);
-        assert_eq!(
-            set, expected,
-            "rounded to the places of the other form's field"
-        );
+        assert_eq!(set, expected, "rounded to the places of the other form's field");
     });
 }
 

@@ -20,25 +20,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     eager("COUNT", "COUNT(value or list, …)", (1, MANY), count),
     eager("COUNTIF", "COUNTIF(list, criteria)", (2, 2), count_if),
     eager("SUMIF", "SUMIF(list, criteria[, numbers])", (2, 3), sum_if),
-    eager(
-        "SUMPRODUCT",
-        "SUMPRODUCT(numbers, numbers, …)",
-        (1, MANY),
-        sum_product,
-    ),
+    eager("SUMPRODUCT", "SUMPRODUCT(numbers, numbers, …)", (1, MANY), sum_product),
     eager("PRODUCT", "PRODUCT(number or list, …)", (1, MANY), product),
-    eager("MAX", "MAX(value or list, …)", (1, MANY), |args| {
-        extreme(args, Ordering::Greater)
-    }),
-    eager("MIN", "MIN(value or list, …)", (1, MANY), |args| {
-        extreme(args, Ordering::Less)
-    }),
-    eager("LARGE", "LARGE(numbers, position)", (2, 2), |args| {
-        ranked(args, true)
-    }),
-    eager("SMALL", "SMALL(numbers, position)", (2, 2), |args| {
-        ranked(args, false)
-    }),
+    eager("MAX", "MAX(value or list, …)", (1, MANY), |args| extreme(args, Ordering::Greater)),
+    eager("MIN", "MIN(value or list, …)", (1, MANY), |args| extreme(args, Ordering::Less)),
+    eager("LARGE", "LARGE(numbers, position)", (2, 2), |args| ranked(args, true)),
+    eager("SMALL", "SMALL(numbers, position)", (2, 2), |args| ranked(args, false)),
 ];
 
 fn sum(numbers: &[Decimal]) -> Result<Decimal, Failure> {
@@ -77,10 +64,7 @@ fn places<'c, 'v>(args: &Arguments<'c, 'v>, index: usize) -> &'c [Term<'v>] {
 fn count_if<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let criteria = Criteria::read(args.get(1))?;
     let offset = args.context.utc_offset;
-    let count = places(&args, 0)
-        .iter()
-        .filter(|item| criteria.holds(item, offset))
-        .count();
+    let count = places(&args, 0).iter().filter(|item| criteria.holds(item, offset)).count();
     Ok(Decimal::from(count).into())
 }
 
@@ -107,9 +91,7 @@ fn number_or(term: &Term<'_>, empty: Decimal) -> Result<Decimal, Failure> {
 
 /// Multiplies the lists place by place and adds up; a place with a null counts nothing.
 fn sum_product<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let lists: Vec<_> = (0..args.terms.len())
-        .map(|index| places(&args, index))
-        .collect();
+    let lists: Vec<_> = (0..args.terms.len()).map(|index| places(&args, index)).collect();
     let length = lists.iter().map(|list| list.len()).min().unwrap_or(0);
     let mut total = Decimal::ZERO;
     for place in 0..length {
@@ -128,9 +110,8 @@ fn product<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     if numbers.is_empty() {
         return Ok(Term::Null);
     }
-    let product = numbers
-        .into_iter()
-        .try_fold(Decimal::ONE, |total, number| total.checked_mul(number));
+    let product =
+        numbers.into_iter().try_fold(Decimal::ONE, |total, number| total.checked_mul(number));
     product.map(Term::Number).ok_or(Failure::OutOfRange)
 }
 
@@ -162,10 +143,7 @@ fn ranked<'v>(args: Arguments<'_, 'v>, descending: bool) -> Outcome<'v> {
     if descending {
         numbers.reverse();
     }
-    let index = position
-        .trunc()
-        .to_usize()
-        .and_then(|position| position.checked_sub(1));
+    let index = position.trunc().to_usize().and_then(|position| position.checked_sub(1));
     let found = index.and_then(|index| numbers.get(index));
     Ok(found.map_or(Term::Null, |number| Term::Number(*number)))
 }

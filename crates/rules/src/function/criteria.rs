@@ -30,19 +30,12 @@ const SIGNS: [(&str, Operator); 8] = [
 impl<'v> Criteria<'v> {
     pub(super) fn read(term: &Term<'v>) -> Result<Self, Failure> {
         let Term::Text(text) = term else {
-            return Ok(Self {
-                operator: Operator::Equal,
-                value: term.clone(),
-            });
+            return Ok(Self { operator: Operator::Equal, value: term.clone() });
         };
-        let found = SIGNS
-            .iter()
-            .find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?)));
+        let found =
+            SIGNS.iter().find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?)));
         let Some((operator, rest)) = found else {
-            return Ok(Self {
-                operator: Operator::Equal,
-                value: term.clone(),
-            });
+            return Ok(Self { operator: Operator::Equal, value: term.clone() });
         };
         let rest = rest.trim();
         let value = match rest.parse::<Decimal>() {

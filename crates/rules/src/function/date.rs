@@ -11,40 +11,26 @@ use crate::{
 };
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    eager("TODAY", "TODAY()", (0, 0), |args| {
-        Ok(Term::Date(args.context.today))
-    }),
-    eager("NOW", "NOW()", (0, 0), |args| {
-        Ok(Term::Instant(args.context.now))
-    }),
+    eager("TODAY", "TODAY()", (0, 0), |args| Ok(Term::Date(args.context.today))),
+    eager("NOW", "NOW()", (0, 0), |args| Ok(Term::Instant(args.context.now))),
     eager("DATE", "DATE(year, month, day)", (3, 3), date),
     eager("DATEONLY", "DATEONLY(moment)", (1, 1), |args| {
         Ok(args.day(0)?.map_or(Term::Null, Term::Date))
     }),
-    eager("YEAR", "YEAR(date)", (1, 1), |args| {
-        part(args, |date| date.year().into())
-    }),
+    eager("YEAR", "YEAR(date)", (1, 1), |args| part(args, |date| date.year().into())),
     eager("QUARTER", "QUARTER(date)", (1, 1), |args| {
         part(args, |date| (i64::from(date.month()) + 2) / 3)
     }),
-    eager("MONTH", "MONTH(date)", (1, 1), |args| {
-        part(args, |date| date.month().into())
-    }),
-    eager("DAY", "DAY(date)", (1, 1), |args| {
-        part(args, |date| date.day().into())
-    }),
+    eager("MONTH", "MONTH(date)", (1, 1), |args| part(args, |date| date.month().into())),
+    eager("DAY", "DAY(date)", (1, 1), |args| part(args, |date| date.day().into())),
     eager("WEEKDAY", "WEEKDAY(date)", (1, 1), |args| {
         part(args, |date| date.weekday().to_monday_one_offset().into())
     }),
     eager("ISOWEEKNUM", "ISOWEEKNUM(date)", (1, 1), |args| {
         part(args, |date| date.iso_week_date().week().into())
     }),
-    eager("HOUR", "HOUR(moment)", (1, 1), |args| {
-        clock(args, |time| time.hour().into())
-    }),
-    eager("MINUTE", "MINUTE(moment)", (1, 1), |args| {
-        clock(args, |time| time.minute().into())
-    }),
+    eager("HOUR", "HOUR(moment)", (1, 1), |args| clock(args, |time| time.hour().into())),
+    eager("MINUTE", "MINUTE(moment)", (1, 1), |args| clock(args, |time| time.minute().into())),
     eager("DAYS", "DAYS(end, start)", (2, 2), |args| {
         let days = args.day(0)?.zip(args.day(1)?);
         Ok(days.map_or(Term::Null, |(end, start)| days_between(start, end).into()))
@@ -59,18 +45,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let days = args.number(1)?.map_or(Term::Null, Term::Number);
         Operator::Add.apply(&date, &days, args.context.utc_offset)
     }),
-    eager("EDATE", "EDATE(date, months)", (2, 2), |args| {
-        months_later(args, |date| date)
-    }),
+    eager("EDATE", "EDATE(date, months)", (2, 2), |args| months_later(args, |date| date)),
     eager("EOMONTH", "EOMONTH(date, months)", (2, 2), |args| {
         months_later(args, |date| date.last_of_month())
     }),
-    eager(
-        "NETWORKDAYS",
-        "NETWORKDAYS(start, end[, holidays])",
-        (2, 3),
-        network_days,
-    ),
+    eager("NETWORKDAYS", "NETWORKDAYS(start, end[, holidays])", (2, 3), network_days),
 ];
 
 fn part<'v>(args: Arguments<'_, 'v>, read: impl Fn(Date) -> i64) -> Outcome<'v> {
@@ -94,29 +73,17 @@ fn date<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     else {
         return Ok(Term::Null);
     };
-    let year = i16::try_from(year)
-        .ok()
-        .filter(|year| *year >= 1)
-        .ok_or(Failure::OutOfRange)?;
+    let year = i16::try_from(year).ok().filter(|year| *year >= 1).ok_or(Failure::OutOfRange)?;
     let start = Date::new(year, 1, 1).map_err(|_| Failure::OutOfRange)?;
     let month_start = add_months(start, month.saturating_sub(1))?;
-    let days = day
-        .trunc()
-        .checked_sub(Decimal::ONE)
-        .ok_or(Failure::OutOfRange)?;
+    let days = day.trunc().checked_sub(Decimal::ONE).ok_or(Failure::OutOfRange)?;
     later_day(month_start, days).map(Term::Date)
 }
 
 fn add_months(date: Date, months: i64) -> Result<Date, Failure> {
-    let span = Span::new()
-        .try_months(months)
-        .map_err(|_| Failure::OutOfRange)?;
+    let span = Span::new().try_months(months).map_err(|_| Failure::OutOfRange)?;
     let later = date.checked_add(span).map_err(|_| Failure::OutOfRange)?;
-    if later.year() < 1 {
-        Err(Failure::OutOfRange)
-    } else {
-        Ok(later)
-    }
+    if later.year() < 1 { Err(Failure::OutOfRange) } else { Ok(later) }
 }
 
 fn months_later<'v>(args: Arguments<'_, 'v>, place: impl Fn(Date) -> Date) -> Outcome<'v> {
@@ -132,11 +99,7 @@ fn network_days<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let (Some(start), Some(end)) = (args.day(0)?, args.day(1)?) else {
         return Ok(Term::Null);
     };
-    let (first, last, sign) = if start <= end {
-        (start, end, 1)
-    } else {
-        (end, start, -1)
-    };
+    let (first, last, sign) = if start <= end { (start, end, 1) } else { (end, start, -1) };
     let mut working = working_days(first, last);
     let mut holidays = Vec::new();
     for holiday in args.items(2) {
@@ -156,8 +119,6 @@ fn network_days<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 fn working_days(first: Date, last: Date) -> i64 {
     let days = days_between(first, last) + 1;
     let first_weekday = i64::from(first.weekday().to_monday_zero_offset());
-    let rest = (0..days % 7)
-        .filter(|day| (first_weekday + day) % 7 < 5)
-        .count();
+    let rest = (0..days % 7).filter(|day| (first_weekday + day) % 7 < 5).count();
     days / 7 * 5 + i64::try_from(rest).unwrap_or(0)
 }

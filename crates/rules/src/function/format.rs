@@ -40,9 +40,7 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
         return Err(Failure::OutOfRange);
     }
     let scaled = if suffix.starts_with('%') {
-        number
-            .checked_mul(Decimal::ONE_HUNDRED)
-            .ok_or(Failure::OutOfRange)?
+        number.checked_mul(Decimal::ONE_HUNDRED).ok_or(Failure::OutOfRange)?
     } else {
         number
     };
@@ -51,11 +49,7 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
     let shown = format!("{:.*}", fraction.len(), rounded.abs());
     let (digits, behind) = shown.split_once('.').unwrap_or((&shown, ""));
     let digits = format!("{digits:0>width$}", width = whole.matches('0').count());
-    let digits = if whole.contains(',') {
-        grouped(&digits)
-    } else {
-        digits
-    };
+    let digits = if whole.contains(',') { grouped(&digits) } else { digits };
     let optional = fraction.len() - fraction.trim_end_matches('#').len();
     let kept = behind.len() - optional;
     let behind = format!(
@@ -63,11 +57,7 @@ fn number_text(number: Decimal, format: &str) -> Result<String, Failure> {
         behind.get(..kept).unwrap_or_default(),
         behind.get(kept..).unwrap_or_default().trim_end_matches('0')
     );
-    let sign = if rounded.is_sign_negative() && !rounded.is_zero() {
-        "-"
-    } else {
-        ""
-    };
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
     let point = if behind.is_empty() { "" } else { "." };
     let prefix = format.get(..start).unwrap_or_default();
     Ok(format!("{sign}{prefix}{digits}{point}{behind}{suffix}"))
@@ -105,11 +95,7 @@ fn date_text(moment: DateTime, format: &str) -> String {
                 continue;
             }
         };
-        let shown = if matches!(letter, 'y' | 'Y') && width == 2 {
-            value % 100
-        } else {
-            value
-        };
+        let shown = if matches!(letter, 'y' | 'Y') && width == 2 { value % 100 } else { value };
         text.push_str(&format!("{shown:0width$}", width = width.min(4)));
     }
     text

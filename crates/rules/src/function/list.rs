@@ -24,10 +24,7 @@ fn distinct<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     }
     let mut kept: Vec<Term<'v>> = Vec::new();
     for item in items {
-        if !kept
-            .iter()
-            .any(|known| is_equal(known, item, args.context.utc_offset))
-        {
+        if !kept.iter().any(|known| is_equal(known, item, args.context.utc_offset)) {
             kept.push(item.clone());
         }
     }
@@ -40,21 +37,13 @@ fn index<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
         return Ok(Term::Null);
     };
     let Term::List(items) = args.get(0) else {
-        return if args.get(0).is_empty() {
-            Ok(Term::Null)
-        } else {
-            Err(Failure::WrongType)
-        };
+        return if args.get(0).is_empty() { Ok(Term::Null) } else { Err(Failure::WrongType) };
     };
     let from_start = if position < 0 {
-        i64::try_from(items.len())
-            .unwrap_or(i64::MAX)
-            .saturating_add(position)
+        i64::try_from(items.len()).unwrap_or(i64::MAX).saturating_add(position)
     } else {
         position - 1
     };
-    let found = usize::try_from(from_start)
-        .ok()
-        .and_then(|index| items.get(index));
+    let found = usize::try_from(from_start).ok().and_then(|index| items.get(index));
     Ok(found.cloned().unwrap_or(Term::Null))
 }

@@ -10,31 +10,16 @@ use crate::{
 pub(super) const FUNCTIONS: &[Function] = &[
     lazy("IF", "IF(condition, then[, else])", (2, 3), if_else),
     lazy("IFS", "IFS(condition, value, …)", (2, MANY), ifs),
-    lazy(
-        "SWITCH",
-        "SWITCH(value, case, result, …[, default])",
-        (3, MANY),
-        switch,
-    ),
+    lazy("SWITCH", "SWITCH(value, case, result, …[, default])", (3, MANY), switch),
     lazy("IFERROR", "IFERROR(value, instead)", (2, 2), if_error),
-    lazy("COALESCE", "COALESCE(value, …)", (1, MANY), |branches| {
-        branches.first_present()
-    }),
-    lazy("AND", "AND(condition, …)", (1, MANY), |branches| {
-        branches.all()
-    }),
-    lazy("OR", "OR(condition, …)", (1, MANY), |branches| {
-        branches.any()
-    }),
+    lazy("COALESCE", "COALESCE(value, …)", (1, MANY), |branches| branches.first_present()),
+    lazy("AND", "AND(condition, …)", (1, MANY), |branches| branches.all()),
+    lazy("OR", "OR(condition, …)", (1, MANY), |branches| branches.any()),
     lazy("XOR", "XOR(condition, …)", (1, MANY), xor),
-    lazy("NOT", "NOT(condition)", (1, 1), |branches| {
-        Ok((!branches.take(0)?.truth()?).into())
-    }),
+    lazy("NOT", "NOT(condition)", (1, 1), |branches| Ok((!branches.take(0)?.truth()?).into())),
     lazy("TRUE", "TRUE()", (0, 0), |_| Ok(Term::Bool(true))),
     lazy("FALSE", "FALSE()", (0, 0), |_| Ok(Term::Bool(false))),
-    lazy("ISEMPTY", "ISEMPTY(value)", (1, 1), |branches| {
-        Ok(branches.take(0)?.is_empty().into())
-    }),
+    lazy("ISEMPTY", "ISEMPTY(value)", (1, 1), |branches| Ok(branches.take(0)?.is_empty().into())),
 ];
 
 fn if_else<'v>(branches: &dyn Branches<'v>) -> Outcome<'v> {

@@ -87,12 +87,7 @@ const fn eager(
     arity: (usize, usize),
     body: for<'c, 'v> fn(Arguments<'c, 'v>) -> Outcome<'v>,
 ) -> Function {
-    Function {
-        name,
-        signature,
-        arity,
-        body: Body::Eager(body),
-    }
+    Function { name, signature, arity, body: Body::Eager(body) }
 }
 
 const fn lazy(
@@ -101,19 +96,12 @@ const fn lazy(
     arity: (usize, usize),
     body: for<'b, 'v> fn(&'b dyn Branches<'v>) -> Outcome<'v>,
 ) -> Function {
-    Function {
-        name,
-        signature,
-        arity,
-        body: Body::Lazy(body),
-    }
+    Function { name, signature, arity, body: Body::Lazy(body) }
 }
 
 /// Every function with its body.
 pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
-    CATEGORIES
-        .iter()
-        .flat_map(|(_, functions)| functions.iter())
+    CATEGORIES.iter().flat_map(|(_, functions)| functions.iter())
 }
 
 /// The function with a name.
@@ -207,9 +195,7 @@ impl<'c, 'v> Arguments<'c, 'v> {
     /// A whole number; what stands after the point does not count.
     fn integer(&self, index: usize) -> Result<Option<i64>, Failure> {
         let number = self.number(index)?;
-        number
-            .map(|n| n.trunc().to_i64().ok_or(Failure::OutOfRange))
-            .transpose()
+        number.map(|n| n.trunc().to_i64().ok_or(Failure::OutOfRange)).transpose()
     }
 
     /// A number of characters or places: negative counts as none.
@@ -226,9 +212,9 @@ impl<'c, 'v> Arguments<'c, 'v> {
     fn day(&self, index: usize) -> Result<Option<Date>, Failure> {
         match self.get(index) {
             term if term.is_empty() => Ok(None),
-            term => operator::day_of(term, self.context.utc_offset)
-                .map(Some)
-                .ok_or(Failure::WrongType),
+            term => {
+                operator::day_of(term, self.context.utc_offset).map(Some).ok_or(Failure::WrongType)
+            }
         }
     }
 

@@ -13,12 +13,8 @@ use crate::{
 const MAX_PLACES: i64 = 20;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    eager("ABS", "ABS(number)", (1, 1), |args| {
-        map(args, |n| Ok(n.abs()))
-    }),
-    eager("INT", "INT(number)", (1, 1), |args| {
-        map(args, |n| Ok(n.floor()))
-    }),
+    eager("ABS", "ABS(number)", (1, 1), |args| map(args, |n| Ok(n.abs()))),
+    eager("INT", "INT(number)", (1, 1), |args| map(args, |n| Ok(n.floor()))),
     eager("ROUND", "ROUND(number[, places])", (1, 2), |args| {
         round(args, RoundingStrategy::MidpointAwayFromZero)
     }),
@@ -50,8 +46,7 @@ fn map<'v>(
     args: Arguments<'_, 'v>,
     change: impl Fn(Decimal) -> Result<Decimal, Failure>,
 ) -> Outcome<'v> {
-    args.number(0)?
-        .map_or(Ok(Term::Null), |number| change(number).map(Term::Number))
+    args.number(0)?.map_or(Ok(Term::Null), |number| change(number).map(Term::Number))
 }
 
 fn round<'v>(args: Arguments<'_, 'v>, strategy: RoundingStrategy) -> Outcome<'v> {
@@ -71,9 +66,7 @@ pub(super) fn round_to(
     if let Ok(places) = u32::try_from(places) {
         return Ok(number.round_dp_with_strategy(places, strategy));
     }
-    let unit = Decimal::TEN
-        .checked_powi(-places)
-        .ok_or(Failure::OutOfRange)?;
+    let unit = Decimal::TEN.checked_powi(-places).ok_or(Failure::OutOfRange)?;
     let units = (number / unit).round_dp_with_strategy(0, strategy);
     units.checked_mul(unit).ok_or(Failure::OutOfRange)
 }
@@ -104,10 +97,5 @@ fn modulo<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     }
     let remainder = number.checked_rem(divisor).ok_or(Failure::OutOfRange)?;
     let turned = !remainder.is_zero() && (remainder < Decimal::ZERO) != (divisor < Decimal::ZERO);
-    Ok((if turned {
-        remainder + divisor
-    } else {
-        remainder
-    })
-    .into())
+    Ok((if turned { remainder + divisor } else { remainder }).into())
 }

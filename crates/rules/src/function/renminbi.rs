@@ -14,10 +14,7 @@ const LIMIT_YUAN: u64 = YI * YI;
 /// is closed with 整.
 pub(super) fn in_words(amount: Decimal) -> Result<String, Failure> {
     let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    let fen = rounded
-        .abs()
-        .checked_mul(Decimal::ONE_HUNDRED)
-        .and_then(|fen| fen.to_u64());
+    let fen = rounded.abs().checked_mul(Decimal::ONE_HUNDRED).and_then(|fen| fen.to_u64());
     let fen = fen.ok_or(Failure::OutOfRange)?;
     let (yuan, jiao, fen) = (fen / 100, fen / 10 % 10, fen % 10);
     if yuan >= LIMIT_YUAN {
@@ -49,11 +46,7 @@ pub(super) fn in_words(amount: Decimal) -> Result<String, Failure> {
 }
 
 fn digit(value: u64) -> char {
-    usize::try_from(value)
-        .ok()
-        .and_then(|value| DIGITS.get(value))
-        .copied()
-        .unwrap_or('零')
+    usize::try_from(value).ok().and_then(|value| DIGITS.get(value)).copied().unwrap_or('零')
 }
 
 /// A whole number above zero: the part above 亿, the part above 万, and four digits; a
@@ -79,12 +72,7 @@ fn write_number(number: u64, words: &mut String) {
 fn write_four_digits(number: u64, words: &mut String) {
     let mut begun = false;
     let mut gap = false;
-    for (unit, name) in [
-        (1000, Some('仟')),
-        (100, Some('佰')),
-        (10, Some('拾')),
-        (1, None),
-    ] {
+    for (unit, name) in [(1000, Some('仟')), (100, Some('佰')), (10, Some('拾')), (1, None)] {
         let value = number / unit % 10;
         if value == 0 {
             gap = begun;
@@ -147,16 +135,9 @@ mod tests {
             ("-1234.5", "负壹仟贰佰叁拾肆元伍角整"),
         ];
         for (amount, words) in cases {
-            assert_eq!(
-                in_words(amount.parse().unwrap()).unwrap(),
-                words,
-                "{amount}"
-            );
+            assert_eq!(in_words(amount.parse().unwrap()).unwrap(), words, "{amount}");
         }
         assert_eq!(in_words(Decimal::MAX), Err(Failure::OutOfRange));
-        assert_eq!(
-            in_words("10000000000000000".parse().unwrap()),
-            Err(Failure::OutOfRange)
-        );
+        assert_eq!(in_words("10000000000000000".parse().unwrap()), Err(Failure::OutOfRange));
     }
 }

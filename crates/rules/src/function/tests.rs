@@ -21,20 +21,11 @@ pub(crate) fn outcome(text: &str) -> String {
         ]),
     };
     let record = Values::from([
-        (
-            "amount".parse().unwrap(),
-            Value::Number("386000.00".parse().unwrap()),
-        ),
+        ("amount".parse().unwrap(), Value::Number("386000.00".parse().unwrap())),
         ("name".parse().unwrap(), Value::Text("云图科技".to_owned())),
         ("due".parse().unwrap(), Value::Date(date(2026, 6, 30))),
-        (
-            "at".parse().unwrap(),
-            Value::Instant("2026-06-18T16:32:11.123Z".parse().unwrap()),
-        ),
-        (
-            "tags".parse().unwrap(),
-            Value::Texts(vec!["a".to_owned(), "b".to_owned()]),
-        ),
+        ("at".parse().unwrap(), Value::Instant("2026-06-18T16:32:11.123Z".parse().unwrap())),
+        ("tags".parse().unwrap(), Value::Texts(vec!["a".to_owned(), "b".to_owned()])),
         ("won".parse().unwrap(), Value::Bool(true)),
         ("account".parse().unwrap(), Value::Text("r1".to_owned())),
         ("gone".parse().unwrap(), Value::Text("r2".to_owned())),
@@ -63,14 +54,8 @@ pub(crate) fn outcome(text: &str) -> String {
             other => other.to_string(),
         },
         Err(problem) => {
-            let reason = problem
-                .params
-                .get("reason")
-                .filter(|_| problem.code == "formula_failed");
-            format!(
-                "!{}",
-                reason.and_then(Json::as_str).unwrap_or(&problem.code)
-            )
+            let reason = problem.params.get("reason").filter(|_| problem.code == "formula_failed");
+            format!("!{}", reason.and_then(Json::as_str).unwrap_or(&problem.code))
         }
     }
 }
@@ -157,10 +142,7 @@ fn days_and_moments_compare_and_count() {
         ("EDATE(missing, 1)", "null"),
         ("NETWORKDAYS(\"2026-06-18\", \"2026-06-30\")", "9"),
         ("NETWORKDAYS(\"2026-06-30\", \"2026-06-18\")", "-9"),
-        (
-            "NETWORKDAYS(\"2026-06-18\", \"2026-06-30\", [\"2026-06-19\", \"2026-06-20\"])",
-            "8",
-        ),
+        ("NETWORKDAYS(\"2026-06-18\", \"2026-06-30\", [\"2026-06-19\", \"2026-06-20\"])", "8"),
         ("NETWORKDAYS(\"0001-01-01\", \"9999-12-31\")", "2608615"),
         ("due + 99999999", "!out_of_range"),
         ("due * 2", "!wrong_type"),
@@ -314,9 +296,7 @@ fn texts_count_characters_not_bytes() {
 
 #[test]
 fn every_function_has_a_summary_in_both_languages() {
-    let names: BTreeSet<String> = super::functions()
-        .map(|entry| entry.name.to_owned())
-        .collect();
+    let names: BTreeSet<String> = super::functions().map(|entry| entry.name.to_owned()).collect();
     assert_eq!(names.len(), super::functions().count(), "no name twice");
     for locale in ["zh-CN", "en"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -326,10 +306,6 @@ fn every_function_has_a_summary_in_both_languages() {
         assert_eq!(described, names, "{locale}");
     }
     for entry in super::functions() {
-        assert!(
-            entry.signature.starts_with(&format!("{}(", entry.name)),
-            "{}",
-            entry.name
-        );
+        assert!(entry.signature.starts_with(&format!("{}(", entry.name)), "{}", entry.name);
     }
 }

@@ -14,11 +14,7 @@ const MAX_PARTS: usize = 10_000;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     eager("CONCATENATE", "CONCATENATE(text, …)", (1, MANY), |args| {
-        Term::text(
-            (0..args.terms.len())
-                .map(|index| args.text(index))
-                .collect(),
-        )
+        Term::text((0..args.terms.len()).map(|index| args.text(index)).collect())
     }),
     eager("LEFT", "LEFT(text[, count])", (1, 2), |args| {
         let count = args.count(1, 1)?;
@@ -33,36 +29,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let (start, count) = (args.count(1, 1)?.saturating_sub(1), args.count(2, 0)?);
         Term::text(args.text(0).chars().skip(start).take(count).collect())
     }),
-    eager("LEN", "LEN(text)", (1, 1), |args| {
-        Ok(Decimal::from(args.text(0).chars().count()).into())
-    }),
-    eager("LOWER", "LOWER(text)", (1, 1), |args| {
-        Term::text(args.text(0).to_lowercase())
-    }),
-    eager("UPPER", "UPPER(text)", (1, 1), |args| {
-        Term::text(args.text(0).to_uppercase())
-    }),
-    eager("TRIM", "TRIM(text)", (1, 1), |args| {
-        Term::text(args.text(0).trim().to_owned())
-    }),
+    eager(
+        "LEN",
+        "LEN(text)",
+        (1, 1),
+        |args| Ok(Decimal::from(args.text(0).chars().count()).into()),
+    ),
+    eager("LOWER", "LOWER(text)", (1, 1), |args| Term::text(args.text(0).to_lowercase())),
+    eager("UPPER", "UPPER(text)", (1, 1), |args| Term::text(args.text(0).to_uppercase())),
+    eager("TRIM", "TRIM(text)", (1, 1), |args| Term::text(args.text(0).trim().to_owned())),
     eager("REPT", "REPT(text, count)", (2, 2), repeat),
-    eager(
-        "REPLACE",
-        "REPLACE(text, start, count, new)",
-        (4, 4),
-        replace,
-    ),
-    eager(
-        "SUBSTITUTE",
-        "SUBSTITUTE(text, old, new)",
-        (3, 3),
-        substitute,
-    ),
+    eager("REPLACE", "REPLACE(text, start, count, new)", (4, 4), replace),
+    eager("SUBSTITUTE", "SUBSTITUTE(text, old, new)", (3, 3), substitute),
     eager("SEARCH", "SEARCH(part, text[, from])", (2, 3), search),
     eager("CONTAINS", "CONTAINS(text or list, part)", (2, 2), contains),
-    eager("EXACT", "EXACT(text, text)", (2, 2), |args| {
-        Ok((args.text(0) == args.text(1)).into())
-    }),
+    eager("EXACT", "EXACT(text, text)", (2, 2), |args| Ok((args.text(0) == args.text(1)).into())),
     eager("SPLIT", "SPLIT(text, separator)", (2, 2), split),
     eager("JOIN", "JOIN(list[, separator])", (1, 2), join),
     eager("CHAR", "CHAR(code)", (1, 1), character),
@@ -72,9 +53,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     eager("VALUE", "VALUE(text)", (1, 1), value),
     eager("FIXED", "FIXED(number[, places])", (1, 2), fixed),
     eager("RMBCAP", "RMBCAP(number)", (1, 1), |args| {
-        args.number(0)?.map_or(Ok(Term::Null), |amount| {
-            Term::text(renminbi::in_words(amount)?)
-        })
+        args.number(0)?.map_or(Ok(Term::Null), |amount| Term::text(renminbi::in_words(amount)?))
     }),
 ];
 
@@ -127,10 +106,9 @@ fn contains<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let offset = args.context.utc_offset;
     match args.get(0) {
         Term::Null => Ok(false.into()),
-        Term::List(items) => Ok(items
-            .iter()
-            .any(|item| is_equal(item, args.get(1), offset))
-            .into()),
+        Term::List(items) => {
+            Ok(items.iter().any(|item| is_equal(item, args.get(1), offset)).into())
+        }
         Term::Text(text) => Ok(text.contains(args.text(1).as_ref()).into()),
         _ => Err(Failure::WrongType),
     }
@@ -144,24 +122,14 @@ fn split<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     if separator.is_empty() {
         return Ok(Term::List(vec![Term::text(text.into_owned())?]));
     }
-    let parts = text
-        .split(separator.as_ref())
-        .map(|part| Term::text(part.to_owned()));
+    let parts = text.split(separator.as_ref()).map(|part| Term::text(part.to_owned()));
     let parts = parts.take(MAX_PARTS + 1).collect::<Result<Vec<_>, _>>()?;
-    if parts.len() > MAX_PARTS {
-        Err(Failure::OutOfRange)
-    } else {
-        Ok(Term::List(parts))
-    }
+    if parts.len() > MAX_PARTS { Err(Failure::OutOfRange) } else { Ok(Term::List(parts)) }
 }
 
 fn join<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let offset = args.context.utc_offset;
-    let separator = if args.terms.len() > 1 {
-        args.text(1)
-    } else {
-        ", ".into()
-    };
+    let separator = if args.terms.len() > 1 { args.text(1) } else { ", ".into() };
     let mut joined = String::new();
     for item in args.items(0).into_iter().filter(|item| !item.is_empty()) {
         if !joined.is_empty() {
@@ -185,11 +153,7 @@ fn character<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 
 /// Reads a number from a text; spaces and commas between digits do not matter.
 fn value<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let text: String = args
-        .text(0)
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != ',')
-        .collect();
+    let text: String = args.text(0).chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
     if text.is_empty() {
         return Ok(Term::Null);
     }

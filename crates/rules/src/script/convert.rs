@@ -41,9 +41,7 @@ pub fn from_dynamic(dynamic: Dynamic) -> Json {
         Json::Array(items.into_iter().map(from_dynamic).collect())
     } else if let Some(map) = dynamic.try_cast::<Map>() {
         Json::Object(
-            map.into_iter()
-                .map(|(key, value)| (key.to_string(), from_dynamic(value)))
-                .collect(),
+            map.into_iter().map(|(key, value)| (key.to_string(), from_dynamic(value))).collect(),
         )
     } else {
         Json::Null
@@ -62,10 +60,7 @@ pub fn json_to_dynamic(json: &Json) -> Dynamic {
         Json::String(text) => text.clone().into(),
         Json::Array(items) => Dynamic::from_array(items.iter().map(json_to_dynamic).collect()),
         Json::Object(object) => Dynamic::from_map(
-            object
-                .iter()
-                .map(|(key, value)| (key.into(), json_to_dynamic(value)))
-                .collect(),
+            object.iter().map(|(key, value)| (key.into(), json_to_dynamic(value))).collect(),
         ),
     }
 }
@@ -78,10 +73,7 @@ pub fn record_to_dynamic(form: &FormModel, record: &Json) -> Dynamic {
     };
     let field = |key: &str| form.field(key);
     Dynamic::from_map(
-        object
-            .iter()
-            .map(|(key, json)| (key.into(), field_to_dynamic(field(key), json)))
-            .collect(),
+        object.iter().map(|(key, json)| (key.into(), field_to_dynamic(field(key), json))).collect(),
     )
 }
 
@@ -120,9 +112,7 @@ fn row_to_dynamic(columns: Option<&Columns>, row: &Json) -> Dynamic {
 }
 
 fn decimal(text: &str) -> Option<Dynamic> {
-    let number = text
-        .parse::<Decimal>()
-        .or_else(|_| Decimal::from_scientific(text));
+    let number = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
     number.ok().map(Dynamic::from_decimal)
 }
 
@@ -151,10 +141,7 @@ fn row_map(row: &SubformRow) -> Dynamic {
 }
 
 fn values_map(values: &Values) -> Map {
-    values
-        .iter()
-        .map(|(key, value)| (key.as_str().into(), to_dynamic(value)))
-        .collect()
+    values.iter().map(|(key, value)| (key.as_str().into(), to_dynamic(value))).collect()
 }
 
 /// What a script hands to an operator or function. A map stands for its `id`.
@@ -181,11 +168,7 @@ pub(super) fn dynamic_to_term<'v>(dynamic: &Dynamic) -> Outcome<'v> {
         return Ok(Term::Instant(*instant));
     }
     if let Some(items) = dynamic.read_lock::<Array>() {
-        return items
-            .iter()
-            .map(dynamic_to_term)
-            .collect::<Result<_, _>>()
-            .map(Term::List);
+        return items.iter().map(dynamic_to_term).collect::<Result<_, _>>().map(Term::List);
     }
     let map = dynamic.read_lock::<Map>().ok_or(Failure::WrongType)?;
     dynamic_to_term(map.get("id").ok_or(Failure::WrongType)?)

@@ -107,24 +107,16 @@ fn call(
     let outcome = match function.body {
         Body::Lazy(body) => body(&inputs),
         Body::Eager(body) => {
-            let terms: Result<Vec<_>, _> = (0..inputs.count())
-                .map(|index| inputs.take(index))
-                .collect();
+            let terms: Result<Vec<_>, _> =
+                (0..inputs.count()).map(|index| inputs.take(index)).collect();
             let context = setting.context();
-            terms.and_then(|terms| {
-                body(Arguments {
-                    terms: &terms,
-                    context: &context,
-                })
-            })
+            terms.and_then(|terms| body(Arguments { terms: &terms, context: &context }))
         }
     };
-    outcome
-        .map(term_to_dynamic)
-        .map_err(|failure| match (failure, inputs.raised.take()) {
-            (Failure::Script | Failure::TooLongRunning, Some(error)) => error,
-            (failure, _) => raise(failure),
-        })
+    outcome.map(term_to_dynamic).map_err(|failure| match (failure, inputs.raised.take()) {
+        (Failure::Script | Failure::TooLongRunning, Some(error)) => error,
+        (failure, _) => raise(failure),
+    })
 }
 
 fn raise(failure: Failure) -> Box<EvalAltResult> {
@@ -158,11 +150,7 @@ impl<'v> Branches<'v> for Inputs<'_, '_, '_, '_, '_, '_, '_, '_> {
                     EvalAltResult::ErrorTooManyOperations(..) | EvalAltResult::ErrorTerminated(..)
                 );
                 self.raised.set(Some(error));
-                Err(if is_final {
-                    Failure::TooLongRunning
-                } else {
-                    Failure::Script
-                })
+                Err(if is_final { Failure::TooLongRunning } else { Failure::Script })
             }
         }
     }

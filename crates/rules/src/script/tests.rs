@@ -24,9 +24,7 @@ fn run_with(source: &str, record: Dynamic) -> Result<Json, Box<EvalAltResult>> {
     };
     let mut scope = Scope::new();
     scope.push_dynamic("record", record);
-    engine(&context, 100_000)
-        .eval_with_scope::<Dynamic>(&mut scope, source)
-        .map(from_dynamic)
+    engine(&context, 100_000).eval_with_scope::<Dynamic>(&mut scope, source).map(from_dynamic)
 }
 
 #[test]
@@ -40,10 +38,7 @@ fn operators_and_functions_mean_the_same_as_in_formulas() {
         ("() > 1", json!(false)),
         ("() + \"x\"", json!("x")),
         ("1 == 1.0", json!(true)),
-        (
-            "if 12.5 > 10 && 3 < 4.5 { \"yes\" } else { \"no\" }",
-            json!("yes"),
-        ),
+        ("if 12.5 > 10 && 3 < 4.5 { \"yes\" } else { \"no\" }", json!("yes")),
         ("TODAY() + 12", json!("2026-06-30")),
         ("(TODAY() + 12) - TODAY()", json!("12")),
         ("TODAY() < TODAY() + 1", json!(true)),
@@ -55,10 +50,7 @@ fn operators_and_functions_mean_the_same_as_in_formulas() {
         ("LEN(\")\") + LEN(\",\")", json!("2")),
         ("CONCATENATE(\"a\", 1, \"b\", 2)", json!("a1b2")),
         ("SUM([#{a: 1}, #{a: 2}].map(|line| line.a))", json!("3")),
-        (
-            "let total = 0; for n in 0..10 { total += n * 1.5; } total",
-            json!("67.5"),
-        ),
+        ("let total = 0; for n in 0..10 { total += n * 1.5; } total", json!("67.5")),
         ("ME()", json!("m1")),
         ("ISEMPTY(\"\")", json!(true)),
         ("RMBCAP(10)", json!("壹拾元整")),
@@ -100,10 +92,8 @@ fn deep_scripts_are_refused_not_followed() {
     assert_eq!(run(&calls(10)).unwrap(), json!("1"));
     assert!(run(&calls(3000)).is_err());
     assert!(run(&"(".repeat(3000)).is_err());
-    let recursion = format!(
-        "fn f(n) {{ if n == 0 {{ 0 }} else {{ {} }} }} f(1000)",
-        "ABS(f(n - 1))"
-    );
+    let recursion =
+        format!("fn f(n) {{ if n == 0 {{ 0 }} else {{ {} }} }} f(1000)", "ABS(f(n - 1))");
     assert!(run(&recursion).is_err());
 }
 

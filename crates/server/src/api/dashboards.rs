@@ -147,7 +147,7 @@ async fn show(
 #[utoipa::path(
     post, path = "/dashboards/{key}/charts/{chart}", tag = "dashboards",
     params(("key" = String, Path), ("chart" = String, Path)), request_body = Picked,
-    responses((status = 200, body = Object), (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument))
+    responses((status = 200, body = described::ChartNumbers), (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn chart(
     State(state): State<ServerState>,

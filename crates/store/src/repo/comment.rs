@@ -32,7 +32,12 @@ pub async fn comment_list(
     let rows = connection.rows(LIST, binds![form, record]).await?;
     rows.iter()
         .map(|row| {
-            Ok(CommentRow { id: row.text(0)?, at: row.int(1)?, by: row.text(2)?, text: row.text(3)? })
+            Ok(CommentRow {
+                id: row.text(0)?,
+                at: row.int(1)?,
+                by: row.text(2)?,
+                text: row.text(3)?,
+            })
         })
         .collect()
 }
@@ -47,8 +52,7 @@ pub async fn comment_insert(
     record: &str,
     comment: &CommentRow,
 ) -> Result<(), StoreError> {
-    let values =
-        binds![&comment.id, form, record, comment.at, &comment.by, &comment.text];
+    let values = binds![&comment.id, form, record, comment.at, &comment.by, &comment.text];
     connection.execute(INSERT, values).await?;
     Ok(())
 }

@@ -58,7 +58,8 @@ const POINTERS: &str = "select kind, key, revision from document";
 const INSERT_REVISION: &str = "insert into document_revision
     (kind, key, revision, body, columns, created_at, created_by)
     values ($1, $2, $3, $4, $5, $6, $7)";
-const SAVE: &str = "insert into document (kind, key, app, revision, package, updated_at, updated_by)
+const SAVE: &str =
+    "insert into document (kind, key, app, revision, package, updated_at, updated_by)
     values ($1, $2, $3, $4, $5, $6, $7) on conflict (kind, key) do update
     set app = excluded.app, revision = excluded.revision,
     package = coalesce(excluded.package, document.package),

@@ -46,8 +46,7 @@ pub async fn package_save(
     connection: &mut Connection,
     package: &PackageRow,
 ) -> Result<(), StoreError> {
-    let values =
-        binds![&package.key, &package.version, &package.lock, package.installed_at];
+    let values = binds![&package.key, &package.version, &package.lock, package.installed_at];
     connection.execute(SAVE, values).await?;
     Ok(())
 }

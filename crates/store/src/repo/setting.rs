@@ -10,7 +10,9 @@ const SAVE: &str = "insert into setting (name, value) values ($1, $2)
 ///
 /// # Errors
 /// When the database fails.
-pub async fn setting_list(connection: &mut Connection) -> Result<Vec<(String, String)>, StoreError> {
+pub async fn setting_list(
+    connection: &mut Connection,
+) -> Result<Vec<(String, String)>, StoreError> {
     let rows = connection.rows(LIST, &[]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
 }
