@@ -46,7 +46,10 @@ described! {
     /// A way to make one value of many.
     Aggregate: one_of(names::<formwork_query::Aggregate>());
     /// What can be done with a task.
-    TaskAction: one_of(names::<document::TaskAction>());
+    TaskAction: one_of(texts([
+        document::TaskAction::Approve, document::TaskAction::Reject, document::TaskAction::Return,
+        document::TaskAction::Transfer,
+    ]));
     /// Whose decisions a step needs.
     ApproverMode: one_of(names::<document::ApproverMode>());
     /// Which of the matching branches are taken.
@@ -96,6 +99,8 @@ described! {
     RecordFilter: filter();
     /// Sums and counts to make, by group.
     Aggregation: aggregation();
+    /// What a chart is drawn from; its members are its kind's.
+    ChartNumbers: open_object().into();
     /// The room of a chart: columns of twelve, and rows.
     ChartSize: chart_size();
 }

@@ -18,6 +18,8 @@ mod set_up;
 mod tasks;
 mod workbench;
 
+use std::iter;
+
 use axum::{Json, Router, http::header, response::IntoResponse};
 use utoipa::{
     Modify, OpenApi,
@@ -83,7 +85,30 @@ pub fn router() -> Router<ServerState> {
 
 /// The API's OpenAPI document.
 pub fn description() -> utoipa::openapi::OpenApi {
-    resources().into_openapi()
+    let mut description = resources().into_openapi();
+    for (path, item) in &mut description.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(operation_id(method, path));
+            }
+        }
+    }
+    description
+}
+
+/// A name that no other operation has: `get_forms_form_records`.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.strip_prefix(PREFIX).unwrap_or(path);
+    let words = path.split(|letter: char| !letter.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 /// This document.

@@ -1,5 +1,7 @@
 //! The routes of the API, as clients rely on them. A route that goes breaks somebody.
 
+use std::collections::HashSet;
+
 use formwork_server::api;
 
 const ROUTES: &str = "
@@ -91,14 +93,17 @@ fn the_documented_routes_are_these() {
 #[test]
 fn every_operation_says_what_it_answers() {
     let document = serde_json::to_value(api::description()).unwrap();
+    let mut names = HashSet::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{method} {path}: {name} names another operation too");
             assert!(operation["summary"].is_string(), "{method} {path} has no summary");
             assert!(operation["responses"].is_object(), "{method} {path} has no responses");
         }
     }
-    let names = document["components"]["schemas"].as_object().unwrap();
-    assert!(names.len() > 40, "{}", names.len());
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    assert!(schemas.len() > 40, "{}", schemas.len());
 }
 
 /// The document that the browser's client is generated from.
