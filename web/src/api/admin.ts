@@ -1,103 +1,60 @@
-import type { Localized } from "../form-designer/model/document";
-import { path, send } from "./http";
+import { answer, api, type Schemas } from "./http";
+
+type Localized = Schemas["LocalizedText"];
 
 /** A member, as admins see them. */
-export interface MemberEntry {
-  id: string;
-  account: string;
-  name: string;
-  department: string | null;
-  roles: string[];
-  locale: string;
-  is_admin: boolean;
-  active: boolean;
-  has_password: boolean;
-  created_at: string;
-}
+export type MemberEntry = Schemas["MemberEntry"];
 
-/** What is sent for a new member; for an old one only what changes. */
-export interface MemberInput {
-  account?: string;
-  name?: string;
-  password?: string;
-  department?: string | null;
-  roles?: string[];
-  locale?: string;
-  is_admin?: boolean;
-  active?: boolean;
-}
+/** What an admin fills in of a member, new or old. */
+export type MemberInput = Pick<
+  Schemas["MemberToAdd"],
+  "name" | "department" | "roles" | "is_admin"
+>;
 
-export interface DepartmentEntry {
-  id: string;
-  name: Localized;
-  parent: string | null;
-  head: string | null;
-  position: number;
-}
+export type DepartmentEntry = Schemas["DepartmentEntry"];
 
-export type DepartmentInput = Partial<Omit<DepartmentEntry, "id">>;
+export type RoleEntry = Schemas["RoleEntry"];
 
-export interface RoleEntry {
-  key: string;
-  label: Localized;
-  members: string[];
-}
+export type ApiKeyEntry = Schemas["KeyEntry"];
 
-export interface ApiKeyEntry {
-  id: string;
-  name: string;
-  /** How the key begins. */
-  prefix: string;
-  created_at: string;
-  last_used_at: string | null;
-  revoked_at: string | null;
-}
-
-export interface PackageEntry {
-  key: string;
-  label: string | null;
-  description: string | null;
-  /** The version that comes with the program. */
-  available: string | null;
-  installed: string | null;
-  installed_at: string | null;
-}
+export type PackageEntry = Schemas["PackageEntry"];
 
 export const listMembers = (): Promise<MemberEntry[]> =>
-  send<{ members: MemberEntry[] }>("GET", "/members").then((answer) => answer.members);
+  answer(api.GET("/members")).then(({ members }) => members);
 
-export const addMember = (member: MemberInput): Promise<{ id: string }> =>
-  send("POST", "/members", { body: member });
+export const addMember = (member: Schemas["MemberToAdd"]): Promise<{ id: string }> =>
+  answer(api.POST("/members", { body: member }));
 
-export const changeMember = (id: string, change: MemberInput): Promise<void> =>
-  send("PATCH", path`/members/${id}`, { body: change });
+export const changeMember = (id: string, change: Schemas["MemberEdit"]): Promise<void> =>
+  answer(api.PATCH("/members/{id}", { params: { path: { id } }, body: change }));
 
 export const listDepartments = (): Promise<DepartmentEntry[]> =>
-  send<{ departments: DepartmentEntry[] }>("GET", "/departments").then((one) => one.departments);
+  answer(api.GET("/departments")).then(({ departments }) => departments);
 
-export const addDepartment = (department: DepartmentInput): Promise<{ id: string }> =>
-  send("POST", "/departments", { body: department });
+export const addDepartment = (department: Schemas["DepartmentToAdd"]): Promise<{ id: string }> =>
+  answer(api.POST("/departments", { body: department }));
 
-export const changeDepartment = (id: string, change: DepartmentInput): Promise<void> =>
-  send("PATCH", path`/departments/${id}`, { body: change });
+export const changeDepartment = (id: string, change: Schemas["DepartmentEdit"]): Promise<void> =>
+  answer(api.PATCH("/departments/{id}", { params: { path: { id } }, body: change }));
 
 export const listRoles = (): Promise<RoleEntry[]> =>
-  send<{ roles: RoleEntry[] }>("GET", "/roles").then((answer) => answer.roles);
+  answer(api.GET("/roles")).then(({ roles }) => roles);
 
 export const addRole = (role: { key: string; label: Localized }): Promise<void> =>
-  send("POST", "/roles", { body: role });
+  answer(api.POST("/roles", { body: role }));
 
 export const changeRole = (key: string, label: Localized): Promise<void> =>
-  send("PATCH", path`/roles/${key}`, { body: { label } });
+  answer(api.PATCH("/roles/{key}", { params: { path: { key } }, body: { label } }));
 
 export const listApiKeys = (): Promise<ApiKeyEntry[]> =>
-  send<{ keys: ApiKeyEntry[] }>("GET", "/api-keys").then((answer) => answer.keys);
+  answer(api.GET("/api-keys")).then(({ keys }) => keys);
 
 /** Makes a key; the answer is the only place where the whole of it ever stands. */
-export const addApiKey = (name: string): Promise<ApiKeyEntry & { key: string }> =>
-  send("POST", "/api-keys", { body: { name } });
+export const addApiKey = (name: string): Promise<Schemas["NewKey"]> =>
+  answer(api.POST("/api-keys", { body: { name } }));
 
-export const revokeApiKey = (id: string): Promise<void> => send("DELETE", path`/api-keys/${id}`);
+export const revokeApiKey = (id: string): Promise<void> =>
+  answer(api.DELETE("/api-keys/{id}", { params: { path: { id } } }));
 
 export const listPackages = (): Promise<PackageEntry[]> =>
-  send<{ packages: PackageEntry[] }>("GET", "/packages").then((answer) => answer.packages);
+  answer(api.GET("/packages")).then(({ packages }) => packages);

@@ -1,23 +1,11 @@
 import type { DocumentCheck, DocumentDraft, DocumentKind } from "./documents";
-import { path, send } from "./http";
-import type { Problem } from "./problem";
+import { answer, api, type Schemas } from "./http";
 
 /** A document in a list: published, drafted, or both. */
-export interface DocumentEntry {
-  kind: DocumentKind;
-  key: string;
-  app: string;
-  label: string;
-  /** 0 when it was never published. */
-  revision: number;
-  has_draft: boolean;
-  updated_at: string;
-}
+export type DocumentEntry = Schemas["DocumentLine"];
 
 /** What publishing would do, with what is worth knowing beforehand. */
-export interface PublishPlan extends DocumentCheck {
-  warnings?: Problem[];
-}
+export type PublishPlan = DocumentCheck;
 
 /** A draft with when it was saved; none when it is the published document. */
 export interface SavedDraft<T> extends DocumentDraft<T> {
@@ -25,24 +13,13 @@ export interface SavedDraft<T> extends DocumentDraft<T> {
 }
 
 /** A function of the formula language. */
-export interface FunctionEntry {
-  name: string;
-  signature: string;
-  category: string;
-  summary: string;
-}
+export type FunctionEntry = Schemas["FunctionLine"];
 
-export interface CheckedFormula {
-  problems: Problem[];
-  /** What it gives for the record that it was tried on. */
-  value?: unknown;
-  /** The paths that it reads. */
-  references: string[];
-}
+export type CheckedFormula = Schemas["CheckedFormula"];
 
 export const listDocuments = (
   query: { app?: string; kind?: DocumentKind } = {},
-): Promise<DocumentEntry[]> => send("GET", "/documents", { query });
+): Promise<DocumentEntry[]> => answer(api.GET("/documents", { params: { query } }));
 
 /** A document as it was at a revision. */
 export const getRevision = (
@@ -50,13 +27,17 @@ export const getRevision = (
   key: string,
   revision: number,
 ): Promise<{ document: unknown; revision: number }> =>
-  send("GET", path`/documents/${kind}/${key}/revisions/${String(revision)}`);
+  answer(
+    api.GET("/documents/{kind}/{key}/revisions/{revision}", {
+      params: { path: { kind, key, revision } },
+    }),
+  );
 
 let functions: Promise<FunctionEntry[]> | null = null;
 
 /** The functions of the formula language; fetched once a page. */
 export function getFunctions(): Promise<FunctionEntry[]> {
-  functions ??= send<FunctionEntry[]>("GET", "/functions").catch((error) => {
+  functions ??= answer(api.GET("/functions")).catch((error) => {
     functions = null;
     throw error;
   });
@@ -64,6 +45,6 @@ export function getFunctions(): Promise<FunctionEntry[]> {
 }
 
 export const checkFormula = (
-  body: { form: string; expression: string; record?: string },
+  body: Schemas["FormulaToCheck"],
   signal?: AbortSignal,
-): Promise<CheckedFormula> => send("POST", "/formulas/check", { body, signal });
+): Promise<CheckedFormula> => answer(api.POST("/formulas/check", { body, signal }));

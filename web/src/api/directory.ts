@@ -1,11 +1,11 @@
-import { send } from "./http";
+import { answer, api } from "./http";
 import type { AppEntry, Directory, DirectoryDepartment, DirectoryMember } from "./types";
 
 let loading: Promise<Directory> | null = null;
 
 /** Members, departments and roles of the organisation; fetched once a page. */
 export function getDirectory(): Promise<Directory> {
-  loading ??= send<Directory>("GET", "/directory").catch((error) => {
+  loading ??= answer(api.GET("/directory")).catch((error) => {
     loading = null;
     throw error;
   });
@@ -16,7 +16,7 @@ let apps: Promise<AppEntry[]> | null = null;
 
 /** The apps that the reader can open; fetched once a page. */
 export function getApps(): Promise<AppEntry[]> {
-  apps ??= send<AppEntry[]>("GET", "/apps").catch((error) => {
+  apps ??= answer(api.GET("/apps")).catch((error) => {
     apps = null;
     throw error;
   });

@@ -1,41 +1,42 @@
-import { path, send } from "./http";
-import type { Problem } from "./problem";
+import { answer, api, type Schemas } from "./http";
 
-export type DocumentKind = "app" | "form" | "flow" | "dashboard" | "permission_group" | "script";
+export type DocumentKind = Schemas["DocumentKind"];
 
 /** What a check says about a document that has not been published yet. */
-export interface DocumentCheck {
-  problems: Problem[];
-  /** What is worth knowing and keeps nothing from being published. */
-  warnings?: Problem[];
-  /** What differs from the published revision. */
-  changes: { kind: string; subject: string; message: string }[];
-  /** What publishing does beyond that: to tables, to running instances. */
-  operations: string[];
-}
+export type DocumentCheck = Schemas["Plan"];
 
+/** A draft of a document; what its kind is made of, the designers' models say. */
 export interface DocumentDraft<T> {
   document: T;
   /** The revision that the draft began from. */
   based_on: number;
 }
 
+const at = (kind: DocumentKind, key: string) => ({ path: { kind, key } });
+
 export const getDocument = <T>(
   kind: DocumentKind,
   key: string,
-): Promise<{ document: T; revision: number }> => send("GET", path`/documents/${kind}/${key}`);
+): Promise<{ document: T; revision: number }> =>
+  answer(api.GET("/documents/{kind}/{key}", { params: at(kind, key) })) as Promise<{
+    document: T;
+    revision: number;
+  }>;
 
 export const getDraft = <T>(kind: DocumentKind, key: string): Promise<DocumentDraft<T>> =>
-  send("GET", path`/documents/${kind}/${key}/draft`);
+  answer(api.GET("/documents/{kind}/{key}/draft", { params: at(kind, key) })) as Promise<
+    DocumentDraft<T>
+  >;
 
 export const putDraft = <T>(
   kind: DocumentKind,
   key: string,
   draft: DocumentDraft<T>,
-): Promise<void> => send("PUT", path`/documents/${kind}/${key}/draft`, { body: draft });
+): Promise<void> =>
+  answer(api.PUT("/documents/{kind}/{key}/draft", { params: at(kind, key), body: draft }));
 
 export const deleteDraft = (kind: DocumentKind, key: string): Promise<void> =>
-  send("DELETE", path`/documents/${kind}/${key}/draft`);
+  answer(api.DELETE("/documents/{kind}/{key}/draft", { params: at(kind, key) }));
 
 export const checkDocument = <T>(
   kind: DocumentKind,
@@ -43,11 +44,17 @@ export const checkDocument = <T>(
   document: T,
   signal?: AbortSignal,
 ): Promise<DocumentCheck> =>
-  send("POST", path`/documents/${kind}/${key}/check`, { body: { document }, signal });
+  answer(
+    api.POST("/documents/{kind}/{key}/check", {
+      params: at(kind, key),
+      body: { document },
+      signal,
+    }),
+  );
 
 export const publishDocument = <T>(
   kind: DocumentKind,
   key: string,
   draft: DocumentDraft<T>,
 ): Promise<{ revision: number }> =>
-  send("POST", path`/documents/${kind}/${key}/publish`, { body: draft });
+  answer(api.POST("/documents/{kind}/{key}/publish", { params: at(kind, key), body: draft }));

@@ -1,18 +1,17 @@
+import createClient from "openapi-fetch";
 import { ApiError, readProblem } from "./problem";
+import type { components, paths } from "./schema";
 
-export type QueryValue = string | number | boolean | null | undefined;
-
-export interface Sending {
-  query?: Record<string, QueryValue>;
-  body?: unknown;
-  signal?: AbortSignal;
-  /** The sender has no session yet, so a 401 is an answer like any other. */
-  anonymous?: boolean;
-}
-
-type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+/** The schemas that the server's OpenAPI document names. */
+export type Schemas = components["schemas"];
 
 const ROOT = "/api/v1";
+
+/** The operations, by path below the root. */
+export type Operations = {
+  [P in keyof paths as P extends `${typeof ROOT}${infer Path}` ? Path : never]: paths[P];
+};
+
 const leaving = new Set<() => void>();
 
 /** Calls back before an expired session leads to sign-in, to save what was typed. */
@@ -21,52 +20,57 @@ export function beforeSignIn(save: () => void): () => void {
   return () => leaving.delete(save);
 }
 
-/** A path with its parts escaped: `` path`/forms/${form}/records/${id}` ``. */
-export function path(parts: TemplateStringsArray, ...values: string[]): string {
-  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
-}
-
 /**
- * Sends a request to the API and reads its JSON answer.
+ * The API, as its document describes it: paths, queries, bodies and answers are typed.
  *
- * Throws an [`ApiError`] for a refusal and for a server that cannot be reached (status 0).
+ * Rejects with an [`ApiError`] for a refusal and for a server that cannot be reached (status 0).
  * An expired session leads to sign-in and back here.
  */
-export async function send<T>(method: Method, to: string, sending: Sending = {}): Promise<T> {
-  const response = await attempt(method, to, sending);
-  if (response.status === 401 && !sending.anonymous) {
-    signIn();
-    throw await readProblem(response);
-  }
-  if (!response.ok) throw await readProblem(response);
-  const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+export const api = createClient<Operations>({
+  baseUrl: ROOT,
+  headers: { accept: "application/json" },
+  querySerializer: queryText,
+  fetch: sendAsMember,
+});
+
+/** What a request of [`api`] answers. */
+export async function answer<T>(sent: Promise<{ data?: T }>): Promise<T> {
+  // A refusal has rejected before it comes to this.
+  return (await sent).data as T;
 }
 
-async function attempt(method: Method, to: string, sending: Sending): Promise<Response> {
-  const { query, body, signal } = sending;
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (body !== undefined) headers["content-type"] = "application/json";
+async function sendAsMember(request: Request): Promise<Response> {
+  const response = await attempt(request);
+  if (response.status === 401) signIn();
+  return accepted(response);
+}
+
+/** Sends where there is no session yet, so that a 401 is a refusal like any other. */
+export async function sendAsAnybody(request: Request): Promise<Response> {
+  return accepted(await attempt(request));
+}
+
+async function accepted(response: Response): Promise<Response> {
+  if (!response.ok) throw await readProblem(response);
+  return response;
+}
+
+async function attempt(request: Request): Promise<Response> {
   try {
-    return await fetch(ROOT + to + queryText(query), {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-    });
+    return await fetch(request);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (request.signal.aborted) throw error;
     throw new ApiError(0, { code: "unreachable" });
   }
 }
 
-function queryText(query: Record<string, QueryValue> = {}): string {
+/** Leaves out what is not asked for. */
+function queryText(query: Record<string, unknown>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
   }
-  const text = search.toString();
-  return text && `?${text}`;
+  return search.toString();
 }
 
 /** Leaves for sign-in; afterwards the reader is back where they were. */

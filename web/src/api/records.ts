@@ -1,4 +1,4 @@
-import { path, send } from "./http";
+import { answer, api, type Schemas } from "./http";
 import type {
   ButtonResult,
   Comment,
@@ -39,7 +39,12 @@ export function parseSort(text: string): Sort[] {
   });
 }
 
-export const getForm = (form: string): Promise<FormScreen> => send("GET", path`/forms/${form}`);
+const of = (form: string) => ({ path: { form } });
+
+const at = (form: string, id: string) => ({ path: { form, id } });
+
+export const getForm = (form: string): Promise<FormScreen> =>
+  answer(api.GET("/forms/{form}", { params: of(form) })) as Promise<FormScreen>;
 
 export function listRecords(
   form: string,
@@ -47,8 +52,8 @@ export function listRecords(
   signal?: AbortSignal,
 ): Promise<RecordPage> {
   const { view, filter, sort, q, fields, limit, cursor, count } = query;
-  return send("GET", path`/forms/${form}/records`, {
-    signal,
+  const params = {
+    ...of(form),
     query: {
       view,
       filter: filter ? JSON.stringify(filter) : undefined,
@@ -56,19 +61,22 @@ export function listRecords(
       q,
       fields: fields?.join(","),
       limit,
-      cursor,
+      cursor: cursor ?? undefined,
       count: count ? true : undefined,
     },
-  });
+  };
+  return answer(api.GET("/forms/{form}/records", { params, signal })) as Promise<RecordPage>;
 }
 
 export const getRecord = (form: string, id: string, signal?: AbortSignal): Promise<RecordScreen> =>
-  send("GET", path`/forms/${form}/records/${id}`, { signal });
+  answer(
+    api.GET("/forms/{form}/records/{id}", { params: at(form, id), signal }),
+  ) as Promise<RecordScreen>;
 
 export const createRecord = (form: string, values: Values, draft = false): Promise<RecordValues> =>
-  send<RecordValues | { record: RecordValues }>("POST", path`/forms/${form}/records`, {
-    body: { values, draft },
-  }).then(record);
+  answer(
+    api.POST("/forms/{form}/records", { params: of(form), body: { values, draft } }),
+  ) as Promise<RecordValues>;
 
 export const updateRecord = (
   form: string,
@@ -76,12 +84,14 @@ export const updateRecord = (
   version: number,
   values: Values,
 ): Promise<RecordValues> =>
-  send<RecordValues | { record: RecordValues }>("PATCH", path`/forms/${form}/records/${id}`, {
-    body: { version, values },
-  }).then(record);
+  answer(
+    api.PATCH("/forms/{form}/records/{id}", { params: at(form, id), body: { version, values } }),
+  ) as Promise<RecordValues>;
 
 export const deleteRecord = (form: string, id: string, version: number): Promise<void> =>
-  send("DELETE", path`/forms/${form}/records/${id}`, { query: { version } });
+  answer(
+    api.DELETE("/forms/{form}/records/{id}", { params: { ...at(form, id), query: { version } } }),
+  );
 
 export const submitRecord = (
   form: string,
@@ -89,26 +99,37 @@ export const submitRecord = (
   version: number,
   values?: Values,
 ): Promise<unknown> =>
-  send("POST", path`/forms/${form}/records/${id}/submit`, { body: { version, values } });
+  answer(
+    api.POST("/forms/{form}/records/{id}/submit", {
+      params: at(form, id),
+      body: { version, values },
+    }),
+  );
 
 export const withdrawRecord = (form: string, id: string, comment?: string): Promise<unknown> =>
-  send("POST", path`/forms/${form}/records/${id}/withdraw`, { body: { comment } });
+  answer(
+    api.POST("/forms/{form}/records/{id}/withdraw", { params: at(form, id), body: { comment } }),
+  );
 
 export const getHistory = (form: string, id: string): Promise<{ events: HistoryEvent[] }> =>
-  send("GET", path`/forms/${form}/records/${id}/history`);
+  answer(api.GET("/forms/{form}/records/{id}/history", { params: at(form, id) })) as Promise<{
+    events: HistoryEvent[];
+  }>;
 
 export const getComments = (form: string, id: string): Promise<{ comments: Comment[] }> =>
-  send("GET", path`/forms/${form}/records/${id}/comments`);
+  answer(api.GET("/forms/{form}/records/{id}/comments", { params: at(form, id) }));
 
 export const addComment = (
   form: string,
   id: string,
   text: string,
 ): Promise<{ comments: Comment[] }> =>
-  send("POST", path`/forms/${form}/records/${id}/comments`, { body: { text } });
+  answer(api.POST("/forms/{form}/records/{id}/comments", { params: at(form, id), body: { text } }));
 
 export const getProcess = (form: string, id: string): Promise<Process> =>
-  send("GET", path`/forms/${form}/records/${id}/process`);
+  answer(
+    api.GET("/forms/{form}/records/{id}/process", { params: at(form, id) }),
+  ) as Promise<Process>;
 
 export const pressButton = (
   form: string,
@@ -116,30 +137,27 @@ export const pressButton = (
   button: string,
   body: { version?: number; values?: Values },
 ): Promise<ButtonResult> =>
-  send("POST", path`/forms/${form}/records/${id}/buttons/${button}`, { body });
+  answer(
+    api.POST("/forms/{form}/records/{id}/buttons/{key}", {
+      params: { path: { form, id, key: button } },
+      body,
+    }),
+  ) as Promise<ButtonResult>;
 
 export const evaluate = (
   form: string,
   body: { record?: string; task?: string; values: Values; changed: string[] },
   signal?: AbortSignal,
-): Promise<Evaluation> => send("POST", path`/forms/${form}/evaluate`, { body, signal });
+): Promise<Evaluation> =>
+  answer(
+    api.POST("/forms/{form}/evaluate", { params: of(form), body, signal }),
+  ) as Promise<Evaluation>;
 
 export const aggregate = (
   form: string,
-  body: {
-    filter: Filter | null;
-    dimensions: { field: string; bucket?: string }[];
-    measures: { key: string; aggregate: string; field?: string }[];
-  },
+  body: Schemas["Aggregation"],
   signal?: AbortSignal,
-): Promise<{ rows: Values[] }> => send("POST", path`/forms/${form}/aggregate`, { body, signal });
-
-function record(answer: RecordValues | { record: RecordValues }): RecordValues {
-  return isWrapped(answer) ? answer.record : answer;
-}
-
-function isWrapped(
-  answer: RecordValues | { record: RecordValues },
-): answer is { record: RecordValues } {
-  return typeof answer.record === "object" && answer.record !== null && "id" in answer.record;
-}
+): Promise<{ rows: Values[] }> =>
+  answer(api.POST("/forms/{form}/aggregate", { params: of(form), body, signal })) as Promise<{
+    rows: Values[];
+  }>;

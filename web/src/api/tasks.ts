@@ -1,12 +1,11 @@
-import { path, send } from "./http";
-import type { ReturnTarget, Task, TaskScreen, Values } from "./types";
+import { answer, api, type Operations, type Schemas } from "./http";
+import type { ReturnTarget, TaskScreen, Values } from "./types";
 
-export type TaskList = "open" | "done" | "started" | "copied";
+export type TaskList = NonNullable<
+  NonNullable<Operations["/tasks"]["get"]["parameters"]["query"]>["list"]
+>;
 
-export interface TaskPage {
-  tasks: Task[];
-  next: string | null;
-}
+export type TaskPage = Schemas["TaskPage"];
 
 /** What is said and changed with a decision. */
 export interface Decision {
@@ -17,29 +16,32 @@ export interface Decision {
   values?: Values;
 }
 
-export function listTasks(
+const at = (id: string) => ({ path: { id } });
+
+export const listTasks = (
   list: TaskList,
   page: { limit?: number; cursor?: string | null } = {},
   signal?: AbortSignal,
-): Promise<TaskPage> {
-  return send("GET", "/tasks", { query: { list, ...page }, signal });
-}
+): Promise<TaskPage> => {
+  const query = { list, limit: page.limit, cursor: page.cursor ?? undefined };
+  return answer(api.GET("/tasks", { params: { query }, signal }));
+};
 
 export const getTask = (id: string, signal?: AbortSignal): Promise<TaskScreen> =>
-  send("GET", path`/tasks/${id}`, { signal });
+  answer(api.GET("/tasks/{id}", { params: at(id), signal })) as Promise<TaskScreen>;
 
 /** Agrees, or submits what was filled in. */
 export const approveTask = (id: string, decision: Decision): Promise<void> =>
-  send("POST", path`/tasks/${id}/approve`, { body: decision });
+  answer(api.POST("/tasks/{id}/approve", { params: at(id), body: decision }));
 
 export const rejectTask = (id: string, decision: Decision): Promise<void> =>
-  send("POST", path`/tasks/${id}/reject`, { body: decision });
+  answer(api.POST("/tasks/{id}/reject", { params: at(id), body: decision }));
 
 export const returnTask = (id: string, target: ReturnTarget, decision: Decision): Promise<void> =>
-  send("POST", path`/tasks/${id}/return`, { body: { ...decision, target } });
+  answer(api.POST("/tasks/{id}/return", { params: at(id), body: { ...decision, target } }));
 
 export const transferTask = (id: string, member: string, decision: Decision): Promise<void> =>
-  send("POST", path`/tasks/${id}/transfer`, { body: { ...decision, member } });
+  answer(api.POST("/tasks/{id}/transfer", { params: at(id), body: { ...decision, member } }));
 
 /** Tells the shell that the number of open tasks may have changed. */
 export function tasksChanged(): void {

@@ -1,23 +1,15 @@
-/** Shapes of the API, as `docs` and the OpenAPI document describe them. */
+/**
+ * Shapes of the API: those that the server's OpenAPI document describes, by the names that the
+ * islands use, and what the document cannot say: which values there are, what options each kind
+ * of field has, who is meant by an approver.
+ */
+import type { Schemas } from "./http";
+
+/** `T` with some properties described more closely. */
+type Narrow<T, N> = Omit<T, keyof N> & N;
 
 /** The keys of the field kinds, one component folder each in `web/src/field/`. */
-export type KindKey =
-  | "boolean"
-  | "choice"
-  | "choices"
-  | "date"
-  | "datetime"
-  | "department"
-  | "departments"
-  | "link"
-  | "long_text"
-  | "member"
-  | "members"
-  | "money"
-  | "number"
-  | "serial"
-  | "subform"
-  | "text";
+export type KindKey = Schemas["FieldKind"];
 
 /** A value on the wire; numbers are decimal strings, nothing is null. */
 export type Value = string | number | boolean | null | string[] | LinkValue | SubformRow[];
@@ -35,6 +27,7 @@ export interface SubformRow {
 
 export type Values = Record<string, Value>;
 
+/** A record; what is not described otherwise are the values of its form's fields. */
 export interface RecordValues {
   id: string;
   version: number;
@@ -81,196 +74,68 @@ export interface FieldOptions {
   filter?: Filter | null;
 }
 
-export interface FieldScreen {
-  key: string;
-  kind: KindKey;
-  label: string;
-  help?: string | null;
-  required: boolean;
-  /** A formula computes it. */
-  computed: boolean;
-  access: "edit" | "read";
-  options: FieldOptions;
-}
+/** A field of a form; those that an island describes by itself have no help. */
+export type FieldScreen = Narrow<
+  Schemas["FieldScreen"],
+  { help?: string | null; options: FieldOptions }
+>;
 
-export interface SectionScreen {
-  label: string | null;
-  columns: number;
-  fields: string[];
-}
+export type SectionScreen = Schemas["SectionScreen"];
 
-export interface Sort {
-  field: string;
-  descending: boolean;
-}
+export type Sort = Schemas["SortScreen"];
 
-export interface View {
-  key: string;
-  label: string;
-  columns: string[];
-  filter?: Filter | null;
-  sort: Sort[];
-  totals: string[];
-}
+export type View = Schemas["ViewScreen"];
 
-export type ButtonKind = "create" | "update" | "script";
+export type ButtonKind = Schemas["ButtonKind"];
 
-export interface ButtonScreen {
-  key: string;
-  label: string;
-  icon: string | null;
-  primary: boolean;
-  /** Fields that are asked for first. */
-  ask: string[];
-  kind: ButtonKind;
-  form?: string;
-}
+export type ButtonScreen = Narrow<Schemas["ButtonScreen"], { form?: string }>;
 
-export interface RelatedForm {
-  form: string;
-  app: string;
-  label: string;
-  icon: string | null;
-  /** The link field there that leads here. */
-  field: string;
-}
+export type RelatedForm = Schemas["RelatedForm"];
 
-export type Operation = "view" | "create" | "update" | "delete" | "export";
+export type Operation = Schemas["Operation"];
 
-export interface FormScreen {
-  key: string;
-  app: string;
-  label: string;
-  icon: string | null;
-  revision: number;
-  fields: FieldScreen[];
-  system_fields: FieldScreen[];
-  sections: SectionScreen[];
-  views: View[];
-  buttons: ButtonScreen[];
-  operations: Operation[];
-  flow: { key: string; label: string } | null;
-  related: RelatedForm[];
-}
+export type FormScreen = Narrow<
+  Schemas["FormScreen"],
+  {
+    fields: FieldScreen[];
+    system_fields: FieldScreen[];
+    buttons: ButtonScreen[];
+  }
+>;
 
-export type Operator =
-  | "eq"
-  | "ne"
-  | "lt"
-  | "lte"
-  | "gt"
-  | "gte"
-  | "between"
-  | "in"
-  | "not_in"
-  | "contains"
-  | "not_contains"
-  | "starts_with"
-  | "has_any"
-  | "has_all"
-  | "in_period"
-  | "empty"
-  | "not_empty";
+export type Filter = Schemas["RecordFilter"];
 
-export interface Condition {
-  field: string;
-  op: Operator;
-  value?: unknown;
-}
+export type Condition = Extract<Filter, { op: unknown }>;
 
-export type Filter = { all: Filter[] } | { any: Filter[] } | { not: Filter } | Condition;
+export type Operator = Condition["op"];
 
-export interface RecordPage {
-  records: RecordValues[];
-  next: string | null;
-  total?: number;
-}
+export type RecordPage = Narrow<Schemas["RecordList"], { records: RecordValues[]; total?: number }>;
 
-export interface RecordScreen {
-  record: RecordValues;
-  fields: Record<string, "edit" | "read">;
-  operations: Operation[];
-  /** The buttons that are offered now. */
-  buttons: string[];
-  task: { id: string } | null;
-  /** Whether the record has a process to show. */
-  process: boolean;
-}
+export type RecordScreen = Narrow<Schemas["RecordScreen"], { record: RecordValues }>;
 
-export interface HistoryChange {
-  field: string;
-  label: string;
-  from: Value;
-  to: Value;
-}
+export type HistoryChange = Narrow<Schemas["Change"], { from: Value; to: Value }>;
 
-export interface HistoryEvent {
-  id: string;
-  at: string;
-  by: string | null;
-  kind: string;
-  changes: HistoryChange[];
-  detail?: unknown;
-}
+export type HistoryEvent = Narrow<Schemas["Event"], { changes: HistoryChange[] }>;
 
-export interface Comment {
-  id: string;
-  at: string;
-  by: string;
-  text: string;
-}
+export type Comment = Schemas["Comment"];
 
 /** What rules make of a field at the moment. */
-export interface FieldState {
-  visible: boolean;
-  required: boolean;
-  read_only: boolean;
-}
+export type FieldState = Schemas["FieldState"];
 
-export interface Evaluation {
-  values: Values;
-  /** By `field`, `subform.column`, and `subform/index/column` where a row differs. */
-  states: Record<string, FieldState>;
-  problems: { code: string; pointer: string; message: string }[];
-}
+export type Evaluation = Narrow<Schemas["Evaluated"], { values: Values }>;
 
-export interface ButtonResult {
-  record?: RecordValues;
-  created?: { form: string; id: string }[];
-  message?: string;
-  draft?: { form: string; values: Values };
-}
+export type ButtonResult = Narrow<
+  Schemas["Pressed"],
+  { record?: RecordValues; message?: string; draft?: { form: string; values: Values } }
+>;
 
-export interface DirectoryMember {
-  id: string;
-  name: string;
-  department: string | null;
-  active: boolean;
-}
+export type DirectoryMember = Schemas["MemberName"];
 
-export interface DirectoryDepartment {
-  id: string;
-  name: string;
-  parent: string | null;
-  head: string | null;
-}
+export type DirectoryDepartment = Schemas["DepartmentName"];
 
-export interface Directory {
-  members: DirectoryMember[];
-  departments: DirectoryDepartment[];
-  roles: { key: string; label: string }[];
-}
+export type Directory = Schemas["Directory"];
 
-export interface AppEntry {
-  key: string;
-  label: string;
-  icon: string | null;
-  color: number | null;
-  navigation: {
-    label: string | null;
-    items: { kind: "form" | "dashboard"; key: string; label: string; icon: string | null }[];
-  }[];
-}
+export type AppEntry = Schemas["AppEntry"];
 
 /** Who gets a task, as in the document of the flow. */
 export type Approver =
@@ -282,105 +147,41 @@ export type Approver =
   | { field: string }
   | { starter: true };
 
-export type PersonState =
-  | "open"
-  | "waiting"
-  | "approved"
-  | "submitted"
-  | "rejected"
-  | "returned"
-  | "transferred"
-  | "void"
-  | "copied";
+export type PersonState = Schemas["PersonProgress"];
 
-export interface ProcessPerson {
-  member: string;
-  state: PersonState;
-  comment?: string | null;
-  at?: string | null;
-}
+export type ProcessPerson = Schemas["Person"];
 
-export type StepKind = "approve" | "fill" | "copy_to" | "branch" | "act";
+export type StepKind = Schemas["StepKind"];
 
-export type StepState = "done" | "current" | "to_come" | "skipped" | "returned";
+export type StepState = Schemas["StepProgress"];
 
-export type ApproverMode = "any" | "all" | "in_order";
+export type ApproverMode = Schemas["ApproverMode"];
 
-export interface ProcessStep {
-  key: string;
-  label: string;
-  kind: StepKind;
-  mode?: ApproverMode;
-  branch_mode?: "first" | "every";
-  state: StepState;
-  /** When the instance came here last. */
-  entered_at?: string | null;
-  /** Who is meant, for steps that nobody has reached. */
-  assignees?: Approver[];
-  people: ProcessPerson[];
-  branches?: ProcessBranch[];
-}
+export type ProcessStep = Narrow<
+  Schemas["Step"],
+  {
+    mode?: ApproverMode;
+    branch_mode?: Schemas["BranchMode"];
+    /** Who is meant, for steps that nobody has reached. */
+    assignees?: Approver[];
+    branches?: ProcessBranch[];
+  }
+>;
 
-export interface ProcessBranch {
-  key: string;
-  label: string;
-  when: string | null;
-  taken: boolean;
-  steps: ProcessStep[];
-}
+export type ProcessBranch = Narrow<Schemas["Branch"], { steps: ProcessStep[] }>;
 
-export type ReturnTarget = "starter" | { starter: true } | { step: string };
+export type ReturnTarget = Schemas["ReturnTarget"];
 
-export interface ProcessLogEntry {
-  at: string;
-  by: string | null;
-  action: string;
-  step: string | null;
-  label: string | null;
-  comment: string | null;
-  target: ReturnTarget | null;
-  /** To whom: the new holder of a task, or those who were told. */
-  members?: string[];
-}
+export type ProcessLogEntry = Schemas["LogEntry"];
 
-export interface Process {
-  flow: { key: string; label: string; version: number };
-  state: "running" | "completed" | "rejected" | "withdrawn" | "returned";
-  started_at: string;
-  finished_at?: string | null;
-  starter: string;
-  steps: ProcessStep[];
-  log: ProcessLogEntry[];
-}
+/** A process that can be shown; it has begun. */
+export type Process = Narrow<
+  Schemas["ProcessScreen"],
+  { started_at: string; steps: ProcessStep[] }
+>;
 
-export type TaskAction = "approve" | "reject" | "return" | "transfer";
+export type TaskAction = Schemas["TaskAction"];
 
-export interface Task {
-  id: string;
-  /** Of those that the reader started, the task stands for the whole process. */
-  kind: "approve" | "fill" | "copy" | "started";
-  title: string;
-  app: string;
-  form: string;
-  form_label: string;
-  record: string;
-  step: string;
-  step_label: string;
-  flow_label: string;
-  starter: string;
-  arrived_at: string;
-  done_at: string | null;
-  /** What came of it; of a process, its state. */
-  action: string | null;
-  summary: { label: string; text: string }[];
-}
+export type Task = Schemas["TaskLine"];
 
-export interface TaskScreen {
-  task: Task;
-  state: "open" | "done" | "void";
-  record: RecordValues;
-  fields: Record<string, "edit" | "read">;
-  actions: TaskAction[];
-  return_targets: { target: ReturnTarget; label: string }[];
-  required: string[];
-}
+export type TaskScreen = Narrow<Schemas["TaskScreen"], { record: RecordValues }>;

@@ -1,14 +1,7 @@
-import { send } from "./http";
-import type { Task } from "./types";
+import { answer, api, type Schemas } from "./http";
 
 /** The reader's first page. */
-export interface Workbench {
-  /** What waits, the newest first; not all of it. */
-  tasks: Task[];
-  /** Processes that the reader started. */
-  started: Task[];
-  numbers: { open_tasks: number };
-}
+export type Workbench = Schemas["Workbench"];
 
 export const getWorkbench = (signal?: AbortSignal): Promise<Workbench> =>
-  send("GET", "/workbench", { signal });
+  answer(api.GET("/workbench", { signal }));

@@ -89,7 +89,7 @@ export function useGrid(screen: FormScreen) {
     }
     const found = address.q ? { field: "title", op: "contains" as const, value: address.q } : null;
     const parts = [...partsOf(filter.value), ...(found ? [found] : [])];
-    const measures = keys.map((key) => ({ key, aggregate: "sum", field: key }));
+    const measures = keys.map((key) => ({ key, aggregate: "sum" as const, field: key }));
     const answer = await aggregate(
       screen.key,
       { filter: allOf(parts), dimensions: [], measures },

@@ -7,6 +7,7 @@ const step = (key: string, more: Partial<ProcessStep> = {}): ProcessStep => ({
   label: key,
   kind: "approve",
   state: "done",
+  entered_at: null,
   people: [],
   ...more,
 });
@@ -14,6 +15,7 @@ const process = (steps: ProcessStep[]): Process => ({
   flow: { key: "f", label: "f", version: 1 },
   state: "running",
   started_at: "2026-06-18T01:00:00Z",
+  finished_at: null,
   starter: "chen",
   steps,
   log: [],
@@ -45,8 +47,8 @@ describe("the way of an instance", () => {
 
   it("leaves out people who did not have to do anything", () => {
     const people = [
-      { member: "lu", state: "approved" as const },
-      { member: "gao", state: "void" as const },
+      { member: "lu", state: "approved" as const, comment: null, at: null },
+      { member: "gao", state: "void" as const, comment: null, at: null },
     ];
     const [row] = pathRows(process([step("a", { people })]));
     expect(row?.people.map((person) => person.member)).toEqual(["lu"]);

@@ -17,7 +17,7 @@ const record = {
 
 function move(at: string, from: string | null, to: string): HistoryEvent {
   const change = { field: "stage", label: "", from, to };
-  return { id: at, at, by: null, kind: "update", changes: [change] };
+  return { id: at, at, by: "chen", kind: "update", changes: [change], detail: null };
 }
 
 it("adds up the stays in each stage, whatever the order of the events", () => {

@@ -1,5 +1,5 @@
 import "../styles/index.css";
-import { send } from "../api/http";
+import { answer, api } from "../api/http";
 import { page } from "../page";
 import { rememberPage } from "./recent";
 
@@ -21,7 +21,7 @@ function fold(folded: boolean): void {
 }
 
 async function saveChoice(choice: { locale?: string; theme?: string }): Promise<void> {
-  await send("PATCH", "/session", { body: choice });
+  await answer(api.PATCH("/session", { body: choice }));
 }
 
 async function chooseTheme(theme: string): Promise<void> {
@@ -36,12 +36,12 @@ async function chooseLocale(locale: string): Promise<void> {
 }
 
 async function signOut(): Promise<void> {
-  await send("DELETE", "/session");
+  await answer(api.DELETE("/session"));
   location.assign("/sign-in");
 }
 
 async function countTasks(): Promise<void> {
-  const { open } = await send<{ open: number }>("GET", "/tasks/count");
+  const { open } = await answer(api.GET("/tasks/count"));
   each("[data-open-tasks]", (badge) => {
     badge.textContent = open > 99 ? "99+" : String(open);
     badge.hidden = open === 0;

@@ -1,4 +1,5 @@
-import { send } from "../api/http";
+import { answer, api } from "../api/http";
+import type { AppEntry } from "../api/types";
 import { page } from "../page";
 import { iconElement } from "../ui/icon";
 
@@ -7,14 +8,6 @@ interface Entry {
   source: string;
   icon: string;
   href: string;
-}
-
-interface AppEntry {
-  key: string;
-  label: string;
-  navigation: {
-    items: { kind: "form" | "dashboard"; key: string; label: string; icon: string | null }[];
-  }[];
 }
 
 interface Texts {
@@ -44,7 +37,7 @@ export async function open(): Promise<void> {
 
 async function build(): Promise<HTMLDialogElement> {
   const catalogue = CATALOGUES[`../../../locales/${page.locale}/shell.json`];
-  const [module, apps] = await Promise.all([catalogue?.(), send<AppEntry[]>("GET", "/apps")]);
+  const [module, apps] = await Promise.all([catalogue?.(), answer(api.GET("/apps"))]);
   if (!module) throw new Error(`no texts for ${page.locale}`);
   const texts = module.default.palette;
   const { element, input, list } = skeleton(texts);
@@ -115,11 +108,8 @@ function entriesOf(app: AppEntry, texts: Texts): Entry[] {
 async function findRecords(text: string): Promise<Entry[]> {
   const form = page.params.form;
   if (!text || !form || !page.app) return [];
-  const { records } = await send<{ records: { id: string; title: string }[] }>(
-    "GET",
-    `/forms/${form}/records`,
-    { query: { q: text, limit: 6, fields: "title" } },
-  );
+  const params = { path: { form }, query: { q: text, limit: 6, fields: "title" } };
+  const { records } = await answer(api.GET("/forms/{form}/records", { params }));
   const base = `/apps/${page.app.key}/forms/${form}/records`;
   return records.map((record) => ({
     label: record.title || record.id,

@@ -1,11 +1,27 @@
 import "../styles/index.css";
-import { send } from "../api/http";
+import { answer, api, type Schemas, sendAsAnybody } from "../api/http";
 import { ApiError } from "../api/problem";
 
 // Forms outside the frame (sign-in, set-up): the fields go to the server as JSON.
 
-function fieldsOf(form: HTMLFormElement): Record<string, string | boolean> {
-  const fields: Record<string, string | boolean> = {};
+type Fields = Record<string, string | boolean>;
+
+type Send = (fields: Fields) => Promise<unknown>;
+
+/** How forms are sent, by `data-send`; their inputs bear the names that are asked for there. */
+const SENDERS: Record<string, Send> = {
+  "/api/v1/session": (fields) => {
+    const body = fields as Schemas["Credentials"] & Fields;
+    return answer(api.POST("/session", { body, fetch: sendAsAnybody }));
+  },
+  "/api/v1/set-up": (fields) => {
+    const body = fields as Schemas["FirstRun"] & Fields;
+    return answer(api.POST("/set-up", { body, fetch: sendAsAnybody }));
+  },
+};
+
+function fieldsOf(form: HTMLFormElement): Fields {
+  const fields: Fields = {};
   for (const input of form.querySelectorAll("input")) {
     if (input.name) fields[input.name] = input.type === "checkbox" ? input.checked : input.value;
   }
@@ -31,15 +47,12 @@ function nextOf(form: HTMLFormElement): string {
   return next.origin === location.origin ? next.pathname + next.search : "/";
 }
 
-async function submit(form: HTMLFormElement): Promise<void> {
+async function submit(form: HTMLFormElement, send: Send): Promise<void> {
   const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
   showAlert(form, "");
   if (button) button.disabled = true;
   try {
-    await send("POST", (form.dataset.send ?? "").replace(/^\/api\/v1/, ""), {
-      body: fieldsOf(form),
-      anonymous: true,
-    });
+    await send(fieldsOf(form));
     location.assign(nextOf(form));
   } catch (error) {
     showAlert(form, messageOf(error, form));
@@ -49,8 +62,10 @@ async function submit(form: HTMLFormElement): Promise<void> {
 }
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-send]")) {
+  const send = SENDERS[form.dataset.send ?? ""];
   form.addEventListener("submit", (event) => {
+    if (!send) return;
     event.preventDefault();
-    void submit(form);
+    void submit(form, send);
   });
 }
