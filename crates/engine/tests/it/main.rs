@@ -1,5 +1,12 @@
 //! The engine over real databases: SQLite always, PostgreSQL when there is one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on fails, and its cases are tables"
+)]
+
 mod access;
 mod backup;
 mod concurrency;
