@@ -2,6 +2,7 @@
 # port, as an ordinary user.
 #
 #   start_postgres   starts it and exports FORMWORK_TEST_POSTGRES
+#   new_database     makes a database of a name in it and prints its address
 #   stop_postgres    stops it and removes its folder; safe to call twice
 
 POSTGRES_FOLDER=
@@ -51,6 +52,11 @@ CONF
   cat "$POSTGRES_FOLDER/extra.conf" >>"$POSTGRES_FOLDER/data/postgresql.conf"
   as_postgres "$programs/pg_ctl" start --wait --silent --pgdata "$POSTGRES_FOLDER/data" --log "$POSTGRES_FOLDER/server.log"
   export FORMWORK_TEST_POSTGRES="postgres://formwork@127.0.0.1:$port/postgres"
+}
+
+new_database() {
+  "$(postgres_programs)/createdb" --maintenance-db "$FORMWORK_TEST_POSTGRES" "$1"
+  echo "${FORMWORK_TEST_POSTGRES%/*}/$1"
 }
 
 stop_postgres() {

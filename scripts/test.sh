@@ -35,9 +35,9 @@ rust_tests() {
   fi
 }
 
+# Walks the journeys; over the database at an address, or over SQLite.
 browser_tests() {
-  FORMWORK_BROWSER_DATABASE=$1 FORMWORK_BINARY=$target/debug/formwork \
-    node --test --test-reporter tap --test-concurrency 1 tests/browser/journeys/*.test.mjs
+  FORMWORK_DATABASE_URL=${1:-} FORMWORK_BINARY=$target/debug/formwork node tests/browser/run.mjs
 }
 
 # How many tests a log says passed.
@@ -67,8 +67,8 @@ step "rust docs" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps 
 step "rust build" cargo build --workspace --all-targets --locked
 start_postgres
 step "rust tests" rust_tests
-step "browser tests on SQLite" browser_tests sqlite
-step "browser tests on PostgreSQL" browser_tests postgres
+step "browser tests on SQLite" browser_tests
+step "browser tests on PostgreSQL" browser_tests "$(new_database browser)"
 
 browser=$(($(passed browser-tests-on-SQLite) + $(passed browser-tests-on-PostgreSQL)))
 echo "All passed in $(((SECONDS - started + 59) / 60)) min: $(passed rust-tests) Rust tests, $(passed web-tests) web tests, $browser browser tests."

@@ -21,8 +21,10 @@ const START_MS = 300_000;
 export async function startServer({ binary, databaseUrl }) {
   const folder = await mkdtemp(join(tmpdir(), "formwork-browser-"));
   const database = databaseUrl ? ["--database-url", databaseUrl] : ["--data-dir", folder];
+  // The options say it all; variables of the developer's own must not add to them.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("FORMWORK_"));
   const child = spawn(binary, [...database, "serve", "--listen", "127.0.0.1:0", "--demo"], {
-    env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? "warn" },
+    env: { RUST_LOG: "warn", ...Object.fromEntries(own) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines = [];
