@@ -1,6 +1,8 @@
 //! The real program, killed in the middle of its work: what it said is stored is stored, and
 //! nothing is stored by halves.
 
+#![allow(clippy::print_stderr, reason = "a test that fails says what it saw last")]
+
 mod program;
 
 use std::{
