@@ -1,12 +1,15 @@
 //! API keys: programs that call in a member's name.
 
+use std::collections::HashMap;
+
 use formwork_model::Problem;
 use formwork_store::repo::api_key::{
     ApiKeyRow, api_key_get, api_key_insert, api_key_list, api_key_revoke, api_key_touch,
 };
 use futures_util::FutureExt;
+use parking_lot::RwLock;
 
-use crate::{Caller, Engine, EngineError, EngineResult};
+use crate::{Caller, Engine, EngineError, EngineResult, settings::Generation};
 
 /// An API key as its member sees it.
 pub type ApiKey = ApiKeyRow;
@@ -25,6 +28,31 @@ pub struct NewApiKey {
 /// How old the note of the last use may be before it is written again, in milliseconds.
 const TOUCH_AFTER_MS: i64 = 3_600_000;
 
+/// Most keys that are kept in memory.
+const MOST_KNOWN: usize = 10_000;
+
+/// Keys that were used lately, so that not every request asks the database for its key.
+///
+/// Revoking a key makes a new generation of the people, and what is known is good for
+/// one generation: so other processes on the database notice it as they notice a publish.
+#[derive(Default)]
+pub(crate) struct KnownKeys(RwLock<HashMap<String, (Generation, ApiKeyRow)>>);
+
+impl KnownKeys {
+    fn get(&self, id: &str, generation: Generation) -> Option<ApiKeyRow> {
+        let known = self.0.read();
+        known.get(id).filter(|(of, _)| *of == generation).map(|(_, key)| key.clone())
+    }
+
+    fn put(&self, generation: Generation, key: ApiKeyRow) {
+        let mut known = self.0.write();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key.id.clone(), (generation, key));
+    }
+}
+
 impl Engine {
     /// The member in whose name a key calls; none for an unknown or revoked key.
     ///
@@ -35,9 +63,18 @@ impl Engine {
         id: &str,
         secret_hash: &str,
     ) -> EngineResult<Option<String>> {
-        let mut connection = self.store().read().await?;
-        let Some(key) = api_key_get(&mut connection, id).await? else { return Ok(None) };
-        drop(connection);
+        // Asked for before the key: a key that is revoked meanwhile is of an older generation.
+        let generation = self.catalog().generation;
+        let known = self.shared.api_keys.get(id, generation);
+        let key = match known {
+            Some(key) => key,
+            None => {
+                let found = api_key_get(&mut self.store().read().await?, id).await?;
+                let Some(key) = found else { return Ok(None) };
+                self.shared.api_keys.put(generation, key.clone());
+                key
+            }
+        };
         if key.secret_hash != secret_hash {
             return Ok(None);
         }
@@ -51,6 +88,9 @@ impl Engine {
                 })
                 .await;
             touched?;
+            self.shared
+                .api_keys
+                .put(generation, ApiKeyRow { last_used_at: Some(now), ..key.clone() });
         }
         Ok(Some(key.member))
     }
@@ -99,7 +139,7 @@ impl Engine {
     /// `NotFound` when there is none.
     pub async fn api_key_revoke(&self, caller: &Caller, id: &str) -> EngineResult<()> {
         let (member, id) = (caller.member.clone(), id.to_owned());
-        self.change(caller.clone(), move |work| {
+        self.change_people(caller.clone(), move |work| {
             Box::pin(async move {
                 let now = work.now_ms();
                 let revoked = api_key_revoke(work.connection, &id, &member, now).await?;

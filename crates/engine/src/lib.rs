@@ -27,7 +27,7 @@ use std::sync::Arc;
 use formwork_store::{Connection, Store, repo::setting::setting_list};
 use futures_util::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 pub use api_key::{ApiKey, NewApiKey};
 pub use caller::Caller;
@@ -65,6 +65,9 @@ struct Shared {
     store: Store,
     clock: Clock,
     catalog: RwLock<Arc<Catalog>>,
+    /// What a change loaded inside its transaction, for those that share it.
+    uncommitted: Mutex<Option<Arc<Catalog>>>,
+    api_keys: api_key::KnownKeys,
     versions: process::Versions,
 }
 
@@ -79,6 +82,8 @@ impl Engine {
             store,
             clock,
             catalog: RwLock::new(Arc::new(catalog)),
+            uncommitted: Mutex::default(),
+            api_keys: api_key::KnownKeys::default(),
             versions: process::Versions::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -108,18 +113,17 @@ impl Engine {
         let current = stored_generation(&mut connection).await?;
         if current != self.catalog().generation {
             let next = self.catalog().up_to(current, &mut connection).await?;
-            self.replace_catalog(next);
+            self.replace_catalog(Arc::new(next));
         }
         Ok(())
     }
 
-    fn replace_catalog(&self, catalog: Catalog) -> Arc<Catalog> {
-        let catalog = Arc::new(catalog);
+    /// Makes a catalog the current one. It must be committed: readers do not see anything else.
+    fn replace_catalog(&self, catalog: Arc<Catalog>) {
         let mut current = self.shared.catalog.write();
-        if catalog.generation >= current.generation {
-            *current = Arc::clone(&catalog);
+        if catalog.generation > current.generation {
+            *current = catalog;
         }
-        catalog
     }
 
     /// Runs a change in one transaction, on the definitions as they are inside it.
@@ -129,22 +133,38 @@ impl Engine {
         F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
     {
         let engine = self.clone();
-        self.store()
+        let (outcome, catalog) = self
+            .store()
             .write(move |connection| {
                 async move {
-                    let generation = stored_generation(connection).await?;
-                    let mut catalog = engine.catalog();
-                    if generation != catalog.generation {
-                        let next = catalog.up_to(generation, connection).await?;
-                        catalog = engine.replace_catalog(next);
-                    }
+                    let catalog = engine.catalog_inside(connection).await?;
+                    let known = Arc::clone(&catalog);
                     let mut work =
                         Work { connection, catalog, now: engine.now(), by: caller.member };
-                    change(&mut work).await
+                    Ok::<_, EngineError>((change(&mut work).await?, known))
                 }
                 .boxed()
             })
-            .await
+            .await?;
+        self.replace_catalog(catalog);
+        Ok(outcome)
+    }
+
+    /// The definitions as a transaction sees them. On SQLite they may be of a publish that
+    /// shares the transaction and is not committed yet.
+    async fn catalog_inside(&self, connection: &mut Connection) -> EngineResult<Arc<Catalog>> {
+        let generation = stored_generation(connection).await?;
+        let current = self.catalog();
+        if generation == current.generation {
+            return Ok(current);
+        }
+        let loaded = self.shared.uncommitted.lock().clone();
+        if let Some(loaded) = loaded.filter(|loaded| loaded.generation == generation) {
+            return Ok(loaded);
+        }
+        let catalog = Arc::new(current.up_to(generation, connection).await?);
+        *self.shared.uncommitted.lock() = Some(Arc::clone(&catalog));
+        Ok(catalog)
     }
 
     /// Runs a change of definitions, people included, and compiles what came of it.
@@ -190,5 +210,5 @@ impl Engine {
 }
 
 async fn stored_generation(connection: &mut Connection) -> EngineResult<Generation> {
-    Ok(Settings::from_rows(setting_list(connection).await?).generation)
+    Ok(Generation::from_rows(&setting_list(connection).await?))
 }

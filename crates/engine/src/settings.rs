@@ -14,6 +14,16 @@ pub(crate) struct Generation {
     pub(crate) people: i64,
 }
 
+impl Generation {
+    pub(crate) fn from_rows(rows: &[(String, String)]) -> Self {
+        let value = |wanted: &str| {
+            let found = rows.iter().find(|(name, _)| name == wanted);
+            found.and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
+        };
+        Self { definitions: value(DEFINITIONS), people: value(PEOPLE) }
+    }
+}
+
 /// The organisation's settings, with their defaults.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -38,10 +48,7 @@ impl Settings {
         Self {
             name: value("organisation_name", "Formwork"),
             trend_colors: value("trend_colors", "neutral"),
-            generation: Generation {
-                definitions: value(DEFINITIONS, "0").parse().unwrap_or(0),
-                people: value(PEOPLE, "0").parse().unwrap_or(0),
-            },
+            generation: Generation::from_rows(&rows),
             time_zone,
             zone,
         }

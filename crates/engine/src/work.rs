@@ -72,6 +72,7 @@ pub(crate) async fn bump_generation(work: &mut Work<'_>, of: &str) -> EngineResu
     let settings = setting_list(work.connection).await?;
     let current = settings.iter().find(|(name, _)| name == of);
     let current: i64 = current.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-    let next = current.saturating_add(1).to_string();
+    // With the time in it, no two attempts have the same number, even when one is undone.
+    let next = current.saturating_add(1).max(work.now_ms()).to_string();
     Ok(setting_save(work.connection, of, &next).await?)
 }

@@ -188,6 +188,12 @@ impl FormAccess {
         }
     }
 
+    /// Whether nothing of the records that the reader sees is hidden.
+    pub fn shows_all(&self) -> bool {
+        let mut viewing = self.grants.iter().filter(|grant| grant.allows(Operation::View));
+        viewing.all(|grant| grant.hidden.is_empty())
+    }
+
     pub(crate) fn record(&self) -> Option<&str> {
         self.record.as_deref()
     }

@@ -58,6 +58,43 @@ pub fn reaching_grants(
     id: &str,
 ) -> Statement {
     let source = Source::seen(dialect, forms, form, access);
+    let grants = grants(&source, access);
+    let table = Fragment::raw(source.table());
+    let mut statement = Fragment::fill(
+        "select {} as grants from {} \
+         where r.\"id\" = {} and r.\"deleted_at\" is null",
+        [&grants, &table, &Fragment::bind(id)],
+    );
+    if let Some(only) = access.record() {
+        statement.push(" and r.\"id\" = ").add(&Fragment::bind(only));
+    }
+    statement.finish()
+}
+
+/// One live record for the engine, without masks, and who reaches it: columns `json` TEXT as
+/// of [`get`], and `grants` TEXT as of [`reaching_grants`]; no row when it is not there.
+pub fn get_reached(
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    access: &FormAccess,
+    id: &str,
+) -> Statement {
+    let system = FormAccess::system(access.reader().clone());
+    let whole = Source::seen(dialect, forms, form, &system);
+    let fields = json::all_fields(&whole, true);
+    let json = json::record(&whole, fields.iter().map(FieldKey::as_str));
+    let grants = grants(&Source::seen(dialect, forms, form, access), access);
+    let table = Fragment::raw(whole.table());
+    Fragment::fill(
+        "select {} as json, {} as grants from {} where r.\"id\" = {} and {}",
+        [&json, &grants, &table, &Fragment::bind(id), &whole.reachable()],
+    )
+    .finish()
+}
+
+/// The numbers of the grants that reach a record, as a JSON list.
+fn grants(source: &Source<'_>, access: &FormAccess) -> Fragment {
     let mut grants = Fragment::raw("''");
     for (index, grant) in access.grants().iter().enumerate() {
         let reached = source.scope(&grant.scope);
@@ -66,14 +103,5 @@ pub fn reaching_grants(
             [&reached],
         ));
     }
-    let table = Fragment::raw(source.table());
-    let mut statement = Fragment::fill(
-        "select '[' || substr({}, 2) || ']' as grants from {} \
-         where r.\"id\" = {} and r.\"deleted_at\" is null",
-        [&grants, &table, &Fragment::bind(id)],
-    );
-    if let Some(only) = access.record() {
-        statement.push(" and r.\"id\" = ").add(&Fragment::bind(only));
-    }
-    statement.finish()
+    Fragment::fill("'[' || substr({}, 2) || ']'", [&grants])
 }

@@ -6,7 +6,10 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{
+    CompressionLayer, Predicate,
+    predicate::{DefaultPredicate, SizeAbove},
+};
 
 use crate::{
     api, asset,
@@ -36,10 +39,17 @@ pub fn router(state: ServerState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(guard))
         .layer(from_fn_with_state(state.clone(), problem::render))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(security_headers))
         .layer(from_fn(Reader::layer))
         .layer(from_fn_with_state(state.metrics.clone(), trace))
         .layer(from_fn(request_id))
         .with_state(state)
+}
+
+/// A smaller answer fits into one packet as it is.
+const SMALLEST_COMPRESSED_BYTES: u64 = 1024;
+
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(SizeAbove::new(SMALLEST_COMPRESSED_BYTES))
 }

@@ -2,11 +2,11 @@
 
 use super::{
     links::load_rule_links,
-    stored::{Stored, load, parse, record_json},
+    stored::{Stored, parse, reached, record_json},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
-    caller::{operations, system_access},
+    caller::operations,
     catalog::{Catalog, CompiledForm},
     process,
     work::rule_context,
@@ -52,11 +52,13 @@ impl Engine {
         let catalog = self.catalog();
         let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
         let mut connection = self.store().read().await?;
-        let access = self.seen(&mut connection, &catalog, caller, compiled, id).await?;
-        let record = record_json(&mut connection, &catalog, &compiled.model, &access, id).await?;
-        let system = system_access(&catalog, &caller.member, self.now());
-        let stored = load(&mut connection, &catalog, &compiled.model, &system, id).await?;
-        let instance = instance_of_record(&mut connection, id).await?;
+        let (access, record, stored) =
+            self.opened(&mut connection, &catalog, caller, compiled, id).await?;
+        // A record that never was in a process has no status; most have none.
+        let instance = match &stored.flow_status {
+            Some(_) => instance_of_record(&mut connection, id).await?,
+            None => None,
+        };
         let running = stored.flow_status.as_deref() == Some("running");
         let buttons = if running {
             Vec::new()
@@ -76,10 +78,63 @@ impl Engine {
             fields: shown_fields(compiled, &access, running),
             operations,
             buttons,
-            task: task_of_member_on_record(&mut connection, id, &caller.member).await?,
+            task: match &instance {
+                Some(_) => task_of_member_on_record(&mut connection, id, &caller.member).await?,
+                None => None,
+            },
             has_process: instance.is_some(),
             can_withdraw,
         })
+    }
+
+    /// A record within the member's reach as its JSON, with what is hidden left out.
+    ///
+    /// # Errors
+    /// `NotFound` out of reach.
+    pub async fn record_json(&self, caller: &Caller, form: &str, id: &str) -> EngineResult<String> {
+        let catalog = self.catalog();
+        let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
+        let mut connection = self.store().read().await?;
+        let access = caller.access(&catalog, form, self.now());
+        let model = &compiled.model;
+        let found = reached(&mut connection, &catalog, model, &access, id).await?;
+        if let Some((whole, narrowed)) = found
+            && narrowed.may(Operation::View)
+            && narrowed.shows_all()
+        {
+            return Ok(whole);
+        }
+        let access = self.seen(&mut connection, &catalog, caller, compiled, id).await?;
+        record_json(&mut connection, &catalog, model, &access, id).await
+    }
+
+    /// A record with the access to it, as the member sees it and whole.
+    async fn opened(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        caller: &Caller,
+        form: &CompiledForm,
+        id: &str,
+    ) -> EngineResult<(FormAccess, String, Stored)> {
+        let model = &form.model;
+        let access = caller.access(catalog, model.key().as_str(), self.now());
+        let found = reached(connection, catalog, model, &access, id).await?;
+        let Some((whole, narrowed)) = found else { return Err(EngineError::NotFound) };
+        let stored = Stored::from_json(model, &parse(&whole)?)?;
+        if narrowed.may(Operation::View) {
+            let access = narrowed.only_record(id);
+            let record = if access.shows_all() {
+                whole
+            } else {
+                record_json(connection, catalog, model, &access, id).await?
+            };
+            return Ok((access, record, stored));
+        }
+        let access =
+            process::participant_access(self, connection, catalog, caller, form, id).await?;
+        let record = record_json(connection, catalog, model, &access, id).await?;
+        Ok((access, record, stored))
     }
 
     /// The access with which a member sees a record, narrowed to it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{FieldKey, FormModel, Value, Values};
-use formwork_query::{FormAccess, get};
+use formwork_query::{FormAccess, get, get_reached};
 use formwork_store::Connection;
 use serde_json::Value as Json;
 
@@ -71,6 +71,22 @@ pub(crate) async fn load(
 ) -> EngineResult<Stored> {
     let json = record_json(connection, catalog, form, access, id).await?;
     Stored::from_json(form, &parse(&json)?)
+}
+
+/// A live record's JSON without masks, and the part of an access that reaches it.
+pub(crate) async fn reached(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    form: &FormModel,
+    access: &FormAccess,
+    id: &str,
+) -> EngineResult<Option<(String, FormAccess)>> {
+    let statement = get_reached(connection.dialect(), catalog, form, access, id);
+    let rows = connection.fetch(&statement).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let reaching: Vec<usize> = serde_json::from_str(&row.text(1)?)
+        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+    Ok(Some((row.text(0)?, access.narrowed_to(&reaching))))
 }
 
 /// Reads JSON that the database built.

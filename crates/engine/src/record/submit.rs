@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use formwork_model::{FieldKey, Problem, Problems, Value, Values, document::Operation};
-use formwork_query::{FieldAccess, FormAccess, reaching_grants};
+use formwork_query::{FieldAccess, FormAccess};
 use formwork_store::repo::event::event_list_of_record;
 use serde_json::{Value as Json, json};
 
 use super::{
     save::{Save, Saved, SystemFields, delete, save},
-    stored::{Stored, load, parse},
+    stored::{Stored, parse, reached},
     typed::read_over,
 };
 use crate::{
@@ -185,21 +185,16 @@ pub(crate) async fn reach(
     id: &str,
     operation: Operation,
 ) -> EngineResult<(Stored, FormAccess)> {
-    let (catalog, dialect) = (Arc::clone(&work.catalog), work.connection.dialect());
-    let statement = reaching_grants(dialect, catalog.as_ref(), &form.model, access, id);
-    let rows = work.connection.fetch(&statement).await?;
-    let Some(row) = rows.first() else { return Err(EngineError::NotFound) };
-    let reaching: Vec<usize> = serde_json::from_value(parse(&row.text(0)?)?)
-        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
-    let narrowed = access.narrowed_to(&reaching);
+    let catalog = Arc::clone(&work.catalog);
+    let found = reached(work.connection, &catalog, &form.model, access, id).await?;
+    let Some((json, narrowed)) = found else { return Err(EngineError::NotFound) };
     if !narrowed.may(Operation::View) {
         return Err(EngineError::NotFound);
     }
     if !narrowed.may(operation) {
         return Err(EngineError::Forbidden);
     }
-    let old = load(work.connection, &catalog, &form.model, &work.system_access(), id).await?;
-    Ok((old, narrowed))
+    Ok((Stored::from_json(&form.model, &parse(&json)?)?, narrowed))
 }
 
 fn refused_operation(access: &FormAccess) -> EngineError {

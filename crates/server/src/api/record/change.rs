@@ -124,8 +124,8 @@ pub(in crate::api) async fn written(
     form: &str,
     saved: Submission,
 ) -> Result<WrittenJson, HttpProblem> {
-    match state.engine.record_open(caller, form, &saved.id).await {
-        Ok(open) => WrittenJson::new(open.record),
+    match state.engine.record_json(caller, form, &saved.id).await {
+        Ok(record) => WrittenJson::new(record),
         Err(EngineError::NotFound) => {
             let known = json!({ "id": saved.id, "version": saved.version, "title": saved.title });
             WrittenJson::new(known.to_string())
