@@ -41,7 +41,10 @@ async function signOut(): Promise<void> {
 }
 
 async function countTasks(): Promise<void> {
-  const { open } = await answer(api.GET("/tasks/count"));
+  // Without an answer the badge stays as it is.
+  const counted = await answer(api.GET("/tasks/count")).catch(() => undefined);
+  if (!counted) return;
+  const { open } = counted;
   each("[data-open-tasks]", (badge) => {
     badge.textContent = open > 99 ? "99+" : String(open);
     badge.hidden = open === 0;
