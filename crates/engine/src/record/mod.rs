@@ -10,6 +10,7 @@ mod history;
 mod links;
 mod list;
 mod open;
+mod references;
 pub(crate) mod save;
 pub(crate) mod stored;
 mod submit;
