@@ -7,5 +7,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --release --locked --quiet -p formwork
+echo "Building the server (some minutes the first time)"
+cargo build --release --locked -p formwork
 exec "${CARGO_TARGET_DIR:-target}/release/formwork" --data-dir "${FORMWORK_DATA_DIR:-data}" serve --demo
