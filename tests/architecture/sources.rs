@@ -43,6 +43,10 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 fn files_stay_short() -> Result<()> {
     for folder in ["crates", "web/src", "web/scripts", "tests", "scripts", "templates_crm"] {
         for path in find(folder, &["rs", "ts", "vue", "css", "mjs", "sh", "rhai"])? {
+            // Generated from the OpenAPI document; nobody reads it from top to bottom.
+            if path == "web/src/api/schema.d.ts" {
+                continue;
+            }
             let lines = read(&path)?.lines().count();
             ensure!(lines <= MOST_LINES, "{path} has {lines} lines; {MOST_LINES} are the most");
         }
