@@ -2,6 +2,7 @@
 // with the keyboard alone.
 import assert from "node:assert/strict";
 import { account, api, journey, journeys, signIn } from "../journey.mjs";
+import { settle } from "../pages.mjs";
 import { PHONE } from "../browser.mjs";
 
 journeys();
@@ -47,6 +48,8 @@ journey("language and appearance follow the member", async (visit) => {
 journey("signing out everywhere ends every session", async (visit) => {
   const here = await signIn(visit, "ye.zi");
   const there = await signIn(visit, "ye.zi");
+  // A page that is still asking for something leads to sign-in by itself.
+  for (const page of [here, there]) await settle(page);
   await api(here, "DELETE", "/sessions");
   for (const page of [here, there]) {
     await page.goto("/tasks");
