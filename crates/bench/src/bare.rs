@@ -386,7 +386,7 @@ pub(crate) struct BareServers {
 impl BareServers {
     /// Starts them over the database of a scene.
     pub(crate) fn start(scene: &Scene, fixed: impl Fn() -> Result<Fixed>) -> Result<Self> {
-        let runtime = Builder::new_multi_thread().enable_all().build()?;
+        let runtime = Builder::new_multi_thread().thread_name("bare").enable_all().build()?;
         let (url, member) = (scene.database.url(), scene.member.clone());
         let (single, grouped) = match scene.engine.store().dialect() {
             Dialect::Sqlite => {

@@ -47,7 +47,8 @@ struct Case {
 
 /// Runs the cases, both sides in turns.
 pub(crate) fn run(scene: &Scene, plan: &Plan) -> Result<Vec<Outcome>> {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime =
+        Builder::new_multi_thread().thread_name("client").worker_threads(1).enable_all().build()?;
     let cursor = runtime.block_on(far_cursor(scene))?;
     let bare = BareServers::start(scene, || fixed(scene, &cursor))?;
     let mut outcomes = Vec::new();

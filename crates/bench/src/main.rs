@@ -56,7 +56,7 @@ fn run(plan: &Plan, name: &str, server: Option<&str>) -> Result<()> {
 fn start_log() -> Result<()> {
     let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
     let filter = tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_sessions=warn");
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(nowhere).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(nowhere).init();
     Ok(())
 }
 

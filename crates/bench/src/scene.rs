@@ -55,7 +55,7 @@ pub(crate) struct Scene {
 impl Scene {
     /// Sets it up on PostgreSQL when `server` is given, on SQLite when not.
     pub(crate) fn set(server: Option<&str>, records: usize) -> Result<Self> {
-        let runtime = Builder::new_multi_thread().enable_all().build()?;
+        let runtime = Builder::new_multi_thread().thread_name("formwork").enable_all().build()?;
         let backend = if server.is_some() { Backend::Postgres } else { Backend::Sqlite };
         let (engine, database, member, key) = runtime.block_on(organisation(backend))?;
         let started = Instant::now();

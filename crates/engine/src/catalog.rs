@@ -11,6 +11,7 @@ use formwork_model::{
     document::{App, Dashboard, Document, DocumentKind, Flow, PermissionGroup, Script},
     form::{Columns, Forms},
 };
+use formwork_query::WholeRecord;
 use formwork_rules::FormRules;
 use formwork_store::{
     Connection,
@@ -33,6 +34,8 @@ pub struct CompiledForm {
     pub model: Arc<FormModel>,
     /// Formulas, conditions and checks.
     pub rules: FormRules,
+    /// How its records are read for the engine.
+    pub(crate) whole: WholeRecord,
 }
 
 /// What is published, by key.
@@ -100,7 +103,8 @@ impl Catalog {
         for (key, model) in &models.0 {
             let rules = FormRules::compile(model, &models)
                 .map_err(|problems| unexpected("form", key, &problems))?;
-            let form = CompiledForm { model: Arc::clone(model), rules };
+            let whole = WholeRecord::new(connection.dialect(), &models, model);
+            let form = CompiledForm { model: Arc::clone(model), rules, whole };
             catalog.forms.insert(key.clone(), Arc::new(form));
         }
         Ok(catalog)

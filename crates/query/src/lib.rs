@@ -32,6 +32,6 @@ pub use cursor::cursor_token;
 pub use ddl::ddl;
 pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list};
 pub use period::{Period, read_period};
-pub use record::{get, get_fields, get_reached, reaching_grants};
+pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants};
 pub use statement::{Bind, Dialect, Statement};
 pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};

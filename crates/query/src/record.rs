@@ -1,6 +1,6 @@
 //! Single records and what hangs on them.
 
-use formwork_model::{FieldKey, FormModel, form::Forms};
+use formwork_model::{FieldKey, FormModel, document::Scope, form::Forms};
 
 use crate::{
     Dialect, FormAccess, Statement,
@@ -71,32 +71,57 @@ pub fn reaching_grants(
     statement.finish()
 }
 
-/// One live record for the engine, without masks, and who reaches it: columns `json` TEXT as
-/// of [`get`], and `grants` TEXT as of [`reaching_grants`]; no row when it is not there.
+/// The records of a form as the engine reads them, whole and without masks: SQL that is the
+/// same for everybody, so that it is written once and not with every request.
+#[derive(Debug, Clone)]
+pub struct WholeRecord {
+    json: Fragment,
+    table: Fragment,
+    live: Fragment,
+}
+
+impl WholeRecord {
+    /// The SQL of a form's records; its linked forms are found in `forms`.
+    pub fn new(dialect: Dialect, forms: &dyn Forms, form: &FormModel) -> Self {
+        let reader = crate::access::nobody();
+        let source = Source { dialect, forms, form, alias: "r", reader: &reader, access: None };
+        let fields = json::all_fields(&source, true);
+        Self {
+            json: json::record(&source, fields.iter().map(FieldKey::as_str)),
+            table: Fragment::raw(source.table()),
+            live: source.reachable(),
+        }
+    }
+}
+
+/// One live record for the engine and who reaches it: columns `json` TEXT as of [`get`] but
+/// without masks, `grants` TEXT as of [`reaching_grants`], and `flow_status` TEXT; no row
+/// when it is not there.
 pub fn get_reached(
+    whole: &WholeRecord,
     dialect: Dialect,
     forms: &dyn Forms,
     form: &FormModel,
     access: &FormAccess,
     id: &str,
 ) -> Statement {
-    let system = FormAccess::system(access.reader().clone());
-    let whole = Source::seen(dialect, forms, form, &system);
-    let fields = json::all_fields(&whole, true);
-    let json = json::record(&whole, fields.iter().map(FieldKey::as_str));
     let grants = grants(&Source::seen(dialect, forms, form, access), access);
-    let table = Fragment::raw(whole.table());
     Fragment::fill(
-        "select {} as json, {} as grants from {} where r.\"id\" = {} and {}",
-        [&json, &grants, &table, &Fragment::bind(id), &whole.reachable()],
+        "select {} as json, {} as grants, r.\"flow_status\" as flow_status from {} \
+         where r.\"id\" = {} and {}",
+        [&whole.json, &grants, &whole.table, &Fragment::bind(id), &whole.live],
     )
     .finish()
 }
 
-/// The numbers of the grants that reach a record, as a JSON list.
+/// The numbers of the grants that reach a record, as a JSON list. Those that reach every
+/// record need not be asked for.
 fn grants(source: &Source<'_>, access: &FormAccess) -> Fragment {
-    let mut grants = Fragment::raw("''");
-    for (index, grant) in access.grants().iter().enumerate() {
+    let numbered = || access.grants().iter().enumerate();
+    let to_all = numbered().filter(|(_, grant)| grant.scope == Scope::All);
+    let to_all: String = to_all.map(|(index, _)| format!(",{index}")).collect();
+    let mut grants = Fragment::raw(format!("'{to_all}'"));
+    for (index, grant) in numbered().filter(|(_, grant)| grant.scope != Scope::All) {
         let reached = source.scope(&grant.scope);
         grants.add(&Fragment::fill(
             &format!(" || case when {{}} then ',{index}' else '' end"),

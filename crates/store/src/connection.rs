@@ -3,20 +3,19 @@
 use formwork_query::{Bind, Dialect, Statement};
 use sqlx::{
     AssertSqlSafe, Either, Postgres, Row as _, Sqlite, Transaction,
-    pool::PoolConnection,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
 
-use crate::StoreError;
+use crate::{StoreError, readers::Reader};
 
 /// A connection: a reader from the pool, or the transaction of a write.
 pub struct Connection(pub(crate) Inner);
 
 pub(crate) enum Inner {
-    SqliteReader(PoolConnection<Sqlite>),
+    SqliteReader(Reader<Sqlite>),
     SqliteWriter(Box<SqliteConnection>),
-    PostgresReader(PoolConnection<Postgres>),
+    PostgresReader(Reader<Postgres>),
     PostgresWriter(Transaction<'static, Postgres>),
 }
 
@@ -26,20 +25,29 @@ pub struct Row(Either<SqliteRow, PgRow>);
 /// Statements longer than this are not kept prepared: their number is not bounded.
 const LONGEST_PREPARED: usize = 16_384;
 
+/// Runs a statement on whichever connection it is.
 macro_rules! with_connection {
     ($self:expr, $sql:expr, $binds:expr, |$query:ident, $connection:ident| $body:expr) => {
         match &mut $self.0 {
             Inner::SqliteReader(reader) => {
-                let ($query, $connection) = (sqlite_query($sql, $binds), &mut **reader);
-                $body
+                let ($query, $connection) = (sqlite_query($sql, $binds), reader.begin());
+                let done = $body;
+                if done.is_ok() {
+                    reader.went_well();
+                }
+                done
             }
             Inner::SqliteWriter(writer) => {
                 let ($query, $connection) = (sqlite_query($sql, $binds), &mut **writer);
                 $body
             }
             Inner::PostgresReader(reader) => {
-                let ($query, $connection) = (postgres_query($sql, $binds), &mut **reader);
-                $body
+                let ($query, $connection) = (postgres_query($sql, $binds), reader.begin());
+                let done = $body;
+                if done.is_ok() {
+                    reader.went_well();
+                }
+                done
             }
             Inner::PostgresWriter(writer) => {
                 let ($query, $connection) = (postgres_query($sql, $binds), &mut **writer);
@@ -74,21 +82,10 @@ impl Connection {
     /// # Errors
     /// Whatever the database refuses.
     pub async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
-        let rows: Result<Vec<Row>, sqlx::Error> = match &mut self.0 {
-            Inner::SqliteReader(reader) => {
-                sqlite_query(sql, binds).fetch_all(&mut **reader).await.map(left)
-            }
-            Inner::SqliteWriter(writer) => {
-                sqlite_query(sql, binds).fetch_all(&mut **writer).await.map(left)
-            }
-            Inner::PostgresReader(reader) => {
-                postgres_query(sql, binds).fetch_all(&mut **reader).await.map(right)
-            }
-            Inner::PostgresWriter(writer) => {
-                postgres_query(sql, binds).fetch_all(&mut **writer).await.map(right)
-            }
-        };
-        rows.map_err(StoreError::from_sqlx)
+        with_connection!(self, sql, binds, |query, connection| {
+            query.fetch_all(connection).await.map(|rows| rows.into_iter().map(Row::from).collect())
+        })
+        .map_err(StoreError::from_sqlx)
     }
 
     /// The first row of a query.
@@ -116,12 +113,16 @@ impl Connection {
     }
 }
 
-fn left(rows: Vec<SqliteRow>) -> Vec<Row> {
-    rows.into_iter().map(|row| Row(Either::Left(row))).collect()
+impl From<SqliteRow> for Row {
+    fn from(row: SqliteRow) -> Self {
+        Self(Either::Left(row))
+    }
 }
 
-fn right(rows: Vec<PgRow>) -> Vec<Row> {
-    rows.into_iter().map(|row| Row(Either::Right(row))).collect()
+impl From<PgRow> for Row {
+    fn from(row: PgRow) -> Self {
+        Self(Either::Right(row))
+    }
 }
 
 fn sqlite_query<'q>(

@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod group_commit;
 mod open;
+mod readers;
 pub mod repo;
 
 pub use connection::{Connection, Row};

@@ -5,7 +5,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 use formwork_query::Dialect;
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
-    Connection as _, PgPool, SqlitePool,
+    Connection as _, PgPool, Postgres, Sqlite,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{
@@ -14,11 +14,17 @@ use sqlx::{
     },
 };
 
-use crate::{Connection, StoreError, connection::Inner, group_commit::GroupCommit};
+use crate::{
+    Connection, StoreError, connection::Inner, group_commit::GroupCommit, readers::Readers,
+};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
+/// Connections to PostgreSQL that read, and those that write. Apart, so that neither kind can
+/// keep the other from its work.
+const POSTGRES_READERS: u32 = 8;
+const POSTGRES_WRITERS: u32 = 6;
 /// How long a reader waits for a connection before the answer is "busy".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -30,8 +36,15 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Backend {
-    Sqlite { readers: SqlitePool, writer: Arc<GroupCommit>, options: Arc<SqliteConnectOptions> },
-    Postgres { pool: PgPool },
+    Sqlite {
+        readers: Arc<Readers<Sqlite>>,
+        writer: Arc<GroupCommit>,
+        options: Arc<SqliteConnectOptions>,
+    },
+    Postgres {
+        readers: Arc<Readers<Postgres>>,
+        writers: PgPool,
+    },
 }
 
 /// How busy the connections are.
@@ -76,6 +89,7 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options.clone().pragma("query_only", "on"))
             .await?;
+        let readers = Arc::new(Readers::new(readers));
         let (writer, options) = (Arc::new(writer), Arc::new(options));
         let store = Self { backend: Backend::Sqlite { readers, writer, options } };
         store.migrate_sqlite(url).await?;
@@ -95,8 +109,10 @@ impl Store {
     /// # Errors
     /// When the server cannot be reached.
     pub async fn open_plain(url: &str) -> Result<Self, StoreError> {
-        let pool = PgPoolOptions::new().max_connections(1).connect(url).await?;
-        Ok(Self { backend: Backend::Postgres { pool } })
+        let pool = |connections| PgPoolOptions::new().max_connections(connections);
+        let writers = pool(1).connect(url).await?;
+        let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?));
+        Ok(Self { backend: Backend::Postgres { readers, writers } })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -105,14 +121,16 @@ impl Store {
             ("lock_timeout", "5000"),
             ("TimeZone", "UTC"),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(10)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
-        POSTGRES_MIGRATIONS.run(&pool).await?;
-        Ok(Self { backend: Backend::Postgres { pool } })
+        let pool = |connections| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .test_before_acquire(false)
+        };
+        let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
+        POSTGRES_MIGRATIONS.run(&writers).await?;
+        let readers = Arc::new(Readers::new(pool(POSTGRES_READERS).connect_lazy_with(options)));
+        Ok(Self { backend: Backend::Postgres { readers, writers } })
     }
 
     /// The dialect of the database.
@@ -129,12 +147,8 @@ impl Store {
     /// [`StoreError::Busy`] when none is free in time.
     pub async fn read(&self) -> Result<Connection, StoreError> {
         let inner = match &self.backend {
-            Backend::Sqlite { readers, .. } => {
-                Inner::SqliteReader(readers.acquire().await.map_err(StoreError::from_sqlx)?)
-            }
-            Backend::Postgres { pool } => {
-                Inner::PostgresReader(pool.acquire().await.map_err(StoreError::from_sqlx)?)
-            }
+            Backend::Sqlite { readers, .. } => Inner::SqliteReader(readers.acquire().await?),
+            Backend::Postgres { readers, .. } => Inner::PostgresReader(readers.acquire().await?),
         };
         Ok(Connection(inner))
     }
@@ -152,7 +166,9 @@ impl Store {
     {
         let task = match &self.backend {
             Backend::Sqlite { writer, .. } => tokio::spawn(Arc::clone(writer).write(work).boxed()),
-            Backend::Postgres { pool } => tokio::spawn(write_postgres(pool.clone(), work).boxed()),
+            Backend::Postgres { writers, .. } => {
+                tokio::spawn(write_postgres(writers.clone(), work).boxed())
+            }
         };
         match task.await {
             Ok(outcome) => outcome,
@@ -164,9 +180,12 @@ impl Store {
     pub fn pool_state(&self) -> PoolState {
         match &self.backend {
             Backend::Sqlite { readers, .. } => {
-                PoolState { open: readers.size(), idle: readers.num_idle() }
+                PoolState { open: readers.open(), idle: readers.idle() }
             }
-            Backend::Postgres { pool } => PoolState { open: pool.size(), idle: pool.num_idle() },
+            Backend::Postgres { readers, writers } => PoolState {
+                open: readers.open() + writers.size(),
+                idle: readers.idle() + writers.num_idle(),
+            },
         }
     }
 
@@ -189,7 +208,10 @@ impl Store {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite { readers, .. } => readers.close().await,
-            Backend::Postgres { pool } => pool.close().await,
+            Backend::Postgres { readers, writers } => {
+                readers.close().await;
+                writers.close().await;
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     links::load_rule_links,
-    stored::{Stored, parse, reached, record_json},
+    stored::{Reached, Stored, parse, reached, record_json},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
@@ -52,17 +52,18 @@ impl Engine {
         let catalog = self.catalog();
         let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
         let mut connection = self.store().read().await?;
-        let (access, record, stored) =
+        let (access, record, found) =
             self.opened(&mut connection, &catalog, caller, compiled, id).await?;
         // A record that never was in a process has no status; most have none.
-        let instance = match &stored.flow_status {
+        let instance = match &found.flow_status {
             Some(_) => instance_of_record(&mut connection, id).await?,
             None => None,
         };
-        let running = stored.flow_status.as_deref() == Some("running");
-        let buttons = if running {
+        let running = found.flow_status.as_deref() == Some("running");
+        let buttons = if running || compiled.model.document.buttons.is_empty() {
             Vec::new()
         } else {
+            let stored = found.stored(&compiled.model)?;
             self.offered_buttons(&mut connection, &catalog, caller, compiled, &stored).await?
         };
         let mut operations = operations(&access);
@@ -74,7 +75,7 @@ impl Engine {
             None => false,
         };
         Ok(OpenRecord {
-            record,
+            record: record.unwrap_or(found.json),
             fields: shown_fields(compiled, &access, running),
             operations,
             buttons,
@@ -96,19 +97,19 @@ impl Engine {
         let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
         let mut connection = self.store().read().await?;
         let access = caller.access(&catalog, form, self.now());
-        let model = &compiled.model;
-        let found = reached(&mut connection, &catalog, model, &access, id).await?;
-        if let Some((whole, narrowed)) = found
-            && narrowed.may(Operation::View)
-            && narrowed.shows_all()
+        let found = reached(&mut connection, &catalog, compiled, &access, id).await?;
+        if let Some(found) = found
+            && found.access.may(Operation::View)
+            && found.access.shows_all()
         {
-            return Ok(whole);
+            return Ok(found.json);
         }
         let access = self.seen(&mut connection, &catalog, caller, compiled, id).await?;
-        record_json(&mut connection, &catalog, model, &access, id).await
+        record_json(&mut connection, &catalog, &compiled.model, &access, id).await
     }
 
-    /// A record with the access to it, as the member sees it and whole.
+    /// A record with the access to it: as the member sees it where that differs, and as it
+    /// is.
     async fn opened(
         &self,
         connection: &mut Connection,
@@ -116,25 +117,22 @@ impl Engine {
         caller: &Caller,
         form: &CompiledForm,
         id: &str,
-    ) -> EngineResult<(FormAccess, String, Stored)> {
+    ) -> EngineResult<(FormAccess, Option<String>, Reached)> {
         let model = &form.model;
         let access = caller.access(catalog, model.key().as_str(), self.now());
-        let found = reached(connection, catalog, model, &access, id).await?;
-        let Some((whole, narrowed)) = found else { return Err(EngineError::NotFound) };
-        let stored = Stored::from_json(model, &parse(&whole)?)?;
-        if narrowed.may(Operation::View) {
-            let access = narrowed.only_record(id);
-            let record = if access.shows_all() {
-                whole
-            } else {
-                record_json(connection, catalog, model, &access, id).await?
-            };
-            return Ok((access, record, stored));
-        }
-        let access =
-            process::participant_access(self, connection, catalog, caller, form, id).await?;
-        let record = record_json(connection, catalog, model, &access, id).await?;
-        Ok((access, record, stored))
+        let found = reached(connection, catalog, form, &access, id).await?;
+        let found = found.ok_or(EngineError::NotFound)?;
+        let access = if found.access.may(Operation::View) {
+            found.access.clone().only_record(id)
+        } else {
+            process::participant_access(self, connection, catalog, caller, form, id).await?
+        };
+        let seen = if access.shows_all() {
+            None
+        } else {
+            Some(record_json(connection, catalog, model, &access, id).await?)
+        };
+        Ok((access, seen, found))
     }
 
     /// The access with which a member sees a record, narrowed to it.

@@ -7,7 +7,10 @@ use formwork_query::{FormAccess, get, get_reached};
 use formwork_store::Connection;
 use serde_json::Value as Json;
 
-use crate::{EngineError, EngineResult, catalog::Catalog};
+use crate::{
+    EngineError, EngineResult,
+    catalog::{Catalog, CompiledForm},
+};
 
 /// A record with the system fields that the engine works with.
 #[derive(Debug, Clone)]
@@ -73,20 +76,40 @@ pub(crate) async fn load(
     Stored::from_json(form, &parse(&json)?)
 }
 
-/// A live record's JSON without masks, and the part of an access that reaches it.
+/// A live record as it is, and how somebody reaches it.
+pub(crate) struct Reached {
+    /// The JSON without masks.
+    pub(crate) json: String,
+    /// The part of the access that reaches it.
+    pub(crate) access: FormAccess,
+    pub(crate) flow_status: Option<String>,
+}
+
+impl Reached {
+    pub(crate) fn stored(&self, form: &FormModel) -> EngineResult<Stored> {
+        Stored::from_json(form, &parse(&self.json)?)
+    }
+}
+
+/// A live record without masks, and the part of an access that reaches it.
 pub(crate) async fn reached(
     connection: &mut Connection,
     catalog: &Catalog,
-    form: &FormModel,
+    form: &CompiledForm,
     access: &FormAccess,
     id: &str,
-) -> EngineResult<Option<(String, FormAccess)>> {
-    let statement = get_reached(connection.dialect(), catalog, form, access, id);
+) -> EngineResult<Option<Reached>> {
+    let dialect = connection.dialect();
+    let statement = get_reached(&form.whole, dialect, catalog, &form.model, access, id);
     let rows = connection.fetch(&statement).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let reaching: Vec<usize> = serde_json::from_str(&row.text(1)?)
         .map_err(|error| EngineError::Unexpected(error.to_string()))?;
-    Ok(Some((row.text(0)?, access.narrowed_to(&reaching))))
+    Ok(Some(Reached {
+        json: row.text(0)?,
+        access: access.narrowed_to(&reaching),
+        flow_status: row.text_or_null(2)?,
+    }))
 }
 
 /// Reads JSON that the database built.

@@ -186,15 +186,13 @@ pub(crate) async fn reach(
     operation: Operation,
 ) -> EngineResult<(Stored, FormAccess)> {
     let catalog = Arc::clone(&work.catalog);
-    let found = reached(work.connection, &catalog, &form.model, access, id).await?;
-    let Some((json, narrowed)) = found else { return Err(EngineError::NotFound) };
-    if !narrowed.may(Operation::View) {
-        return Err(EngineError::NotFound);
-    }
-    if !narrowed.may(operation) {
+    let found = reached(work.connection, &catalog, form, access, id).await?;
+    let found = found.filter(|found| found.access.may(Operation::View));
+    let found = found.ok_or(EngineError::NotFound)?;
+    if !found.access.may(operation) {
         return Err(EngineError::Forbidden);
     }
-    Ok((Stored::from_json(&form.model, &parse(&json)?)?, narrowed))
+    Ok((found.stored(&form.model)?, found.access))
 }
 
 fn refused_operation(access: &FormAccess) -> EngineError {

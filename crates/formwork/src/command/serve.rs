@@ -1,6 +1,6 @@
 //! `formwork serve`
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io::IsTerminal, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -65,7 +65,9 @@ pub(crate) async fn run(database: &DatabaseArguments, arguments: ServeArguments)
 fn start_log(json: bool) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    // Colours are for people, not for files.
+    let colours = std::io::stdout().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours);
     if json { log.json().init() } else { log.init() }
 }
 
