@@ -11,7 +11,7 @@ use formwork_model::{
     document::{App, Dashboard, Document, DocumentKind, Flow, PermissionGroup, Script},
     form::{Columns, Forms},
 };
-use formwork_query::WholeRecord;
+use formwork_query::{Dialect, WholeRecord};
 use formwork_rules::FormRules;
 use formwork_store::{
     Connection,
@@ -36,6 +36,24 @@ pub struct CompiledForm {
     pub rules: FormRules,
     /// How its records are read for the engine.
     pub(crate) whole: WholeRecord,
+}
+
+impl CompiledForm {
+    /// Compiles a form among others.
+    ///
+    /// # Errors
+    /// What is wrong with its rules.
+    pub(crate) fn new(
+        dialect: Dialect,
+        model: &Arc<FormModel>,
+        forms: &dyn Forms,
+    ) -> Result<Self, Problems> {
+        Ok(Self {
+            rules: FormRules::compile(model, forms)?,
+            whole: WholeRecord::new(dialect, forms, model),
+            model: Arc::clone(model),
+        })
+    }
 }
 
 /// What is published, by key.
@@ -101,10 +119,8 @@ impl Catalog {
             }
         }
         for (key, model) in &models.0 {
-            let rules = FormRules::compile(model, &models)
+            let form = CompiledForm::new(connection.dialect(), model, &models)
                 .map_err(|problems| unexpected("form", key, &problems))?;
-            let whole = WholeRecord::new(connection.dialect(), &models, model);
-            let form = CompiledForm { model: Arc::clone(model), rules, whole };
             catalog.forms.insert(key.clone(), Arc::new(form));
         }
         Ok(catalog)

@@ -34,7 +34,7 @@ pub use caller::Caller;
 pub use catalog::{Catalog, CompiledForm};
 pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
-pub use document::{DocumentEntry, DraftEntry, FormulaTrial, PublishPlan};
+pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan};
 pub use error::{EngineError, EngineResult};
 pub use formwork_package::Package;
 pub use package::{

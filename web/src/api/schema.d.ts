@@ -159,6 +159,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/form/{key}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluates a form as its document stands in the designer, with the rules of the draft.
+         *     Stores nothing.
+         */
+        post: operations["post_documents_form_key_evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{kind}/{key}": {
         parameters: {
             query?: never;
@@ -1189,6 +1209,8 @@ export interface components {
         /** @description A formula to try. */
         FormulaToCheck: {
             form: string;
+            /** @description The form's document as it stands in the designer; without it, the published one. */
+            document?: Record<string, never> | null;
             expression: string;
             /** @description The record that it is tried on. */
             record?: string | null;
@@ -1340,6 +1362,15 @@ export interface components {
              * @description Tasks that wait.
              */
             open_tasks: number;
+        };
+        /** @description What is on a form whose document is not published. */
+        OnDraft: {
+            /** @description The form's document as it stands in the designer. */
+            document: Record<string, never>;
+            /** @description What is typed, by field. */
+            values?: components["schemas"]["Values"];
+            /** @description What has just changed: `account`, or `lines/2/product`. */
+            changed?: string[];
         };
         /** @description What is on the form. */
         OnForm: {
@@ -2094,6 +2125,48 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    post_documents_form_key_evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluated"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the document is wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,7 +5,8 @@ mod draft;
 mod formula;
 mod plan;
 pub(crate) mod publish;
+mod trial;
 
 pub use draft::{DocumentEntry, DraftEntry};
-pub use formula::FormulaTrial;
+pub use formula::{FormulaForm, FormulaTrial};
 pub use plan::PublishPlan;

@@ -73,8 +73,21 @@ impl Engine {
         let mut connection = self.store().read().await?;
         let (access, old) =
             self.edited(&mut connection, &catalog, caller, compiled, request).await?;
+        self.evaluated(&mut connection, &catalog, caller, compiled, (&access, old), request).await
+    }
+
+    /// Evaluates a compiled form, published or not, for who has an access to it.
+    pub(crate) async fn evaluated(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        caller: &Caller,
+        form: &CompiledForm,
+        (access, old): (&FormAccess, Option<Stored>),
+        request: &EvaluationRequest,
+    ) -> EngineResult<Evaluation> {
         let stored = old.as_ref().map(|old| &old.values);
-        let (read, mut problems) = read_over(&compiled.model, stored, &request.values);
+        let (read, mut problems) = read_over(&form.model, stored, &request.values);
         let mut values = old.as_ref().map(|old| old.values.clone()).unwrap_or_default();
         values.extend(read);
         if old.is_none() {
@@ -83,26 +96,26 @@ impl Engine {
             let given_owner = values.get("owner").and_then(Value::as_text).map(str::to_owned);
             let owner = given_owner.as_deref().or(Some(caller.member.as_str()));
             let system = [("owner", owner), ("department", department)];
-            with_system_values(&mut values, &compiled.model, &system);
+            with_system_values(&mut values, &form.model, &system);
         }
         let picked: Vec<Picked> =
             request.changed.iter().filter_map(|path| picked_at(path)).collect();
         let now = self.now();
         let links = settle(
-            &mut connection,
-            &catalog,
-            compiled,
+            connection,
+            catalog,
+            form,
             (&caller.member, now),
             &mut values,
             old.is_none(),
             &picked,
         )
         .await?;
-        let context = rule_context(&catalog, &caller.member, now, &links);
-        problems.extend(compiled.rules.compute(&mut values, &context));
-        problems.extend(compiled.rules.check(&values, &context));
-        let states = states(compiled, &access, &values, &context);
-        let values = shown_json(&mut connection, &catalog, compiled, &access, &values).await?;
+        let context = rule_context(catalog, &caller.member, now, &links);
+        problems.extend(form.rules.compute(&mut values, &context));
+        problems.extend(form.rules.check(&values, &context));
+        let states = states(form, access, &values, &context);
+        let values = shown_json(connection, catalog, form, access, &values).await?;
         Ok(Evaluation { values, states, problems })
     }
 

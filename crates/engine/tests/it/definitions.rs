@@ -1,7 +1,7 @@
 //! Drafts, checks and publishing.
 
 use anyhow::Result;
-use formwork_engine::EngineError;
+use formwork_engine::{EngineError, FormulaForm};
 use formwork_model::{change::ChangeKind, document::DocumentKind};
 use formwork_query::ListQuery;
 use formwork_testkit::{Backend, Organisation, field, form};
@@ -100,5 +100,64 @@ async fn a_field_that_others_read_cannot_go() -> Result<()> {
             "{refused:?}"
         );
     }
+    Ok(())
+}
+
+/// A form `deal` whose draft says more than what is published.
+fn deal(more: Vec<serde_json::Value>) -> serde_json::Value {
+    let account = field("account", "link", json!({ "options": { "form": "account" } }));
+    form("deal", [vec![account, field("amount", "money", json!({}))], more].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_tried_with_its_own_rules_before_it_is_published() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let account = form("account", [field("discount", "money", json!({}))]);
+        organisation.publish(DocumentKind::Form, &account).await?;
+        organisation.publish(DocumentKind::Form, &deal(Vec::new())).await?;
+        let account =
+            engine.record_create(admin, "account", &json!({ "discount": "5" }), false).await?;
+        let values = json!({ "account": account.id, "amount": "90" });
+        let record = engine.record_create(admin, "deal", &values, false).await?;
+
+        let mut draft = deal(vec![
+            field("net", "money", json!({ "formula": "amount - account.discount" })),
+            field("reason", "text", json!({})),
+        ]);
+        draft["rules"] = json!([{ "kind": "require", "when": "net < 90", "fields": ["reason"] }]);
+        let tried = engine.draft_evaluate(admin, "deal", &draft, values, Vec::new()).await?;
+        assert_eq!(tried.values["net"], json!("85.00"));
+        assert!(tried.states["reason"].required);
+        let missing: Vec<String> =
+            tried.problems.iter().map(|problem| problem.pointer.clone()).collect();
+        assert_eq!(missing, ["/reason"]);
+
+        let over = FormulaForm::Draft(&draft);
+        let trial = engine.formula_check(admin, over, "amount * 2", Some(&record.id)).await?;
+        assert_eq!(trial.value, Some(json!("180.00")), "{:?}", trial.problems);
+        let trial = engine.formula_check(admin, over, "net", Some(&record.id)).await?;
+        assert_eq!((trial.value, trial.problems), (Some(json!(null)), Vec::new()));
+        let published = FormulaForm::Published("deal");
+        let trial = engine.formula_check(admin, published, "net", None).await?;
+        assert_eq!(trial.problems[0].code, "unknown_name");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_is_wrong_says_so_and_is_tried_by_admins_alone() -> Result<()> {
+    let organisation = Organisation::new(Backend::Sqlite).await?;
+    let (engine, admin) = (&organisation.engine, &organisation.admin);
+    let draft = deal(vec![field("net", "money", json!({ "formula": "amount - nothing" }))]);
+    let refused = engine.draft_evaluate(admin, "deal", &draft, json!({}), Vec::new()).await;
+    let Err(EngineError::Problems(problems)) = refused else { panic!("{refused:?}") };
+    assert_eq!(problems[0].code, "unknown_name");
+    let other = engine.draft_evaluate(admin, "other", &draft, json!({}), Vec::new()).await;
+    assert!(matches!(other, Err(EngineError::Problems(_))), "{other:?}");
+    let member = organisation.member("li", None, &[]).await?;
+    let refused = engine.draft_evaluate(&member, "deal", &draft, json!({}), Vec::new()).await;
+    assert!(matches!(refused, Err(EngineError::Forbidden)), "{refused:?}");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What documents can be made of: schemas, field kinds, functions; and trying a formula.
 
 use axum::{Json, extract::State};
+use formwork_engine::FormulaForm;
 use formwork_model::{document::DocumentKind, kind::REGISTRY};
 use formwork_rules::functions;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ struct FunctionLine {
 #[derive(Deserialize, ToSchema)]
 struct FormulaToCheck {
     form: String,
+    /// The form's document as it stands in the designer; without it, the published one.
+    #[schema(value_type = Option<Object>)]
+    document: Option<Wire>,
     expression: String,
     /// The record that it is tried on.
     record: Option<String>,
@@ -122,8 +126,12 @@ async fn check_formula(
     Admin(caller): Admin,
     JsonBody(formula): JsonBody<FormulaToCheck>,
 ) -> Result<Json<CheckedFormula>, HttpProblem> {
-    let FormulaToCheck { form, expression, record } = formula;
-    let trial = state.engine.formula_check(&caller, &form, &expression, record.as_deref()).await?;
+    let FormulaToCheck { form, document, expression, record } = formula;
+    let over = match &document {
+        Some(document) => FormulaForm::Draft(document),
+        None => FormulaForm::Published(&form),
+    };
+    let trial = state.engine.formula_check(&caller, over, &expression, record.as_deref()).await?;
     let problems = trial.problems.iter().map(|problem| describe(problem, &caller.locale));
     Ok(Json(CheckedFormula {
         problems: problems.collect(),

@@ -47,6 +47,7 @@ patch /session
 post /api-keys
 post /dashboards/{key}/charts/{chart}
 post /departments
+post /documents/form/{key}/evaluate
 post /documents/{kind}/{key}/check
 post /documents/{kind}/{key}/publish
 post /forms/{form}/aggregate

@@ -1,7 +1,8 @@
 //! The form with what has been typed so far: computed values, what is shown and required.
 
 use axum::{Json, extract::State};
-use formwork_engine::EvaluationRequest;
+use formwork_engine::{Evaluation, EvaluationRequest};
+use formwork_model::Locale;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
@@ -11,13 +12,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::described::Values,
     http::{JsonBody, PathOf},
-    principal::Member,
+    principal::{Admin, Member},
     problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
     state::ServerState,
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(evaluate))
+    OpenApiRouter::new().routes(routes!(evaluate)).routes(routes!(evaluate_draft))
 }
 
 /// What is on the form.
@@ -27,6 +28,21 @@ struct OnForm {
     record: Option<String>,
     /// The task in which it is edited.
     task: Option<String>,
+    /// What is typed, by field.
+    #[serde(default = "nothing")]
+    #[schema(value_type = Values)]
+    values: Wire,
+    /// What has just changed: `account`, or `lines/2/product`.
+    #[serde(default)]
+    changed: Vec<String>,
+}
+
+/// What is on a form whose document is not published.
+#[derive(Deserialize, ToSchema)]
+struct OnDraft {
+    /// The form's document as it stands in the designer.
+    #[schema(value_type = Object)]
+    document: Wire,
     /// What is typed, by field.
     #[serde(default = "nothing")]
     #[schema(value_type = Values)]
@@ -80,18 +96,41 @@ async fn evaluate(
         changed: on_form.changed,
     };
     let found = state.engine.form_evaluate(&caller, &form, &request).await?;
-    let states = found.states.into_iter().map(|(name, state)| {
-        let state = FieldState {
-            visible: state.visible,
-            required: state.required,
-            read_only: state.read_only,
-        };
-        (name, state)
-    });
-    let problems = found.problems.iter().map(|problem| describe(problem, &caller.locale));
-    Ok(Json(Evaluated {
-        values: found.values,
-        states: states.collect(),
-        problems: problems.collect(),
-    }))
+    Ok(Json(Evaluated::new(found, &caller.locale)))
+}
+
+/// Evaluates a form as its document stands in the designer, with the rules of the draft.
+/// Stores nothing.
+#[utoipa::path(
+    post, path = "/documents/form/{key}/evaluate", tag = "documents",
+    params(("key" = String, Path)), request_body = OnDraft,
+    responses(
+        (status = 200, body = Evaluated), (status = 403, body = ProblemDocument),
+        (status = 422, body = ProblemDocument, description = "the document is wrong")
+    )
+)]
+async fn evaluate_draft(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf(key): PathOf<String>,
+    JsonBody(on_draft): JsonBody<OnDraft>,
+) -> Result<Json<Evaluated>, HttpProblem> {
+    let OnDraft { document, values, changed } = on_draft;
+    let found = state.engine.draft_evaluate(&caller, &key, &document, values, changed).await?;
+    Ok(Json(Evaluated::new(found, &caller.locale)))
+}
+
+impl Evaluated {
+    fn new(found: Evaluation, locale: &Locale) -> Self {
+        let states = found.states.into_iter().map(|(name, state)| {
+            let state = FieldState {
+                visible: state.visible,
+                required: state.required,
+                read_only: state.read_only,
+            };
+            (name, state)
+        });
+        let problems = found.problems.iter().map(|problem| describe(problem, locale));
+        Self { values: found.values, states: states.collect(), problems: problems.collect() }
+    }
 }
