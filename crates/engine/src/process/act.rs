@@ -6,8 +6,9 @@ use formwork_store::repo::process::{instance_get, instance_of_record, task_get};
 use serde_json::Value as Json;
 
 use super::{
-    drive::{drive, record_values, resume},
-    task::step_access,
+    access::step_access,
+    drive::drive,
+    running::{record_values, resume},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,

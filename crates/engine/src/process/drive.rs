@@ -3,42 +3,25 @@
 use std::sync::Arc;
 
 use formwork_flow::{
-    Answer, Command, Decision, Effect, Event, FlowVersion, Refusal, State, Status, TaskState,
-    apply, decide,
+    Command, Decision, Effect, Event, Refusal, State, Status, TaskState, apply, decide,
 };
-use formwork_model::{Problem, Values};
-use formwork_store::repo::{
-    event::{NewEvent, event_append},
-    process::{
-        InstanceRow, TaskRow, instance_events_append, instance_insert, instance_lock,
-        instance_of_record, instance_update, task_close, task_insert,
-    },
+use formwork_model::Problem;
+use formwork_store::repo::process::{
+    InstanceRow, TaskRow, instance_events_append, instance_insert, instance_of_record,
+    instance_update, task_close, task_insert,
 };
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{effect, facts::ProcessFacts, versions::flow_version};
-use crate::{
-    EngineError, EngineResult,
-    catalog::CompiledForm,
-    record::{
-        save::{Save, Saved, SystemFields, save},
-        stored::{Stored, load},
-    },
-    work::Work,
+use super::{
+    effect,
+    facts::ProcessFacts,
+    log::log_command,
+    running::{Running, record_values, resume},
 };
+use crate::{EngineError, EngineResult, catalog::CompiledForm, record::save::Saved, work::Work};
 
 /// Most rounds of deciding that one command may lead to.
 const MAX_ROUNDS: usize = 100;
-
-/// An instance that is being changed.
-pub(super) struct Running {
-    pub(super) row: InstanceRow,
-    pub(super) state: State,
-    pub(super) version: Arc<FlowVersion>,
-    pub(super) form: Arc<CompiledForm>,
-    is_new: bool,
-}
 
 /// Starts the process of a record that has just been saved.
 pub(crate) async fn start(
@@ -80,32 +63,6 @@ pub(crate) async fn submit_again(
         }
         _ => start(work, form, record).await,
     }
-}
-
-/// Takes up a stored instance.
-pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResult<Running> {
-    instance_lock(work.connection, &row.id).await?;
-    let row = formwork_store::repo::process::instance_get(work.connection, &row.id)
-        .await?
-        .ok_or(EngineError::NotFound)?;
-    let catalog = Arc::clone(&work.catalog);
-    let version =
-        flow_version(work.connection, &catalog, None, &row.form, &row.flow, row.flow_version)
-            .await?;
-    let form = work.form(&row.form)?;
-    Ok(Running { state: read_state(&row)?, row, version, form, is_new: false })
-}
-
-pub(super) fn read_state(row: &InstanceRow) -> EngineResult<State> {
-    serde_json::from_str(&row.state).map_err(|error| EngineError::Unexpected(error.to_string()))
-}
-
-/// Whether a member may take a record back out of its process.
-pub(crate) fn can_withdraw(instance: &InstanceRow, member: &str) -> EngineResult<bool> {
-    if instance.starter != member || instance.ended_at.is_some() {
-        return Ok(false);
-    }
-    Ok(read_state(instance)?.can_withdraw())
 }
 
 /// Decides a command, writes what follows, and goes on as long as steps act by themselves.
@@ -243,66 +200,6 @@ async fn open_task(
         closed_at: None,
     };
     Ok(task_insert(work.connection, &task).await?)
-}
-
-/// The record of an instance as it is inside the transaction.
-pub(super) async fn record_values(work: &mut Work<'_>, running: &Running) -> EngineResult<Stored> {
-    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
-    let model = &running.form.model;
-    load(work.connection, &catalog, model, &access, &running.row.record).await
-}
-
-/// Changes fields of an instance's record in the name of whoever makes the change.
-pub(super) async fn change_record(
-    work: &mut Work<'_>,
-    running: &Running,
-    set: Values,
-    system: SystemFields,
-) -> EngineResult<()> {
-    let old = record_values(work, running).await?;
-    let mut request = Save::change(Arc::clone(&running.form), old, set);
-    (request.system, request.trusted, request.complete) = (system, true, false);
-    save(work, request).await?;
-    Ok(())
-}
-
-/// Writes what somebody did into the record's history.
-async fn log_command(
-    work: &mut Work<'_>,
-    running: &Running,
-    command: &Command,
-) -> EngineResult<()> {
-    let (kind, detail) = match command {
-        Command::Start { .. } | Command::Resubmit { .. } => {
-            ("process_submitted", json!({ "flow": running.row.flow }))
-        }
-        Command::Withdraw { comment, .. } => ("process_withdrawn", json!({ "comment": comment })),
-        Command::Act { task, answer, comment, .. } => {
-            let kind = match answer {
-                Answer::Approve => "process_approved",
-                Answer::Reject => "process_rejected",
-                Answer::Return(_) => "process_returned",
-                Answer::Transfer(_) => "process_transferred",
-            };
-            let step = running.state.task(task).map(|(visit, _)| visit.step.to_string());
-            let label = running
-                .state
-                .task(task)
-                .and_then(|(visit, _)| running.version.step(&visit.step))
-                .map(|step| step.label.clone());
-            (kind, json!({ "step": step, "label": label, "comment": comment }))
-        }
-        Command::EffectsDone { .. } => return Ok(()),
-    };
-    let event = NewEvent {
-        at: work.now_ms(),
-        by: work.by.clone(),
-        kind,
-        subject: running.row.form.clone(),
-        record: Some(running.row.record.clone()),
-        detail: detail.to_string(),
-    };
-    Ok(event_append(work.connection, &event).await?)
 }
 
 /// A flow's no, in the platform's words.

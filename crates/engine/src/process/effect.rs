@@ -8,8 +8,8 @@ use formwork_rules::{Expression, Links, Variables};
 use indexmap::IndexMap;
 
 use super::{
-    drive::{Running, change_record, record_values},
     facts::linked_form,
+    running::{Running, change_record, record_values},
 };
 use crate::{
     EngineError, EngineResult,

@@ -3,16 +3,21 @@
 //! The `flow` crate decides; this writes what it decided, in the transaction of the change
 //! that led to it.
 
+mod access;
 mod act;
 mod drive;
 mod effect;
 mod facts;
+mod log;
 mod picture;
+mod running;
+mod summary;
 mod task;
 mod versions;
 
+pub(crate) use access::{participant_access, task_access};
 pub use act::TaskAnswer;
-pub(crate) use drive::{can_withdraw, start, submit_again};
+pub(crate) use drive::{start, submit_again};
+pub(crate) use running::can_withdraw;
 pub use task::{OpenTask, TaskEntry, TaskKind};
-pub(crate) use task::{participant_access, task_access};
 pub(crate) use versions::Versions;

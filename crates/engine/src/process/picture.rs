@@ -3,7 +3,7 @@
 use formwork_flow::{Path, path};
 use formwork_store::repo::process::instance_of_record;
 
-use super::{drive::read_state, versions::flow_version};
+use super::{running::read_state, versions::flow_version};
 use crate::{Caller, Engine, EngineError, EngineResult};
 
 impl Engine {

@@ -1,31 +1,26 @@
 //! To-do lists, and a task as its page shows it.
 
-use std::{collections::HashMap, sync::Arc};
-
-use formwork_flow::{FlowVersion, return_targets, task_actions};
+use formwork_flow::{return_targets, task_actions};
 use formwork_model::{
-    FieldKey, Locale,
-    document::{ReturnTarget, StepFields, StepKind, TaskAction},
+    FieldKey,
+    document::{ReturnTarget, TaskAction},
 };
-use formwork_query::{FieldAccess, FormAccess, get_fields};
+use formwork_query::FieldAccess;
 use formwork_store::{
     Connection,
     repo::process::{
-        InstanceRow, TaskList, TaskRow, instance_get, instance_list_started, task_count, task_get,
-        task_list, task_takes_part,
+        InstanceRow, TaskList, TaskRow, instance_get, instance_list_started, task_count, task_list,
     },
 };
-use serde_json::Value as Json;
 
-use super::{drive::read_state, versions::flow_version};
+use super::{
+    access::{step_fields, task_access},
+    running::read_state,
+    summary::add_summaries,
+};
 use crate::{
     Caller, Engine, EngineError, EngineResult,
-    catalog::{Catalog, CompiledForm},
-    record::{
-        shown_fields,
-        stored::{parse, record_json},
-    },
-    work::Work,
+    record::{shown_fields, stored::record_json},
 };
 
 /// Which list of tasks.
@@ -95,9 +90,6 @@ pub struct OpenTask {
     pub return_targets: Vec<(ReturnTarget, Option<String>)>,
 }
 
-/// Fields that a line tells of beside the title.
-const SUMMARY_FIELDS: usize = 3;
-
 impl Engine {
     /// A page of a member's tasks opened before a moment (milliseconds), the newest first.
     ///
@@ -125,7 +117,7 @@ impl Engine {
                 entries.push(self.entry(&mut connection, caller, &row, &instance).await?);
             }
         }
-        self.add_summaries(&mut connection, &caller.locale, &mut entries).await?;
+        add_summaries(&mut connection, &self.catalog(), &caller.locale, &mut entries).await?;
         Ok(entries)
     }
 
@@ -157,7 +149,7 @@ impl Engine {
             };
             entries.push(self.entry(&mut connection, caller, &row, &instance).await?);
         }
-        self.add_summaries(&mut connection, &caller.locale, &mut entries).await?;
+        add_summaries(&mut connection, &self.catalog(), &caller.locale, &mut entries).await?;
         Ok(entries)
     }
 
@@ -191,48 +183,6 @@ impl Engine {
             action: row.action.clone(),
             summary: Vec::new(),
         })
-    }
-
-    async fn version_of(
-        &self,
-        connection: &mut Connection,
-        catalog: &Catalog,
-        instance: &InstanceRow,
-    ) -> EngineResult<Arc<FlowVersion>> {
-        let versions = Some(&self.shared.versions);
-        let (form, flow) = (&instance.form, &instance.flow);
-        flow_version(connection, catalog, versions, form, flow, instance.flow_version).await
-    }
-
-    /// Adds titles and a few fields of the records: one query a form.
-    async fn add_summaries(
-        &self,
-        connection: &mut Connection,
-        locale: &Locale,
-        entries: &mut [TaskEntry],
-    ) -> EngineResult<()> {
-        let catalog = self.catalog();
-        let mut records: HashMap<String, Vec<String>> = HashMap::new();
-        for entry in entries.iter() {
-            records.entry(entry.form.clone()).or_default().push(entry.record.clone());
-        }
-        for (form, ids) in records {
-            let Some(compiled) = catalog.compiled(&form) else { continue };
-            let keys = summary_fields(compiled);
-            let mut wanted = keys.clone();
-            wanted.extend("title".parse::<FieldKey>().ok());
-            let statement =
-                get_fields(connection.dialect(), catalog.as_ref(), &compiled.model, &ids, &wanted);
-            for row in connection.fetch(&statement).await? {
-                let (id, json) = (row.text(0)?, parse(&row.text(1)?)?);
-                for entry in entries.iter_mut().filter(|entry| entry.record == id) {
-                    entry.title =
-                        json.get("title").and_then(Json::as_str).unwrap_or_default().to_owned();
-                    entry.summary = summary(compiled, &keys, &json, locale);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// How many tasks wait for a member.
@@ -272,7 +222,7 @@ impl Engine {
             }
         };
         let mut entries = [self.entry(&mut connection, caller, &row, &instance).await?];
-        self.add_summaries(&mut connection, &caller.locale, &mut entries).await?;
+        add_summaries(&mut connection, &self.catalog(), &caller.locale, &mut entries).await?;
         let [entry] = entries;
         Ok(OpenTask {
             entry,
@@ -289,124 +239,4 @@ impl Engine {
                 .collect(),
         })
     }
-}
-
-fn summary_fields(form: &CompiledForm) -> Vec<FieldKey> {
-    let view = form.model.document.views.first();
-    let columns = view.map_or(&[][..], |view| view.columns.as_slice()).iter();
-    let shown = columns.filter_map(|column| {
-        let (key, field) = form.model.fields.get_key_value(column.as_str())?;
-        let plain = field.subform.is_none()
-            && !matches!(
-                field.kind.shape(),
-                formwork_model::kind::Shape::Member
-                    | formwork_model::kind::Shape::Department
-                    | formwork_model::kind::Shape::Serial(_)
-            );
-        (plain && field.field.kind != "text").then(|| key.clone())
-    });
-    shown.take(SUMMARY_FIELDS).collect()
-}
-
-fn summary(
-    form: &CompiledForm,
-    keys: &[FieldKey],
-    json: &Json,
-    locale: &Locale,
-) -> Vec<(String, String)> {
-    let shown = keys.iter().filter_map(|key| {
-        let field = form.model.fields.get(key)?;
-        let json = json.get(key.as_str())?;
-        let linked = json.get("title").and_then(Json::as_str).map(str::to_owned);
-        let text = linked.unwrap_or_else(|| field.kind.display(&field.read_stored(json), locale));
-        (!text.is_empty()).then(|| (field.field.label.get(locale).to_owned(), text))
-    });
-    shown.collect()
-}
-
-fn step_fields<'flow>(version: &'flow FlowVersion, step: &str) -> Option<&'flow StepFields> {
-    match &version.step(&step.parse().ok()?)?.kind {
-        StepKind::Approve(assigned) | StepKind::Fill(assigned) => Some(&assigned.fields),
-        _ => None,
-    }
-}
-
-/// What the holder of a task may do with its record.
-pub(super) fn step_access(
-    work: &Work<'_>,
-    caller: &Caller,
-    version: &FlowVersion,
-    step: &str,
-    record: &str,
-) -> FormAccess {
-    let reader = caller.reader(&work.catalog, work.now);
-    access_at_step(reader, version, step, record, true)
-}
-
-fn access_at_step(
-    reader: formwork_query::Reader,
-    version: &FlowVersion,
-    step: &str,
-    record: &str,
-    is_open: bool,
-) -> FormAccess {
-    let fields = step_fields(version, step).cloned().unwrap_or_default();
-    let editable = if is_open { fields.editable } else { Vec::new() };
-    let hidden = fields.hidden.iter().map(ToString::to_string).collect();
-    FormAccess::granted(reader, Vec::new()).only_record(record).with_task_fields(editable, hidden)
-}
-
-/// The access that a task gives its member, and the task.
-pub(crate) async fn task_access(
-    engine: &Engine,
-    connection: &mut Connection,
-    catalog: &Catalog,
-    caller: &Caller,
-    task: &str,
-) -> EngineResult<(FormAccess, TaskRow)> {
-    let row = task_get(connection, task).await?;
-    let row = row.filter(|row| row.member == caller.member).ok_or(EngineError::NotFound)?;
-    let instance = instance_get(connection, &row.instance).await?;
-    let instance = instance.ok_or(EngineError::NotFound)?;
-    let version = engine.version_of(connection, catalog, &instance).await?;
-    let reader = caller.reader(catalog, engine.now());
-    let is_open = row.state == "open";
-    Ok((access_at_step(reader, &version, &row.step, &row.record, is_open), row))
-}
-
-/// The access of a member who has or had a task on a record: to read it as the steps did.
-pub(crate) async fn participant_access(
-    engine: &Engine,
-    connection: &mut Connection,
-    catalog: &Catalog,
-    caller: &Caller,
-    form: &CompiledForm,
-    record: &str,
-) -> EngineResult<FormAccess> {
-    if !task_takes_part(connection, record, &caller.member).await? {
-        return Err(EngineError::NotFound);
-    }
-    let mut hidden: Vec<FieldKey> = Vec::new();
-    if let Some(instance) =
-        formwork_store::repo::process::instance_of_record(connection, record).await?
-    {
-        let version = engine.version_of(connection, catalog, &instance).await?;
-        let state = read_state(&instance)?;
-        let own = state
-            .visits
-            .iter()
-            .filter(|visit| visit.tasks.iter().any(|task| task.member == caller.member));
-        for visit in own {
-            hidden.extend(
-                step_fields(&version, visit.step.as_str())
-                    .map(|fields| fields.hidden.clone())
-                    .unwrap_or_default(),
-            );
-        }
-    }
-    hidden.retain(|key| form.model.fields.contains_key(key));
-    let reader = caller.reader(catalog, engine.now());
-    Ok(FormAccess::granted(reader, Vec::new())
-        .only_record(record)
-        .with_task_fields(Vec::new(), hidden.iter().map(ToString::to_string).collect()))
 }

@@ -4,10 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use formwork_flow::FlowVersion;
 use formwork_model::document::{Document, DocumentKind};
-use formwork_store::{Connection, repo::document::document_revision};
+use formwork_store::{
+    Connection,
+    repo::{document::document_revision, process::InstanceRow},
+};
 use parking_lot::Mutex;
 
-use crate::{EngineError, EngineResult, catalog::Catalog, record::stored::parse};
+use crate::{Engine, EngineError, EngineResult, catalog::Catalog, record::stored::parse};
 
 /// The versions that running instances are on.
 #[derive(Default)]
@@ -43,4 +46,18 @@ pub(super) async fn flow_version(
         versions.0.lock().insert(key, Arc::clone(&found));
     }
     Ok(found)
+}
+
+impl Engine {
+    /// The version that an instance is on.
+    pub(super) async fn version_of(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        instance: &InstanceRow,
+    ) -> EngineResult<Arc<FlowVersion>> {
+        let versions = Some(&self.shared.versions);
+        let (form, flow) = (&instance.form, &instance.flow);
+        flow_version(connection, catalog, versions, form, flow, instance.flow_version).await
+    }
 }

@@ -4,6 +4,7 @@
 
 mod button;
 mod comment;
+mod conflict;
 mod evaluate;
 mod fill;
 mod history;
@@ -11,10 +12,12 @@ mod links;
 mod list;
 mod open;
 mod references;
+mod rows;
 pub(crate) mod save;
 pub(crate) mod stored;
 mod submit;
 mod typed;
+mod write;
 
 pub use button::ButtonOutcome;
 pub use evaluate::{Evaluation, EvaluationRequest, FieldState};

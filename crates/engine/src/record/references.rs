@@ -2,17 +2,21 @@
 
 use std::collections::HashSet;
 
-use formwork_model::{FieldModel, FormKey, Problem, Problems, Value, Values, kind::Shape};
+use formwork_model::{
+    FieldModel, FormKey, FormModel, Problem, Problems, Value, Values, kind::Shape,
+};
 
-use super::{links::LinkLoader, list::visible_ids, save::Save};
+use super::{links::LinkLoader, list::visible_ids};
 use crate::{EngineResult, work::Work};
 
-/// Finds members, departments and records that are named and are not there.
+/// Finds members, departments and records that are named and are not there, in what differs
+/// from the values before. Records beyond the member's reach are not there either, unless the
+/// save is trusted.
 pub(super) async fn check_references(
     work: &mut Work<'_>,
-    request: &Save,
-    old: Option<&Values>,
-    values: &Values,
+    form: &FormModel,
+    trusted: bool,
+    (old, values): (Option<&Values>, &Values),
 ) -> EngineResult<Problems> {
     let mut problems = Problems::new();
     let mut records: Vec<(FormKey, String, Vec<String>)> = Vec::new();
@@ -38,7 +42,7 @@ pub(super) async fn check_references(
             problems.extend(problem.map(|code| place(Problem::new(code), &path)));
         }
     };
-    for (key, field) in &request.form.model.fields {
+    for (key, field) in &form.fields {
         let (Some(value), before) = (values.get(key), old.and_then(|old| old.get(key))) else {
             continue;
         };
@@ -60,7 +64,7 @@ pub(super) async fn check_references(
             }
         }
     }
-    let missing = missing_records(work, request.trusted, &records).await?;
+    let missing = missing_records(work, trusted, &records).await?;
     problems.extend(missing.iter().map(|path| place(Problem::new("unknown_record"), path)));
     Ok(problems)
 }

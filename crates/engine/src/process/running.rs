@@ -1,0 +1,73 @@
+//! A stored instance, taken up to be changed, and the record that it is about.
+
+use std::sync::Arc;
+
+use formwork_flow::{FlowVersion, State};
+use formwork_model::Values;
+use formwork_store::repo::process::{InstanceRow, instance_get, instance_lock};
+
+use super::versions::flow_version;
+use crate::{
+    EngineError, EngineResult,
+    catalog::CompiledForm,
+    record::{
+        save::{Save, SystemFields, save},
+        stored::{Stored, load},
+    },
+    work::Work,
+};
+
+/// An instance that is being changed.
+pub(super) struct Running {
+    pub(super) row: InstanceRow,
+    pub(super) state: State,
+    pub(super) version: Arc<FlowVersion>,
+    pub(super) form: Arc<CompiledForm>,
+    /// Not stored yet.
+    pub(super) is_new: bool,
+}
+
+/// Takes up a stored instance.
+pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResult<Running> {
+    instance_lock(work.connection, &row.id).await?;
+    let row = instance_get(work.connection, &row.id).await?.ok_or(EngineError::NotFound)?;
+    let catalog = Arc::clone(&work.catalog);
+    let version =
+        flow_version(work.connection, &catalog, None, &row.form, &row.flow, row.flow_version)
+            .await?;
+    let form = work.form(&row.form)?;
+    Ok(Running { state: read_state(&row)?, row, version, form, is_new: false })
+}
+
+pub(super) fn read_state(row: &InstanceRow) -> EngineResult<State> {
+    serde_json::from_str(&row.state).map_err(|error| EngineError::Unexpected(error.to_string()))
+}
+
+/// Whether a member may take a record back out of its process.
+pub(crate) fn can_withdraw(instance: &InstanceRow, member: &str) -> EngineResult<bool> {
+    if instance.starter != member || instance.ended_at.is_some() {
+        return Ok(false);
+    }
+    Ok(read_state(instance)?.can_withdraw())
+}
+
+/// The record of an instance as it is inside the transaction.
+pub(super) async fn record_values(work: &mut Work<'_>, running: &Running) -> EngineResult<Stored> {
+    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
+    let model = &running.form.model;
+    load(work.connection, &catalog, model, &access, &running.row.record).await
+}
+
+/// Changes fields of an instance's record in the name of whoever makes the change.
+pub(super) async fn change_record(
+    work: &mut Work<'_>,
+    running: &Running,
+    set: Values,
+    system: SystemFields,
+) -> EngineResult<()> {
+    let old = record_values(work, running).await?;
+    let mut request = Save::change(Arc::clone(&running.form), old, set);
+    (request.system, request.trusted, request.complete) = (system, true, false);
+    save(work, request).await?;
+    Ok(())
+}
