@@ -1,7 +1,8 @@
 import type { ChoiceOption } from "../api/types";
+import { type Localized, textIn } from "../design/localized";
 import { t } from "../i18n";
 import { conditionPieces, type Piece } from "../process/condition";
-import { columnsOf, type FormDocument, type Localized, textIn } from "./model/document";
+import { columnsOf, type FormDocument } from "./model/document";
 import { fieldAt, partsOf } from "./model/place";
 
 /** Tests for emptiness as comparisons, which have words of their own. */

@@ -4,11 +4,11 @@ import { checkDocument, deleteDraft, publishDocument, putDraft } from "../api/do
 import type { Problem } from "../api/problem";
 import { isAborted } from "../api/problem";
 import type { FieldScreen } from "../api/types";
+import { Autosave } from "../design/autosave";
+import { advance, begin, redo, undo } from "../design/history";
 import { hasText, t } from "../i18n";
 import { page } from "../page";
-import { Autosave } from "./autosave";
 import type { FormDocument } from "./model/document";
-import { advance, begin, redo, undo } from "./model/history";
 import type { Words } from "./model/kinds";
 import { type FieldPath, fieldAt } from "./model/place";
 import { type Tab, type Target, targetOf } from "./model/pointer";

@@ -10,7 +10,7 @@ import {
   putDraft,
 } from "../../api/documents";
 import { ApiError, isAborted } from "../../api/problem";
-import { Autosave } from "../../form-designer/autosave";
+import { Autosave } from "../../design/autosave";
 import { parseJson } from "../../form-designer/model/json";
 import { t } from "../../i18n";
 

@@ -1,4 +1,5 @@
-import { columnsOf, type FieldDocument, type FormDocument, textIn } from "./document";
+import { textIn } from "../../design/localized";
+import { columnsOf, type FieldDocument, type FormDocument } from "./document";
 import { proposeKey, slug } from "./keys";
 import { fieldOf, fitsInRows, PALETTE, type PaletteItem, type Words } from "./kinds";
 import { layoutOf, sectionOf, withLayout } from "./layout";

@@ -1,6 +1,7 @@
 import type { KindKey } from "../../api/types";
+import type { Localized } from "../../design/localized";
 import { KINDS } from "../../field/registry";
-import type { FieldDocument, Localized } from "./document";
+import type { FieldDocument } from "./document";
 
 export type PaletteGroup = "basic" | "people" | "layout";
 

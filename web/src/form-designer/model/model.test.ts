@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { emptyForm, type FormDocument, textIn, withText } from "./document";
+import { advance, begin, redo, undo } from "../../design/history";
+import { textIn, withText } from "../../design/localized";
+import { emptyForm, type FormDocument } from "./document";
 import {
   addField,
   arrange,
@@ -13,7 +15,6 @@ import {
   setOptions,
 } from "./fields";
 import { pathsIn, tokenize, typedAt } from "./formula";
-import { advance, begin, redo, undo } from "./history";
 import { isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
 import { PALETTE, type Words } from "./kinds";
 import { layoutOf } from "./layout";
