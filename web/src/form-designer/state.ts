@@ -6,7 +6,7 @@ import { isAborted } from "../api/problem";
 import type { FieldScreen } from "../api/types";
 import { Autosave } from "../design/autosave";
 import { advance, begin, redo, undo } from "../design/history";
-import { hasText, t } from "../i18n";
+import { t } from "../i18n";
 import { page } from "../page";
 import type { FormDocument } from "./model/document";
 import type { Words } from "./model/kinds";
@@ -245,17 +245,4 @@ function settleAddress(key: string): void {
 
 function addressedTab(): string | null {
   return new URLSearchParams(location.search).get("tab");
-}
-
-/** The name of a field kind or palette entry, by what a field is. */
-export function kindLabel(field: { kind: string; options?: Record<string, unknown> }): string {
-  const { options } = field;
-  const special =
-    field.kind === "number" && options?.percent === true
-      ? "percent"
-      : field.kind === "text" && (options?.format === "phone" || options?.format === "email")
-        ? String(options.format)
-        : field.kind;
-  const key = `designer.palette.${special}`;
-  return hasText(key) ? t(key) : field.kind;
 }

@@ -1,6 +1,7 @@
 import type { KindKey } from "../../api/types";
 import type { Localized } from "../../design/localized";
 import { KINDS } from "../../field/registry";
+import { hasText, t } from "../../i18n";
 import type { FieldDocument } from "./document";
 
 export type PaletteGroup = "basic" | "people" | "layout";
@@ -109,4 +110,17 @@ function startingOptions(kind: KindKey, words: Words): Record<string, unknown> {
     default:
       return {};
   }
+}
+
+/** The name of a field kind or palette entry, by what a field is. */
+export function kindLabel(field: { kind: string; options?: Record<string, unknown> }): string {
+  const { options } = field;
+  const special =
+    field.kind === "number" && options?.percent === true
+      ? "percent"
+      : field.kind === "text" && (options?.format === "phone" || options?.format === "email")
+        ? String(options.format)
+        : field.kind;
+  const key = `designer.palette.${special}`;
+  return hasText(key) ? t(key) : field.kind;
 }
