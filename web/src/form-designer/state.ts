@@ -6,6 +6,7 @@ import { isAborted } from "../api/problem";
 import type { FieldScreen } from "../api/types";
 import { Autosave } from "../design/autosave";
 import { advance, begin, redo, undo } from "../design/history";
+import type { Opening } from "../design/opening";
 import { t } from "../i18n";
 import { page } from "../page";
 import type { FormDocument } from "./model/document";
@@ -25,25 +26,12 @@ export interface PlacedProblem extends Problem {
   severity: "problem" | "warning";
 }
 
-/** What the designer opens with. */
-export interface Opening {
-  form: FormDocument;
-  /** The published document; null for a form that never was. */
-  published: FormDocument | null;
-  /** The published revision, 0 for none. */
-  revision: number;
-  /** The revision that the draft began from. */
-  basedOn: number;
-  /** When the draft was saved; null when there is none. */
-  savedAt: string | null;
-}
-
 const CHECK_AFTER_MS = 500;
 const TABS: Tab[] = ["form", "rules", "views", "buttons", "document"];
 
 /** The form that is designed: its document with history, draft, check and publishing. */
-export function useDesigner(opening: Opening) {
-  const history = shallowRef(begin(opening.form));
+export function useDesigner(opening: Opening<FormDocument>) {
+  const history = shallowRef(begin(opening.document));
   const form = computed(() => history.value.present);
   const published = shallowRef(opening.published);
   const revision = ref(opening.revision);
@@ -51,6 +39,8 @@ export function useDesigner(opening: Opening) {
   const selection: Ref<Selection> = ref({ kind: "form" });
   const tab = ref<Tab>(TABS.find((one) => one === addressedTab()) ?? "form");
   const plan = shallowRef<PublishPlan | null>(null);
+  /** Whether the field that was just added waits for its name. */
+  const naming = ref(false);
   const focused = ref<{ part: string; at: number } | null>(null);
 
   const autosave = new Autosave({
@@ -204,6 +194,7 @@ export function useDesigner(opening: Opening) {
     plan,
     problems,
     focused,
+    naming,
     autosave,
     words,
     system,

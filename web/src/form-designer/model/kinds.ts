@@ -3,6 +3,7 @@ import type { Localized } from "../../design/localized";
 import { KINDS } from "../../field/registry";
 import { hasText, t } from "../../i18n";
 import type { FieldDocument } from "./document";
+import { identifier } from "./keys";
 
 export type PaletteGroup = "basic" | "people" | "layout";
 
@@ -106,7 +107,11 @@ function startingOptions(kind: KindKey, words: Words): Record<string, unknown> {
     case "link":
       return { form: "" };
     case "subform":
-      return { fields: [{ key: "name", kind: "text", label: label(words.column) }] };
+      return {
+        fields: [
+          { key: identifier(words.column) || "name", kind: "text", label: label(words.column) },
+        ],
+      };
     default:
       return {};
   }

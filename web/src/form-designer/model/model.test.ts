@@ -15,7 +15,7 @@ import {
   setOptions,
 } from "./fields";
 import { pathsIn, tokenize, typedAt } from "./formula";
-import { isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
+import { identifier, isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
 import { PALETTE, type Words } from "./kinds";
 import { layoutOf } from "./layout";
 import { isKnown } from "./names";
@@ -267,17 +267,36 @@ describe("fields", () => {
     const lines = setKey(quotation(), "lines", "items").form;
     expect(fieldAt(lines, "total")?.formula).toBe("SUM(items.amount)");
   });
-  it("take the key of an English label while theirs is only a number", () => {
-    const added = addField(
-      emptyForm("a", "b", "A"),
-      item("text"),
-      { section: 0 },
-      { ...words, locale: "zh-CN" },
-    );
-    expect(added.path).toBe("field_1");
-    const named = setField(added.form, added.path, { label: { "zh-CN": "城市", en: "City" } });
-    expect(followLabel(named, added.path).path).toBe("city");
-    expect(followLabel(quotation(), "note").path).toBe("note");
+  it("follow the label until somebody chooses one", () => {
+    const chinese = { ...words, locale: "zh-CN", item: () => "日期" };
+    const add = (form: FormDocument) => addField(form, item("date"), { section: 0 }, chinese);
+    const first = add(emptyForm("a", "b", "A"));
+    const second = add(first.form);
+    expect([first.path, second.path]).toEqual(["日期", "日期_2"]);
+
+    const before = { "zh-CN": "日期" };
+    const label = { "zh-CN": "下次 跟进日（计划）", en: "Next" };
+    const named = setField(second.form, second.path, { label });
+    const followed = followLabel(named, second.path, before, "zh-CN");
+    expect(followed.path).toBe("下次_跟进日_计划");
+    expect(followLabel(named, second.path, before, "en").path).toBe("next");
+
+    const chosen = setKey(named, second.path, "due").form;
+    expect(followLabel(chosen, "due", before, "zh-CN").path).toBe("due");
+    const unnamed = setField(second.form, second.path, { label: { "zh-CN": "？" } });
+    expect(followLabel(unnamed, second.path, before, "zh-CN").path).toBe("日期_2");
+  });
+  it.each([
+    ["Unit price (CNY)", "unit_price_cny"],
+    ["单价/元", "单价_元"],
+    ["２０２６年目标", "年目标"],
+    ["Owner", ""],
+    ["—", ""],
+  ])("read %s in formulas as %s", (label, key) => expect(identifier(label)).toBe(key));
+  it("are copied under the next number", () => {
+    expect(duplicateField(quotation(), "note").path).toBe("note_2");
+    const twice = duplicateField(duplicateField(quotation(), "note").form, "note_2");
+    expect(twice.path).toBe("note_3");
   });
 });
 
