@@ -11,6 +11,7 @@ import { t } from "../i18n";
 import { page } from "../page";
 import type { FormDocument } from "./model/document";
 import type { Words } from "./model/kinds";
+import { lackText } from "./model/lack";
 import { type FieldPath, fieldAt } from "./model/place";
 import { type Tab, type Target, targetOf } from "./model/pointer";
 import { systemFields } from "./model/screen";
@@ -66,11 +67,7 @@ export function useDesigner(opening: Opening<FormDocument>) {
   const problems = computed<PlacedProblem[]>(() => {
     const place = (severity: PlacedProblem["severity"]) => (problem: Problem) => ({
       ...problem,
-      // What the format calls a list that is too short has simpler words here.
-      message:
-        form.value.fields.length === 0 && problem.pointer === "/fields"
-          ? t("designer.no_fields")
-          : problem.message,
+      message: lackText(form.value, problem.pointer) ?? problem.message,
       severity,
       target: targetOf(form.value, problem.pointer),
     });

@@ -17,6 +17,7 @@ import {
 import { pathsIn, tokenize, typedAt } from "./formula";
 import { identifier, isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
 import { PALETTE, type Words } from "./kinds";
+import { lackText } from "./lack";
 import { layoutOf } from "./layout";
 import { isKnown } from "./names";
 import { fieldAt } from "./place";
@@ -127,6 +128,17 @@ describe("texts", () => {
   it("keep the other language", () => {
     expect(withText("甲", "en", "A")).toEqual({ "zh-CN": "甲", en: "A" });
     expect(withText({ en: "A" }, "en", "")).toBeUndefined();
+  });
+});
+
+describe("what is still to be filled in", () => {
+  it("is said rather than how the format puts it", () => {
+    const form = setOptions(quotation(), "account", { form: "" });
+    const at = form.fields.findIndex((field) => field.key === "account");
+    expect(lackText(form, `/fields/${at}/options/form`)).toBe("designer.needs_form");
+    expect(lackText(form, `/fields/${at}/key`)).toBeNull();
+    expect(lackText(emptyForm("a", "b", ""), "/label")).toBe("designer.needs_value");
+    expect(lackText(emptyForm("a", "b", "A"), "/fields")).toBe("designer.no_fields");
   });
 });
 
