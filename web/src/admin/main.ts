@@ -1,5 +1,5 @@
 import { mountIsland } from "../island";
-import "../form-designer/parts.css";
+import "../design/parts.css";
 import AdminPage from "./AdminPage.vue";
 
 void mountIsland(AdminPage, ["admin", "designer"]);

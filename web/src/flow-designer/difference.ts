@@ -1,22 +1,18 @@
+import type { ChangeLine } from "../design/dock";
+import { textIn } from "../design/localized";
 import { t } from "../i18n";
-import { type FlowDocument, labelText, type Part, partsOf } from "./document";
-
-/** Something that publishing a flow would change, for people. */
-export interface Difference {
-  kind: "added" | "removed" | "changed";
-  text: string;
-}
+import { type FlowDocument, type Part, partsOf } from "./document";
 
 /** What differs between the published flow and the one being edited, step by step. */
 export function differences(
   before: FlowDocument | null,
   after: FlowDocument,
   locale: string,
-): Difference[] {
+): ChangeLine[] {
   if (!before) return [];
   const [old, now] = [partsOf(before), partsOf(after)];
-  const name = (part: Part | undefined) => labelText((part?.step ?? part?.branch)?.label, locale);
-  const found: Difference[] = [];
+  const name = (part: Part | undefined) => textIn((part?.step ?? part?.branch)?.label, locale);
+  const found: ChangeLine[] = [];
   for (const [key, part] of now) {
     const earlier = old.get(key);
     const label = name(part);

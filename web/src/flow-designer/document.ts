@@ -1,7 +1,5 @@
 import type { Approver, ApproverMode, StepKind } from "../api/types";
-
-/** A label: one text, or one for each language. */
-export type Label = string | Record<string, string>;
+import type { Localized } from "../design/localized";
 
 export interface StepFields {
   editable?: string[];
@@ -14,7 +12,7 @@ export type OptionalAction = "reject" | "return" | "transfer";
 /** A step of a flow's document. Which of the optional parts it has is its kind's. */
 export interface FlowStep {
   key: string;
-  label: Label;
+  label: Localized;
   kind: StepKind;
   assignees?: Approver[];
   /** Of steps with tasks whose decisions are needed; of branchings which branches are taken. */
@@ -25,12 +23,37 @@ export interface FlowStep {
   skip_repeated?: boolean;
   to?: Approver[];
   branches?: FlowBranch[];
-  effects?: Record<string, unknown>[];
+  effects?: Effect[];
 }
+
+/** Fields, and the expression that each is set to. */
+export type Setting = Record<string, string>;
+
+export interface CreateEffect {
+  form: string;
+  set: Setting;
+  /** A subform: one record for each of its rows. */
+  for_each?: string;
+  when?: string;
+}
+
+export interface UpdateEffect {
+  /** A link field; none is the record itself. */
+  link?: string;
+  set: Setting;
+  when?: string;
+}
+
+/** A change of records by the process itself. */
+export type Effect = { create: CreateEffect } | { update: UpdateEffect };
+
+/** The ends of a process, other than its completion, at which fields can be set. */
+export const ENDINGS = ["on_rejected", "on_returned", "on_withdrawn"] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 export interface FlowBranch {
   key: string;
-  label: Label;
+  label: Localized;
   when?: string;
   steps?: FlowStep[];
 }
@@ -39,25 +62,15 @@ export interface FlowDocument {
   key: string;
   app: string;
   form: string;
-  label: Label;
+  label: Localized;
   steps: FlowStep[];
-  on_rejected?: Record<string, string>;
+  on_rejected?: Setting;
+  on_returned?: Setting;
+  on_withdrawn?: Setting;
 }
 
 /** What a step may do when the document does not say. */
 export const EVERY_ACTION: OptionalAction[] = ["reject", "return", "transfer"];
-
-/** A label in a language, or in any other. */
-export function labelText(label: Label | undefined, locale: string): string {
-  if (label === undefined) return "";
-  if (typeof label === "string") return label;
-  return label[locale] ?? label["zh-CN"] ?? Object.values(label)[0] ?? "";
-}
-
-/** A label with the text of one language changed; a plain text stays one. */
-export function withLabel(label: Label | undefined, locale: string, text: string): Label {
-  return typeof label === "object" ? { ...label, [locale]: text } : text;
-}
 
 /** A step or branch with where it stands. */
 export interface Part {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type FlowDocument, ownerOf, partsOf, withLabel } from "./document";
-import { addStep, changePart, freeKey, movePart, newStep, removePart } from "./edit";
+import { type FlowDocument, ownerOf, partsOf } from "./document";
+import {
+  addStep,
+  changePart,
+  copyPart,
+  freeKey,
+  movePart,
+  newStep,
+  removePart,
+  spotAt,
+} from "./edit";
 import { lineMarks, marksOf } from "./problems";
 import { readSource } from "./source";
 
@@ -27,10 +36,29 @@ const keys = (document: FlowDocument) => [...partsOf(document).keys()];
 describe("changing a flow", () => {
   it("adds after a step, into a branch, or at the end", () => {
     const step = newStep(flow(), "approve", "New");
-    expect(keys(addStep(flow(), "a", step))).toEqual(["a", "approve", "s", "x", "b", "y"]);
-    expect(keys(addStep(flow(), "b", step))).toEqual(["a", "s", "x", "b", "approve", "y"]);
-    expect(keys(addStep(flow(), "y", step))).toEqual(["a", "s", "x", "b", "y", "approve"]);
-    expect(keys(addStep(flow(), null, step))).toEqual(["a", "s", "x", "b", "y", "approve"]);
+    const beside = (key: string | null) => keys(addStep(flow(), spotAt(flow(), key), step));
+    expect(beside("a")).toEqual(["a", "approve", "s", "x", "b", "y"]);
+    expect(beside("b")).toEqual(["a", "s", "x", "b", "approve", "y"]);
+    expect(beside("y")).toEqual(["a", "s", "x", "b", "y", "approve"]);
+    expect(beside(null)).toEqual(["a", "s", "x", "b", "y", "approve"]);
+    const first = addStep(flow(), { branch: "x", index: 0 }, step);
+    expect(keys(first)).toEqual(["a", "s", "x", "approve", "b", "y"]);
+    expect(keys(addStep(flow(), { branch: null, index: 0 }, step))[0]).toBe("approve");
+  });
+
+  it("copies a step with all that it holds under free keys", () => {
+    expect(keys(copyPart(flow(), "s"))).toEqual([
+      "a",
+      "s",
+      "x",
+      "b",
+      "y",
+      "s_2",
+      "x_2",
+      "b_2",
+      "y_2",
+    ]);
+    expect(keys(copyPart(copyPart(flow(), "a"), "a"))).toContain("a_3");
   });
 
   it("removes, moves and changes without touching the old document", () => {
@@ -50,11 +78,6 @@ describe("changing a flow", () => {
   it("finds keys that are free", () => {
     expect(freeKey(flow(), "a")).toBe("a_2");
     expect(freeKey(flow(), "copy")).toBe("copy");
-  });
-
-  it("changes a label in one language only", () => {
-    expect(withLabel({ "zh-CN": "甲", en: "A" }, "en", "B")).toEqual({ "zh-CN": "甲", en: "B" });
-    expect(withLabel("甲", "en", "B")).toBe("B");
   });
 });
 

@@ -1,5 +1,14 @@
 import type { StepKind } from "../api/types";
-import { type FlowBranch, type FlowDocument, type FlowStep, type Part, partsOf } from "./document";
+import type { Localized } from "../design/localized";
+import type { Spot } from "../process/layout";
+import {
+  type FlowBranch,
+  type FlowDocument,
+  type FlowStep,
+  ownerOf,
+  type Part,
+  partsOf,
+} from "./document";
 
 // Changes of a flow's document. Each gives a new document; the old one stays as it was.
 
@@ -15,7 +24,7 @@ export function freeKey(document: FlowDocument, base: string): string {
 }
 
 /** A new step of a kind; `label` names it. */
-export function newStep(document: FlowDocument, kind: StepKind, label: string): FlowStep {
+export function newStep(document: FlowDocument, kind: StepKind, label: Localized): FlowStep {
   const key = freeKey(document, kind === "copy_to" ? "copy" : kind);
   const step = { key, label, kind };
   switch (kind) {
@@ -33,32 +42,34 @@ export function newStep(document: FlowDocument, kind: StepKind, label: string): 
 }
 
 /** A new branch with a condition to be filled in, or "otherwise" without one. */
-export function newBranch(document: FlowDocument, label: string, when?: string): FlowBranch {
+export function newBranch(document: FlowDocument, label: Localized, when?: string): FlowBranch {
   const branch: FlowBranch = { key: freeKey(document, "branch"), label, steps: [] };
   return when === undefined ? branch : { ...branch, when };
 }
 
-/**
- * Adds a step after another one, at the beginning of a branch, or at the end of the flow,
- * depending on what `after` names.
- */
-export function addStep(
-  document: FlowDocument,
-  after: string | null,
-  step: FlowStep,
-): FlowDocument {
+/** Puts a step at a spot. */
+export function addStep(document: FlowDocument, spot: Spot, step: FlowStep): FlowDocument {
   const next = copy(document);
-  const parts = partsOf(next);
-  const part = after === null ? undefined : parts.get(after);
-  if (part?.branch) {
-    part.branch.steps = [step, ...(part.branch.steps ?? [])];
-  } else if (part) {
-    const { sequence, index } = placeOf(next, part);
-    sequence.splice(index + 1, 0, step);
-  } else {
-    next.steps.push(step);
+  if (spot.branch === null) {
+    next.steps.splice(spot.index, 0, step);
+    return next;
   }
+  const branch = partsOf(next).get(spot.branch)?.branch;
+  if (branch) branch.steps = (branch.steps ?? []).toSpliced(spot.index, 0, step);
   return next;
+}
+
+/** Where a step goes that is added beside a part: behind a step, first in a branch, else last. */
+export function spotAt(document: FlowDocument, key: string | null): Spot {
+  const parts = partsOf(document);
+  const part = key === null ? undefined : parts.get(key);
+  if (!part || key === null) return { branch: null, index: document.steps.length };
+  if (part.branch) return { branch: key, index: 0 };
+  const place = part.pointer.slice(0, part.pointer.lastIndexOf("/steps/"));
+  return {
+    branch: place === "" ? null : ownerOf(parts, place),
+    index: Number(part.pointer.slice(part.pointer.lastIndexOf("/") + 1)) + 1,
+  };
 }
 
 /** Takes a step or branch out, with all that it holds. */
@@ -81,6 +92,29 @@ export function movePart(document: FlowDocument, key: string, by: -1 | 1): FlowD
   const [moved] = sequence.splice(index, 1);
   if (moved) sequence.splice(Math.max(0, index + by), 0, moved);
   return next;
+}
+
+/** A step or branch again, right behind itself, with keys that are free. */
+export function copyPart(document: FlowDocument, key: string): FlowDocument {
+  const part = partsOf(document).get(key);
+  if (!part?.step) return document;
+  const taken = new Set(partsOf(document).keys());
+  const fresh = (base: string): string => {
+    let found = base;
+    for (let number = 2; taken.has(found); number += 1) found = `${base}_${number}`;
+    taken.add(found);
+    return found;
+  };
+  const step = structuredClone(part.step);
+  const rename = (one: FlowStep): void => {
+    one.key = fresh(one.key);
+    for (const branch of one.branches ?? []) {
+      branch.key = fresh(branch.key);
+      (branch.steps ?? []).forEach(rename);
+    }
+  };
+  rename(step);
+  return addStep(document, spotAt(document, key), step);
 }
 
 /** Changes a step or branch; parts that are set to undefined go. */

@@ -1,4 +1,5 @@
 import { mountIsland } from "../island";
-import FlowDesigner from "./FlowDesigner.vue";
+import "../design/parts.css";
+import FlowPage from "./FlowPage.vue";
 
-void mountIsland(FlowDesigner, ["flow_designer", "process", "task"]);
+void mountIsland(FlowPage, ["flow_designer", "designer", "process", "task"]);

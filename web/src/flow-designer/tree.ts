@@ -1,27 +1,32 @@
 import type { ApproverMode } from "../api/types";
+import { textIn } from "../design/localized";
 import { t } from "../i18n";
 import { type ConditionNames, conditionPieces } from "../process/condition";
 import { approversText, type Names } from "../process/describe";
 import type { TreeStep } from "../process/layout";
-import { type FlowBranch, type FlowDocument, type FlowStep, labelText, listOf } from "./document";
+import { type Effect, type FlowBranch, type FlowDocument, type FlowStep, listOf } from "./document";
+
+/** The words that a flow is drawn with. */
+export interface TreeWords {
+  names: Names;
+  condition: ConditionNames;
+  /** The record that an effect changes or makes. */
+  target: (effect: Effect) => string;
+}
 
 /** A flow's document as it is drawn. */
-export function documentTree(
-  document: FlowDocument,
-  locale: string,
-  names: Names,
-  condition: ConditionNames,
-): TreeStep[] {
+export function documentTree(document: FlowDocument, locale: string, words: TreeWords): TreeStep[] {
+  const { condition } = words;
   const draw = (step: FlowStep): TreeStep => ({
     key: step.key,
-    label: labelText(step.label, locale) || step.key,
+    label: textIn(step.label, locale) || step.key,
     kind: step.kind,
-    detail: detailOf(step, names),
+    detail: detailOf(step, words),
     branches: step.branches && listOf<FlowBranch>(step.branches).map(drawBranch),
   });
   const drawBranch = (branch: FlowBranch) => ({
     key: branch.key,
-    label: labelText(branch.label, locale) || branch.key,
+    label: textIn(branch.label, locale) || branch.key,
     condition: branch.when ? conditionPieces(branch.when, condition) : null,
     steps: listOf<FlowStep>(branch.steps).filter(isDrawn).map(draw),
   });
@@ -32,12 +37,12 @@ function isDrawn(step: FlowStep | null): boolean {
   return typeof step?.key === "string" && typeof step.kind === "string";
 }
 
-function detailOf(step: FlowStep, names: Names): string {
+function detailOf(step: FlowStep, { names, target }: TreeWords): string {
   switch (step.kind) {
     case "branch":
       return t(`process.branch_mode.${step.mode === "every" ? "every" : "first"}`);
     case "act":
-      return t("flow_designer.effects", { n: listOf(step.effects).length });
+      return [...new Set(listOf<Effect>(step.effects).map(target))].join(t("ui.list_separator"));
     case "copy_to":
       return approversText(listOf(step.to), undefined, names);
     default:

@@ -1,5 +1,5 @@
 import { mountIsland } from "../island";
-import "./parts.css";
+import "../design/parts.css";
 import DesignerPage from "./DesignerPage.vue";
 
 void mountIsland(DesignerPage, ["designer", "form", "grid", "process"]);

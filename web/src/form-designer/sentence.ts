@@ -1,8 +1,10 @@
 import type { ChoiceOption } from "../api/types";
+import { type Localized, textIn } from "../design/localized";
 import { t } from "../i18n";
 import { conditionPieces, type Piece } from "../process/condition";
-import { columnsOf, type FormDocument, type Localized, textIn } from "./model/document";
+import { columnsOf, type FormDocument } from "./model/document";
 import { fieldAt, partsOf } from "./model/place";
+import type { Target } from "./model/pointer";
 
 /** Tests for emptiness as comparisons, which have words of their own. */
 function plainly(condition: string): string {
@@ -76,4 +78,19 @@ export function changeText(
 /** Several names as a list. */
 export function namesOf(form: FormDocument, paths: string[], locale: string): string {
   return paths.map((path) => nameOf(form, path, locale) ?? path).join(t("ui.list_separator"));
+}
+
+/** Where a problem of a form stands: a field, the n-th of a list, a section, or the whole. */
+export function placeText(form: FormDocument, target: Target, locale: string): string {
+  if (target.path) {
+    const { subform } = partsOf(target.path);
+    const parent = subform ? fieldAt(form, subform) : undefined;
+    const names = [parent, fieldAt(form, target.path)].filter((one) => one !== undefined);
+    return names.map((one) => textIn(one.label, locale) || one.key).join(" · ");
+  }
+  if (target.at !== undefined && target.tab !== "form") {
+    return t("designer.place", { tab: t(`designer.tab.${target.tab}`), n: target.at + 1 });
+  }
+  if (target.at !== undefined) return t("designer.place_section", { n: target.at + 1 });
+  return t("designer.whole_form");
 }

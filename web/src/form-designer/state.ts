@@ -4,12 +4,14 @@ import { checkDocument, deleteDraft, publishDocument, putDraft } from "../api/do
 import type { Problem } from "../api/problem";
 import { isAborted } from "../api/problem";
 import type { FieldScreen } from "../api/types";
-import { hasText, t } from "../i18n";
+import { Autosave } from "../design/autosave";
+import { advance, begin, redo, undo } from "../design/history";
+import type { Opening } from "../design/opening";
+import { t } from "../i18n";
 import { page } from "../page";
-import { Autosave } from "./autosave";
 import type { FormDocument } from "./model/document";
-import { advance, begin, redo, undo } from "./model/history";
 import type { Words } from "./model/kinds";
+import { lackText } from "./model/lack";
 import { type FieldPath, fieldAt } from "./model/place";
 import { type Tab, type Target, targetOf } from "./model/pointer";
 import { systemFields } from "./model/screen";
@@ -25,25 +27,12 @@ export interface PlacedProblem extends Problem {
   severity: "problem" | "warning";
 }
 
-/** What the designer opens with. */
-export interface Opening {
-  form: FormDocument;
-  /** The published document; null for a form that never was. */
-  published: FormDocument | null;
-  /** The published revision, 0 for none. */
-  revision: number;
-  /** The revision that the draft began from. */
-  basedOn: number;
-  /** When the draft was saved; null when there is none. */
-  savedAt: string | null;
-}
-
 const CHECK_AFTER_MS = 500;
 const TABS: Tab[] = ["form", "rules", "views", "buttons", "document"];
 
 /** The form that is designed: its document with history, draft, check and publishing. */
-export function useDesigner(opening: Opening) {
-  const history = shallowRef(begin(opening.form));
+export function useDesigner(opening: Opening<FormDocument>) {
+  const history = shallowRef(begin(opening.document));
   const form = computed(() => history.value.present);
   const published = shallowRef(opening.published);
   const revision = ref(opening.revision);
@@ -51,6 +40,8 @@ export function useDesigner(opening: Opening) {
   const selection: Ref<Selection> = ref({ kind: "form" });
   const tab = ref<Tab>(TABS.find((one) => one === addressedTab()) ?? "form");
   const plan = shallowRef<PublishPlan | null>(null);
+  /** Whether the field that was just added waits for its name. */
+  const naming = ref(false);
   const focused = ref<{ part: string; at: number } | null>(null);
 
   const autosave = new Autosave({
@@ -76,11 +67,7 @@ export function useDesigner(opening: Opening) {
   const problems = computed<PlacedProblem[]>(() => {
     const place = (severity: PlacedProblem["severity"]) => (problem: Problem) => ({
       ...problem,
-      // What the format calls a list that is too short has simpler words here.
-      message:
-        form.value.fields.length === 0 && problem.pointer === "/fields"
-          ? t("designer.no_fields")
-          : problem.message,
+      message: lackText(form.value, problem.pointer) ?? problem.message,
       severity,
       target: targetOf(form.value, problem.pointer),
     });
@@ -204,6 +191,7 @@ export function useDesigner(opening: Opening) {
     plan,
     problems,
     focused,
+    naming,
     autosave,
     words,
     system,
@@ -245,17 +233,4 @@ function settleAddress(key: string): void {
 
 function addressedTab(): string | null {
   return new URLSearchParams(location.search).get("tab");
-}
-
-/** The name of a field kind or palette entry, by what a field is. */
-export function kindLabel(field: { kind: string; options?: Record<string, unknown> }): string {
-  const { options } = field;
-  const special =
-    field.kind === "number" && options?.percent === true
-      ? "percent"
-      : field.kind === "text" && (options?.format === "phone" || options?.format === "email")
-        ? String(options.format)
-        : field.kind;
-  const key = `designer.palette.${special}`;
-  return hasText(key) ? t(key) : field.kind;
 }

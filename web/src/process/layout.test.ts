@@ -56,4 +56,24 @@ describe("the tree of a flow", () => {
   it("draws a flow without steps", () => {
     expect(layoutTree([]).end.y).toBeGreaterThan(layoutTree([]).start.y);
   });
+
+  it("knows where a step can be put in between", () => {
+    expect(layout.spots.map(({ branch, index }) => `${branch ?? ""} ${index}`).sort()).toEqual(
+      [
+        " 0",
+        " 1",
+        " 2",
+        " 3",
+        ...["s_0 0", "s_0 1", "s_0 2", "s_1 0", "s_1 1"],
+        ...["t_0 0", "t_0 1", "t_1 0", "t_2 0", "t_2 1", "t_2 2"],
+      ].sort(),
+    );
+    const cards = layout.cards.map(({ x, y }) => ({ left: x - CARD.width / 2, top: y }));
+    for (const { x, y } of layout.spots) {
+      const under = cards.filter(
+        ({ left, top }) => x > left && x < left + CARD.width && y > top && y < top + CARD.height,
+      );
+      expect(under).toEqual([]);
+    }
+  });
 });

@@ -32,6 +32,8 @@ const ELBOW = 10;
 /** From the pill to the line that leads to the branches, and from there to the conditions. */
 const FORK = 10;
 const CONDITION_TOP = 14;
+/** From the longest branch to the line where they meet: a step can be put in between. */
+const JOIN = 20;
 const CONDITION_WIDTH = 232;
 const CONDITION_LINE = 18;
 const CONDITION_PADDING = 10;
@@ -61,12 +63,24 @@ export interface TreeLayout {
   cards: Placed<TreeStep>[];
   pills: Placed<TreeStep>[];
   conditions: PlacedCondition[];
+  /** Where a step can be put in between, in the middle of the line. */
+  spots: PlacedSpot[];
   lines: Line[];
   start: { x: number; y: number };
   end: { x: number; y: number };
 }
 
-/** Where a new step can be put: before the step at `index` of a sequence. */
+/** Where a new step can be put: before the step at `index` of the flow's steps, or a branch's. */
+export interface Spot {
+  branch: string | null;
+  index: number;
+}
+
+export interface PlacedSpot extends Spot {
+  x: number;
+  y: number;
+}
+
 interface Block {
   width: number;
   height: number;
@@ -82,12 +96,13 @@ export function layoutTree(steps: TreeStep[]): TreeLayout {
     cards: [],
     pills: [],
     conditions: [],
+    spots: [],
     lines: [],
     start: { x, y: MARGIN },
     end: { x, y: 0 },
   };
   const top = MARGIN + END_HEIGHT;
-  const bottom = placeSequence(steps, x, top, layout, false);
+  const bottom = placeSequence(steps, { x, top, branch: null }, layout, false);
   const over = steps.every((step) => step.state === "done" || step.state === "skipped");
   vertical(
     layout,
@@ -117,7 +132,7 @@ function measureStep(step: TreeStep): Block {
   const tallest = Math.max(0, ...columns.map((column) => column.height));
   return {
     width: Math.max(CARD.width, widths + gaps),
-    height: PILL_HEIGHT + FORK + CONDITION_TOP + tallest + 2 * FORK,
+    height: PILL_HEIGHT + FORK + CONDITION_TOP + tallest + JOIN + FORK,
   };
 }
 
@@ -139,16 +154,17 @@ function conditionHeight(branch: TreeBranch): number {
 
 function placeSequence(
   steps: TreeStep[],
-  x: number,
-  top: number,
+  { x, top, branch }: { x: number; top: number; branch: string | null },
   layout: TreeLayout,
   off: boolean,
 ): number {
   let y = top;
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    layout.spots.push({ branch, index, x, y: y + GAP / 2 });
     vertical(layout, x, y, y + GAP, lookBefore(step, off));
     y = placeStep(step, x, y + GAP, layout, off);
   }
+  layout.spots.push({ branch, index: steps.length, x, y: y + GAP / 2 });
   return y;
 }
 
@@ -202,7 +218,12 @@ function placeBranch(
   const height = conditionHeight(branch);
   layout.lines.push({ d: elbowDown(x, fork, column, top), look });
   layout.conditions.push({ item: branch, x: column, y: top, width: CONDITION_WIDTH, height });
-  const bottom = placeSequence(branch.steps, column, top + height, layout, instance.off);
+  const bottom = placeSequence(
+    branch.steps,
+    { x: column, top: top + height, branch: branch.key },
+    layout,
+    instance.off,
+  );
   layout.lines.push({
     d: elbowBack(column, bottom, x, join),
     look: instance.off ? "off" : "plain",

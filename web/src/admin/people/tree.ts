@@ -1,5 +1,5 @@
 import type { DepartmentEntry } from "../../api/admin";
-import { textIn } from "../../form-designer/model/document";
+import { textIn } from "../../design/localized";
 
 /** A department at its place in the tree. */
 export interface DepartmentNode {

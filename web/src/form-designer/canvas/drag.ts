@@ -46,6 +46,14 @@ export function useDragging(design: Designer): Dragging {
   return { lists, drop, fits };
 }
 
+/** A field that moved, or that is next to one that went, keeps the keyboard. */
+export async function focusPath(path: string): Promise<void> {
+  await nextTick();
+  const place = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`);
+  const own = place?.matches("[tabindex]") ? place : place?.querySelector<HTMLElement>("button");
+  own?.focus();
+}
+
 function copyOf(design: Designer): Arrangement {
   return structuredClone(arrangementOf(design.form.value));
 }

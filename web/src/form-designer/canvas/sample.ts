@@ -1,8 +1,9 @@
 import type { ChoiceOption } from "../../api/types";
+import { type Localized, textIn } from "../../design/localized";
 import { type SerialPart, serialText } from "../../field/serial/example";
 import { currencySign } from "../../format";
 import { hasText, t } from "../../i18n";
-import { type FieldDocument, type Localized, textIn } from "../model/document";
+import type { FieldDocument } from "../model/document";
 
 /** What stands in a field that nobody has filled in: how it will be, rather than a value. */
 export function sampleText(field: FieldDocument, locale: string): string {

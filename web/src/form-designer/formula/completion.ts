@@ -56,7 +56,11 @@ function ownNames(
   typed: string,
 ): Completion[] {
   const names = namesIn(form, scope, system, locale).map(completion);
-  const owners = scope.old ? [ownerCompletion("old")] : [];
+  const owners = [
+    ...(scope.old ? [ownerCompletion("old")] : []),
+    ...(scope.rows ? [ownerCompletion("row")] : []),
+    ...(scope.target ? [ownerCompletion("target")] : []),
+  ];
   const called = functions
     .filter((one) => one.name.startsWith(typed.toUpperCase()))
     .map(

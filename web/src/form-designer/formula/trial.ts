@@ -4,7 +4,7 @@ import { isAborted, type Problem } from "../../api/problem";
 import { listRecords } from "../../api/records";
 import { t } from "../../i18n";
 import { isKnown, type Scope } from "../model/names";
-import type { Designer } from "../state";
+import type { FormulaPlace } from "./place";
 
 const CHECK_AFTER_MS = 350;
 
@@ -36,7 +36,7 @@ export interface Trial {
 
 /** Checks a formula while it is typed, and tries it on a record where that is possible. */
 export function useTrial(
-  design: Designer,
+  design: FormulaPlace,
   formula: () => string,
   scope: () => Scope,
   tries: () => boolean,

@@ -1,5 +1,6 @@
-import { columnsOf, type FieldDocument, type FormDocument, textIn } from "./document";
-import { proposeKey, slug } from "./keys";
+import { type Localized, textIn } from "../../design/localized";
+import { columnsOf, type FieldDocument, type FormDocument } from "./document";
+import { freeKey, identifier } from "./keys";
 import { fieldOf, fitsInRows, PALETTE, type PaletteItem, type Words } from "./kinds";
 import { layoutOf, sectionOf, withLayout } from "./layout";
 import {
@@ -25,28 +26,9 @@ export type Spot = { section: number; index?: number } | { subform: string; inde
 /** Puts a new field of the palette at a spot. */
 export function addField(form: FormDocument, item: PaletteItem, spot: Spot, words: Words): Changed {
   const subform = "subform" in spot ? spot.subform : null;
-  const english = item.key in ENGLISH ? ENGLISH[item.key] : item.key;
-  const key = proposeKey(
-    words.locale === "en" ? words.item(item.key) : "",
-    takenKeys(form, subform),
-    item.kind === "subform" ? "rows" : (english ?? "field"),
-  );
+  const key = freeKey(identifier(words.item(item.key)) || "field", takenKeys(form, subform));
   return insertField(form, fieldOf(key, item, words), spot);
 }
-
-/** Stems of keys where the palette's own word would be reserved or odd. */
-const ENGLISH: Record<string, string> = {
-  text: "field",
-  long_text: "note",
-  number: "field",
-  choice: "field",
-  choices: "field",
-  boolean: "field",
-  link: "field",
-  percent: "rate",
-  formula: "result",
-  serial: "code",
-};
 
 function insertField(form: FormDocument, field: FieldDocument, spot: Spot): Changed {
   if ("subform" in spot) {
@@ -73,6 +55,16 @@ export function removeField(form: FormDocument, path: FieldPath): FormDocument {
   return dropReferences(withSiblings(form, subform, rest), path);
 }
 
+/** The field that is at hand when another goes: the one before it, else the one behind. */
+export function neighbourOf(form: FormDocument, path: FieldPath): FieldPath | null {
+  const { subform } = partsOf(path);
+  const keys = subform === null ? layoutOf(form).flatMap((one) => one.fields) : null;
+  const paths = keys ?? siblingsOf(form, subform).map((one) => pathOf(subform, one.key));
+  const at = paths.indexOf(path);
+  const next = paths[at - 1] ?? paths[at + 1];
+  return next !== undefined && fieldAt(form, next) ? next : subform;
+}
+
 /** A second field like the first, right behind it. */
 export function duplicateField(form: FormDocument, path: FieldPath): Changed {
   const { subform, key } = partsOf(path);
@@ -80,7 +72,7 @@ export function duplicateField(form: FormDocument, path: FieldPath): Changed {
   if (!field) return { form, path };
   const copy: FieldDocument = {
     ...structuredClone(field),
-    key: proposeKey(`${key}_2`, takenKeys(form, subform), key),
+    key: freeKey(withoutNumber(key), takenKeys(form, subform)),
   };
   const siblings = siblingsOf(form, subform);
   const at = siblings.findIndex((one) => one.key === key);
@@ -134,14 +126,26 @@ export function setKey(form: FormDocument, path: FieldPath, key: string): Change
   return { form: renameReferences(withSiblings(form, subform, siblings), path, next), path: next };
 }
 
-/** Gives a field whose key is only numbered one that its label suggests. */
-export function followLabel(form: FormDocument, path: FieldPath): Changed {
+/**
+ * Gives a field the key that its label suggests, as long as the key is the one that an earlier
+ * label `before` suggested: one that somebody chose stays.
+ */
+export function followLabel(
+  form: FormDocument,
+  path: FieldPath,
+  before: Localized,
+  locale: string,
+): Changed {
   const { subform, key } = partsOf(path);
-  const field = fieldAt(form, path);
-  const wanted = slug(textIn(field?.label, "en"));
-  if (!field || !wanted || !/_\d+$/.test(key)) return { form, path };
-  return setKey(form, path, proposeKey(wanted, takenKeys(form, subform)));
+  const wanted = identifier(textIn(fieldAt(form, path)?.label, locale));
+  const suggested = [identifier(textIn(before, locale)), "field"];
+  if (!wanted || !suggested.includes(withoutNumber(key))) return { form, path };
+  if (wanted === withoutNumber(key)) return { form, path };
+  return setKey(form, path, freeKey(wanted, takenKeys(form, subform)));
 }
+
+/** A key without the number that keeps it apart from others. */
+const withoutNumber = (key: string): string => key.replace(/_\d+$/, "");
 
 /** Moves a field one place up or down, on to the next section at its end. */
 export function moveField(form: FormDocument, path: FieldPath, step: -1 | 1): FormDocument {
@@ -245,7 +249,7 @@ function moveLevel(form: FormDocument, path: FieldPath, subform: string | null):
   if (!field || from.subform === subform) return { form, path };
   if (subform !== null && !fitsInRows(field.kind)) return { form, path };
   const taken = takenKeys(form, subform);
-  const key = taken.has(from.key) ? proposeKey(`${from.key}_2`, taken, from.key) : from.key;
+  const key = freeKey(from.key, taken);
   const left = withSiblings(
     form,
     from.subform,

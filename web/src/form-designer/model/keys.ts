@@ -33,6 +33,29 @@ export function slug(label: string): string {
     .replace(/_+$/, "");
 }
 
+/**
+ * A label as a field key that reads well in a formula: `下次跟进日` as it is, `Unit price` as
+ * `unit_price`; empty for what has no letters.
+ */
+export function identifier(label: string): string {
+  const joined = label
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{ID_Continue}]+/gu, "_")
+    .replace(/^[^\p{ID_Start}]+|_+$/gu, "");
+  const key = [...joined].slice(0, 40).join("").replace(/_+$/, "");
+  return isFieldKey(key) ? key : "";
+}
+
+/** A key made of another that is not taken: itself, or with the first free number from 2. */
+export function freeKey(base: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(base)) return base;
+  for (let number = 2; ; number++) {
+    const key = `${[...base].slice(0, 37).join("")}_${number}`;
+    if (!taken.has(key)) return key;
+  }
+}
+
 /** A key that is not taken: from the label's letters, else `stem_1`, `stem_2`, … */
 export function proposeKey(label: string, taken: ReadonlySet<string>, stem = "field"): string {
   const base = slug(label);

@@ -1,6 +1,9 @@
 import type { KindKey } from "../../api/types";
+import type { Localized } from "../../design/localized";
 import { KINDS } from "../../field/registry";
-import type { FieldDocument, Localized } from "./document";
+import { hasText, t } from "../../i18n";
+import type { FieldDocument } from "./document";
+import { identifier } from "./keys";
 
 export type PaletteGroup = "basic" | "people" | "layout";
 
@@ -104,8 +107,25 @@ function startingOptions(kind: KindKey, words: Words): Record<string, unknown> {
     case "link":
       return { form: "" };
     case "subform":
-      return { fields: [{ key: "name", kind: "text", label: label(words.column) }] };
+      return {
+        fields: [
+          { key: identifier(words.column) || "name", kind: "text", label: label(words.column) },
+        ],
+      };
     default:
       return {};
   }
+}
+
+/** The name of a field kind or palette entry, by what a field is. */
+export function kindLabel(field: { kind: string; options?: Record<string, unknown> }): string {
+  const { options } = field;
+  const special =
+    field.kind === "number" && options?.percent === true
+      ? "percent"
+      : field.kind === "text" && (options?.format === "phone" || options?.format === "email")
+        ? String(options.format)
+        : field.kind;
+  const key = `designer.palette.${special}`;
+  return hasText(key) ? t(key) : field.kind;
 }

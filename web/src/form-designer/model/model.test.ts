@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { emptyForm, type FormDocument, textIn, withText } from "./document";
+import { advance, begin, redo, undo } from "../../design/history";
+import { textIn, withText } from "../../design/localized";
+import { emptyForm, type FormDocument } from "./document";
 import {
   addField,
   arrange,
@@ -13,9 +15,9 @@ import {
   setOptions,
 } from "./fields";
 import { pathsIn, tokenize, typedAt } from "./formula";
-import { advance, begin, redo, undo } from "./history";
-import { isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
+import { identifier, isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
 import { PALETTE, type Words } from "./kinds";
+import { lackText } from "./lack";
 import { layoutOf } from "./layout";
 import { isKnown } from "./names";
 import { fieldAt } from "./place";
@@ -126,6 +128,17 @@ describe("texts", () => {
   it("keep the other language", () => {
     expect(withText("甲", "en", "A")).toEqual({ "zh-CN": "甲", en: "A" });
     expect(withText({ en: "A" }, "en", "")).toBeUndefined();
+  });
+});
+
+describe("what is still to be filled in", () => {
+  it("is said rather than how the format puts it", () => {
+    const form = setOptions(quotation(), "account", { form: "" });
+    const at = form.fields.findIndex((field) => field.key === "account");
+    expect(lackText(form, `/fields/${at}/options/form`)).toBe("designer.needs_form");
+    expect(lackText(form, `/fields/${at}/key`)).toBeNull();
+    expect(lackText(emptyForm("a", "b", ""), "/label")).toBe("designer.needs_value");
+    expect(lackText(emptyForm("a", "b", "A"), "/fields")).toBe("designer.no_fields");
   });
 });
 
@@ -266,17 +279,36 @@ describe("fields", () => {
     const lines = setKey(quotation(), "lines", "items").form;
     expect(fieldAt(lines, "total")?.formula).toBe("SUM(items.amount)");
   });
-  it("take the key of an English label while theirs is only a number", () => {
-    const added = addField(
-      emptyForm("a", "b", "A"),
-      item("text"),
-      { section: 0 },
-      { ...words, locale: "zh-CN" },
-    );
-    expect(added.path).toBe("field_1");
-    const named = setField(added.form, added.path, { label: { "zh-CN": "城市", en: "City" } });
-    expect(followLabel(named, added.path).path).toBe("city");
-    expect(followLabel(quotation(), "note").path).toBe("note");
+  it("follow the label until somebody chooses one", () => {
+    const chinese = { ...words, locale: "zh-CN", item: () => "日期" };
+    const add = (form: FormDocument) => addField(form, item("date"), { section: 0 }, chinese);
+    const first = add(emptyForm("a", "b", "A"));
+    const second = add(first.form);
+    expect([first.path, second.path]).toEqual(["日期", "日期_2"]);
+
+    const before = { "zh-CN": "日期" };
+    const label = { "zh-CN": "下次 跟进日（计划）", en: "Next" };
+    const named = setField(second.form, second.path, { label });
+    const followed = followLabel(named, second.path, before, "zh-CN");
+    expect(followed.path).toBe("下次_跟进日_计划");
+    expect(followLabel(named, second.path, before, "en").path).toBe("next");
+
+    const chosen = setKey(named, second.path, "due").form;
+    expect(followLabel(chosen, "due", before, "zh-CN").path).toBe("due");
+    const unnamed = setField(second.form, second.path, { label: { "zh-CN": "？" } });
+    expect(followLabel(unnamed, second.path, before, "zh-CN").path).toBe("日期_2");
+  });
+  it.each([
+    ["Unit price (CNY)", "unit_price_cny"],
+    ["单价/元", "单价_元"],
+    ["２０２６年目标", "年目标"],
+    ["Owner", ""],
+    ["—", ""],
+  ])("read %s in formulas as %s", (label, key) => expect(identifier(label)).toBe(key));
+  it("are copied under the next number", () => {
+    expect(duplicateField(quotation(), "note").path).toBe("note_2");
+    const twice = duplicateField(duplicateField(quotation(), "note").form, "note_2");
+    expect(twice.path).toBe("note_3");
   });
 });
 

@@ -12,10 +12,16 @@ export interface Name {
   opens: boolean;
 }
 
-/** Where a formula stands: in the rows of a subform, or where `old` is known. */
+/** Where a formula stands, and what it can speak of beyond the form's fields. */
 export interface Scope {
+  /** The subform in whose rows it stands. */
   subform: string | null;
+  /** Whether `old`, the record before the change, is known. */
   old?: boolean;
+  /** The subform of which `row` is one row. */
+  rows?: string;
+  /** The form of the record that is changed, `target`. */
+  target?: string;
 }
 
 /** The names that a formula may begin with: the row's columns first, then the form's fields. */
@@ -50,8 +56,13 @@ export function ownerOf(
   if (owner === "old" || owner === "record") {
     return { columns: form.fields.map((field) => fieldScreen(field, locale)) };
   }
-  if (owner === "row" && scope.subform !== null) {
-    return { columns: siblingsOf(form, scope.subform).map((field) => fieldScreen(field, locale)) };
+  const rows = scope.rows ?? scope.subform;
+  if (owner === "row" && rows !== null) {
+    return { columns: siblingsOf(form, rows).map((field) => fieldScreen(field, locale)) };
+  }
+  if (owner === "target" && scope.target) {
+    if (scope.target !== form.key) return { form: scope.target };
+    return { columns: form.fields.map((field) => fieldScreen(field, locale)) };
   }
   const column = scope.subform === null ? undefined : fieldAt(form, pathOf(scope.subform, owner));
   const field = column ?? fieldAt(form, owner);
@@ -78,6 +89,9 @@ export function isKnown(
   const owner = ownerOf(form, scope, root, "en");
   if (!owner) return false;
   if ("form" in owner) return true;
-  const rest = [...owner.columns, ...(root === "record" || root === "old" ? system : [])];
+  const rest = [
+    ...owner.columns,
+    ...(root === "record" || root === "old" || root === "target" ? system : []),
+  ];
   return rest.some((column) => column.key === member);
 }

@@ -1,11 +1,6 @@
 import type { ChoiceOption, FieldOptions, FieldScreen, FormScreen } from "../../api/types";
-import {
-  columnsOf,
-  type FieldDocument,
-  type FormDocument,
-  type Localized,
-  textIn,
-} from "./document";
+import { type Localized, textIn } from "../../design/localized";
+import { columnsOf, type FieldDocument, type FormDocument } from "./document";
 import { FLOW_STATES, SYSTEM_FIELDS } from "./system";
 
 /** Texts of what no document names. */
