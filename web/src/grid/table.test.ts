@@ -36,7 +36,7 @@ describe("widths of columns", () => {
         directory: null,
       },
       measure,
-    )[0] ?? 0;
+    )[1] ?? 0;
 
   it("hold the whole head, with room for the mark of the order", () => {
     expect(width(field("Expected amount", "money"), ["1.00"])).toBe(15 * 8 + 20 + 20 + 21);
@@ -46,6 +46,23 @@ describe("widths of columns", () => {
     expect(width(field("n", "text"), ["short", "much longer than the head"])).toBe(25 * 8 + 21);
     expect(width(field("n", "text"), ["x".repeat(500)])).toBe(280 + 21);
     expect(width(field("n", "text"), [])).toBe(88);
+  });
+
+  it("give the first column room for a name, whatever stands in it", () => {
+    const first = (name: string) =>
+      columnWidths(
+        {
+          columns: [NAME],
+          records: [record("1", { name })],
+          totals: {},
+          totalWord: "",
+          directory: null,
+        },
+        measure,
+      )[0];
+    expect(first("BJ-01041")).toBe(184);
+    expect(first("x".repeat(30))).toBe(30 * 8 + 21);
+    expect(first("x".repeat(500))).toBe(301);
   });
 
   it("hold the total with its word", () => {

@@ -92,6 +92,7 @@ export function useGrid(screen: FormScreen) {
     } catch (failure) {
       if (own.signal.aborted || isAborted(failure)) return;
       error.value = failure;
+      total.value = null;
     } finally {
       if (running === own) loading.value = false;
     }

@@ -6,7 +6,9 @@ import { formatShort, isDecimal } from "../format";
 export type Measure = (text: string, bold?: boolean) => number;
 
 export const NUMBER_WIDTH = 44;
-export const FIRST_WIDTH = 264;
+/** The first column says which record it is: never narrower than a name, and room for its button. */
+const FIRST_LEAST = 184;
+const FIRST_MOST = 320;
 
 /** A column is never narrower than a short word and its icon, nor so wide that it hides others. */
 const LEAST = 88;
@@ -51,15 +53,17 @@ function cellText(field: FieldScreen, record: RecordValues, directory: Directory
   return plainText(field, value, directory);
 }
 
-/** The widths of all columns but the first: as wide as the head and what stands below need. */
+/** The widths of all columns: as wide as the head and what stands below need. */
 export function columnWidths(sample: Sample, measure: Measure): number[] {
   const records = sample.records.slice(0, SAMPLE);
-  return sample.columns.slice(1).map((column) => {
+  return sample.columns.map((column, index) => {
     const head = Math.min(MOST_HEAD, measure(column.label) + ICON + SORT_MARK);
     const texts = new Set(records.map((record) => cellText(column, record, sample.directory)));
     const widest = Math.max(0, ...[...texts].map((text) => measure(text)));
     const body = Math.min(MOST, widest + furniture(column));
-    return Math.ceil(Math.max(LEAST, head + AIR, body + AIR, totalWidth(column, sample, measure)));
+    const needed = Math.max(head + AIR, body + AIR, totalWidth(column, sample, measure));
+    if (index > 0) return Math.ceil(Math.max(LEAST, needed));
+    return Math.ceil(Math.min(FIRST_MOST, Math.max(FIRST_LEAST, needed)));
   });
 }
 
