@@ -20,9 +20,14 @@ interface Texts {
   hint: string;
 }
 
-const CATALOGUES = import.meta.glob<{ default: { palette: Texts } }>(
-  "../../../locales/*/shell.json",
-);
+interface Catalogue {
+  workbench: string;
+  tasks: string;
+  admin: string;
+  palette: Texts;
+}
+
+const CATALOGUES = import.meta.glob<{ default: Catalogue }>("../../../locales/*/shell.json");
 /** Records are looked for as each letter settles. */
 const SETTLE_MS = 150;
 /** Each form that is searched is a request; the form at hand comes first and shows more. */
@@ -53,9 +58,9 @@ async function build(offer: Offer): Promise<HTMLDialogElement> {
   const catalogue = CATALOGUES[`../../../locales/${page.locale}/shell.json`];
   const [module, apps] = await Promise.all([catalogue?.(), answer(api.GET("/apps"))]);
   if (!module) throw new Error(`no texts for ${page.locale}`);
-  const texts = module.default.palette;
+  const { palette: texts } = module.default;
   const { element, input, list } = skeleton(texts, offer);
-  const entries = apps.flatMap((app) => entriesOf(app, texts));
+  const entries = [...ownPages(module.default), ...apps.flatMap((app) => entriesOf(app, texts))];
   const begin = () => {
     const wanted = input.value.trim().toLowerCase();
     const fits = ({ icon, label }: Entry) =>
@@ -116,6 +121,18 @@ function skeleton(texts: Texts, offer: Offer) {
   });
   element.addEventListener("keydown", (event) => choose(event, input, list));
   return { element, input, list };
+}
+
+/** The pages that belong to no app. */
+function ownPages(texts: Catalogue): Entry[] {
+  const own = [
+    { label: texts.workbench, icon: "house", href: "/" },
+    { label: texts.tasks, icon: "square-check", href: "/tasks" },
+    { label: texts.admin, icon: "sliders-horizontal", href: "/admin" },
+  ];
+  return own
+    .filter(({ href }) => href !== "/admin" || page.member.is_admin)
+    .map((entry) => ({ ...entry, source: "" }));
 }
 
 function entriesOf(app: AppEntry, texts: Texts): Entry[] {
