@@ -1,3 +1,5 @@
+import { iconElement } from "./ui/icon";
+
 /** What the server tells an island about the page that it stands on. */
 export interface Page {
   island: string;
@@ -36,6 +38,25 @@ const MISSING: Page = {
 function read(): Page {
   const text = document.getElementById("page")?.textContent;
   return text ? { ...MISSING, ...(JSON.parse(text) as Partial<Page>) } : MISSING;
+}
+
+/** A step of the way to the page; the last has no address. */
+export interface Crumb {
+  label: string;
+  href?: string;
+}
+
+/** Says in the bar above where the page is, where that changes without a new page. */
+export function setCrumbs(crumbs: Crumb[]): void {
+  const parts = crumbs.flatMap(({ label, href }, index) => {
+    const last = index === crumbs.length - 1;
+    const element = document.createElement(last ? "b" : "a");
+    element.textContent = label;
+    if (element instanceof HTMLAnchorElement && href) element.href = href;
+    return last ? [element] : [element, iconElement("chevron-right", "i14")];
+  });
+  document.querySelector(".crumbs")?.replaceChildren(...parts);
+  setTitle(crumbs.at(-1)?.label ?? "");
 }
 
 /** Says in the bar above and in the browser's tab what the page shows. */

@@ -10,6 +10,8 @@ export interface GridAddress {
   /** Replaces the view's order; null keeps it. */
   sort: Sort[] | null;
   q: string;
+  /** The field by which records are grouped; empty for a plain list. */
+  group: string;
   /** The record that is open beside the grid. */
   record: string;
 }
@@ -22,6 +24,7 @@ export function readAddress(search: string): GridAddress {
     filter: parseFilter(query.get("filter")),
     sort: sort ? parseSort(sort) : null,
     q: query.get("q") ?? "",
+    group: query.get("group") ?? "",
     record: query.get("record") ?? "",
   };
 }
@@ -32,6 +35,7 @@ export function writeAddress(address: GridAddress): string {
   if (address.filter) query.set("filter", JSON.stringify(address.filter));
   if (address.sort) query.set("sort", sortText(address.sort));
   if (address.q) query.set("q", address.q);
+  if (address.group) query.set("group", address.group);
   if (address.record) query.set("record", address.record);
   const text = query.toString();
   return text && `?${text}`;

@@ -118,6 +118,7 @@ it("keeps a grid's state in the address", () => {
       { field: "name", descending: false },
     ],
     q: "岚屿",
+    group: "stage",
     record: "r1",
   };
   expect(readAddress(writeAddress(address))).toEqual(address);

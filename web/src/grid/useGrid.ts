@@ -3,8 +3,11 @@ import { isAborted } from "../api/problem";
 import { aggregate, listRecords } from "../api/records";
 import type { FieldScreen, Filter, FormScreen, RecordValues, Sort, View } from "../api/types";
 import { page } from "../page";
+import { useIsPhone } from "../ui/media";
 import { type GridAddress, readAddress, writeAddress } from "./address";
 import { allOf, partsOf } from "./filter";
+import { groupRecords, groupRows, recordRows } from "./rows";
+import { canGroup, useGroups } from "./useGroups";
 
 /** Records fetched at a time. */
 const PAGE_SIZE = 100;
@@ -34,8 +37,25 @@ export function useGrid(screen: FormScreen) {
   const columns = computed<FieldScreen[]>(() =>
     (chosenColumns.value ?? view.value.columns).flatMap((key) => fields.get(key) ?? []),
   );
+  /** What the heads of the groups say is not said again in each row. */
+  const shownColumns = computed(() =>
+    columns.value.filter((field, at) => at === 0 || field.key !== grouping.value?.key),
+  );
 
-  const records = shallowRef<RecordValues[]>([]);
+  const isPhone = useIsPhone();
+  const groups = useGroups();
+  /** What the records are grouped by; the phone's list has no groups. */
+  const grouping = computed<FieldScreen | null>(() => {
+    const field = fields.get(address.group);
+    return field && canGroup(field) && !isPhone.value ? field : null;
+  });
+  const listed = shallowRef<RecordValues[]>([]);
+  const records = computed<RecordValues[]>(() =>
+    grouping.value ? groupRecords(groups.groups.value, groups.closed.value) : listed.value,
+  );
+  const rows = computed(() =>
+    grouping.value ? groupRows(groups.groups.value, groups.closed.value) : recordRows(listed.value),
+  );
   const total = ref<number | null>(null);
   const totals = shallowRef<Record<string, string>>({});
   const next = ref<string | null>(null);
@@ -46,6 +66,7 @@ export function useGrid(screen: FormScreen) {
   function query(cursor: string | null) {
     const wanted = new Set(["title", ...columns.value.map((field) => field.key)]);
     wanted.add("owner");
+    if (screen.flow) wanted.add("flow_status");
     return {
       view: view.value.key,
       filter: address.filter,
@@ -65,24 +86,36 @@ export function useGrid(screen: FormScreen) {
     running = own;
     loading.value = true;
     try {
-      const [found] = await Promise.all([
-        listRecords(screen.key, query(null), own.signal),
-        loadTotals(own.signal),
-      ]);
-      records.value = found.records;
-      next.value = found.next;
-      total.value = found.total ?? null;
+      const load = grouping.value ? loadGroups(grouping.value, own.signal) : loadList(own.signal);
+      await Promise.all([load, loadTotals(own.signal)]);
       error.value = null;
     } catch (failure) {
       if (own.signal.aborted || isAborted(failure)) return;
       error.value = failure;
+      total.value = null;
     } finally {
       if (running === own) loading.value = false;
     }
   }
 
+  async function loadList(signal: AbortSignal): Promise<void> {
+    const found = await listRecords(screen.key, query(null), signal);
+    listed.value = found.records;
+    next.value = found.next;
+    total.value = found.total ?? null;
+  }
+
+  async function loadGroups(field: FieldScreen, signal: AbortSignal): Promise<void> {
+    const wanted = { form: screen.key, field, filter: filter.value, totals: totalKeys() };
+    await groups.load({ ...wanted, records: query(null) }, signal);
+    next.value = null;
+    total.value = groups.groups.value.reduce((sum, group) => sum + group.count, 0);
+  }
+
+  const totalKeys = () => view.value.totals.filter((key) => fields.has(key));
+
   async function loadTotals(signal: AbortSignal): Promise<void> {
-    const keys = view.value.totals.filter((key) => fields.has(key));
+    const keys = totalKeys();
     if (keys.length === 0) {
       totals.value = {};
       return;
@@ -110,17 +143,33 @@ export function useGrid(screen: FormScreen) {
     loading.value = true;
     try {
       const found = await listRecords(screen.key, query(next.value), own.signal);
-      const known = new Set(records.value.map((record) => record.id));
-      records.value = [
-        ...records.value,
-        ...found.records.filter((record) => !known.has(record.id)),
-      ];
+      const known = new Set(listed.value.map((record) => record.id));
+      listed.value = [...listed.value, ...found.records.filter((record) => !known.has(record.id))];
       next.value = found.next;
     } catch (failure) {
       if (!own.signal.aborted && !isAborted(failure)) error.value = failure;
     } finally {
       if (running === own) loading.value = false;
     }
+  }
+
+  /** Fetches what is missing in groups that are in sight. */
+  async function wantGroups(wanted: Parameters<typeof groups.want>[0]): Promise<void> {
+    try {
+      await groups.want(wanted);
+    } catch (failure) {
+      if (!isAborted(failure)) error.value = failure;
+    }
+  }
+
+  /** Shows a record as it was just saved, where it stands; only the sums are asked for anew. */
+  async function replace(saved: RecordValues): Promise<void> {
+    const old = records.value.find((record) => record.id === saved.id);
+    const record = { ...old, ...saved };
+    listed.value = listed.value.map((one) => (one.id === record.id ? record : one));
+    groups.replace(record);
+    const own = running ?? new AbortController();
+    await loadTotals(own.signal).catch(() => undefined);
   }
 
   function writeBack(push: boolean): void {
@@ -168,7 +217,12 @@ export function useGrid(screen: FormScreen) {
   readColumns();
   watch(() => view.value.key, readColumns);
   watch(
-    () => [view.value.key, JSON.stringify([address.filter, address.sort]), address.q] as const,
+    () =>
+      [
+        view.value.key,
+        JSON.stringify([address.filter, address.sort, grouping.value?.key]),
+        address.q,
+      ] as const,
     ([viewKey], [earlier]) => {
       writeBack(viewKey !== earlier);
       void load();
@@ -188,7 +242,13 @@ export function useGrid(screen: FormScreen) {
     filter,
     sort,
     columns,
+    shownColumns,
     records,
+    rows,
+    grouping,
+    toggleGroup: groups.toggle,
+    wantGroups,
+    replace,
     total,
     totals,
     next,
@@ -202,6 +262,9 @@ export function useGrid(screen: FormScreen) {
     hasOwnColumns: computed(() => chosenColumns.value !== null),
     setFilter,
     setSort,
+    setGroup: (key: string) => {
+      address.group = key;
+    },
   };
 }
 

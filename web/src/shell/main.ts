@@ -56,6 +56,11 @@ async function openPalette(): Promise<void> {
   await palette.open();
 }
 
+async function openNew(): Promise<void> {
+  const palette = await import("./palette");
+  await palette.openNew();
+}
+
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input,textarea,select,[contenteditable]");
 }
@@ -90,6 +95,7 @@ onClick("button[data-theme-choice]", (b) => void chooseTheme(b.dataset.themeChoi
 onClick("[data-locale]", (button) => void chooseLocale(button.dataset.locale ?? page.locale));
 onClick("[data-sign-out]", () => void signOut());
 onClick("[data-palette]", () => void openPalette());
+onClick("[data-new]", () => void openNew());
 onClick("[data-me]", () => document.querySelector<HTMLDialogElement>("#me")?.showModal());
 each("dialog.sheet", (sheet) =>
   sheet.addEventListener("click", (event) => {

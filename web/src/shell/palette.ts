@@ -20,29 +20,54 @@ interface Texts {
   hint: string;
 }
 
-const CATALOGUES = import.meta.glob<{ default: { palette: Texts } }>(
-  "../../../locales/*/shell.json",
-);
-/** Records are looked for in the form at hand, and as each letter settles. */
-const SETTLE_MS = 150;
+interface Catalogue {
+  workbench: string;
+  tasks: string;
+  admin: string;
+  palette: Texts;
+}
 
-let dialog: HTMLDialogElement | null = null;
+const CATALOGUES = import.meta.glob<{ default: Catalogue }>("../../../locales/*/shell.json");
+/** Records are looked for as each letter settles. */
+const SETTLE_MS = 150;
+/** Each form that is searched is a request; the form at hand comes first and shows more. */
+const MOST_FORMS = 12;
+const MOST_HERE = 6;
+const MOST_ELSEWHERE = 3;
+const MOST_RECORDS = 10;
+
+/** The palette goes anywhere, or offers only what can be begun. */
+type Offer = "all" | "new";
+
+const dialogs = new Map<Offer, HTMLDialogElement>();
 
 /** Opens the palette: go to any form, dashboard or record, or begin a new record. */
-export async function open(): Promise<void> {
-  dialog ??= await build();
+export const open = (): Promise<void> => show("all");
+
+/** Asks of which form a new record is. */
+export const openNew = (): Promise<void> => show("new");
+
+async function show(offer: Offer): Promise<void> {
+  const dialog = dialogs.get(offer) ?? (await build(offer));
+  dialogs.set(offer, dialog);
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("input")?.select();
 }
 
-async function build(): Promise<HTMLDialogElement> {
+async function build(offer: Offer): Promise<HTMLDialogElement> {
   const catalogue = CATALOGUES[`../../../locales/${page.locale}/shell.json`];
   const [module, apps] = await Promise.all([catalogue?.(), answer(api.GET("/apps"))]);
   if (!module) throw new Error(`no texts for ${page.locale}`);
-  const texts = module.default.palette;
-  const { element, input, list } = skeleton(texts);
-  const entries = apps.flatMap((app) => entriesOf(app, texts));
-  const groups = () => {
+  const { palette: texts } = module.default;
+  const { element, input, list } = skeleton(texts, offer);
+  const entries = [...ownPages(module.default), ...apps.flatMap((app) => entriesOf(app, texts))];
+  const begin = () => {
+    const wanted = input.value.trim().toLowerCase();
+    const fits = ({ icon, label }: Entry) =>
+      icon === "plus" && label.toLowerCase().includes(wanted);
+    return { title: texts.actions, entries: entries.filter(fits) };
+  };
+  const everything = () => {
     const wanted = input.value.trim().toLowerCase();
     const fits = (entry: Entry) => entry.label.toLowerCase().includes(wanted);
     const pages = entries.filter((entry) => entry.icon !== "plus" && fits(entry)).slice(0, 8);
@@ -52,12 +77,16 @@ async function build(): Promise<HTMLDialogElement> {
       { title: texts.actions, entries: actions },
     ];
   };
+  const groups = () => (offer === "new" ? [begin()] : everything());
   let timer = 0;
   input.addEventListener("input", () => {
     draw(list, groups(), texts, input.value);
     clearTimeout(timer);
+    if (offer === "new") return;
     timer = window.setTimeout(async () => {
-      const records = await findRecords(input.value.trim());
+      const text = input.value.trim();
+      const records = await findRecords(text, apps);
+      if (text !== input.value.trim()) return;
       draw(list, [{ title: texts.records, entries: records }, ...groups()], texts, input.value);
     }, SETTLE_MS);
   });
@@ -66,7 +95,7 @@ async function build(): Promise<HTMLDialogElement> {
   return element;
 }
 
-function skeleton(texts: Texts) {
+function skeleton(texts: Texts, offer: Offer) {
   const element = document.createElement("dialog");
   element.className = "palette";
   element.setAttribute("aria-label", texts.placeholder);
@@ -76,12 +105,12 @@ function skeleton(texts: Texts) {
   input.placeholder = texts.placeholder;
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-expanded", "true");
-  input.setAttribute("aria-controls", "palette-list");
+  input.setAttribute("aria-controls", `palette-${offer}`);
   input.setAttribute("aria-label", texts.placeholder);
   find.append(iconElement("search"), input);
   const list = document.createElement("div");
   list.className = "list";
-  list.id = "palette-list";
+  list.id = `palette-${offer}`;
   list.setAttribute("role", "listbox");
   const foot = document.createElement("p");
   foot.className = "foot";
@@ -92,6 +121,18 @@ function skeleton(texts: Texts) {
   });
   element.addEventListener("keydown", (event) => choose(event, input, list));
   return { element, input, list };
+}
+
+/** The pages that belong to no app. */
+function ownPages(texts: Catalogue): Entry[] {
+  const own = [
+    { label: texts.workbench, icon: "house", href: "/" },
+    { label: texts.tasks, icon: "square-check", href: "/tasks" },
+    { label: texts.admin, icon: "sliders-horizontal", href: "/admin" },
+  ];
+  return own
+    .filter(({ href }) => href !== "/admin" || page.member.is_admin)
+    .map((entry) => ({ ...entry, source: "" }));
 }
 
 function entriesOf(app: AppEntry, texts: Texts): Entry[] {
@@ -105,18 +146,30 @@ function entriesOf(app: AppEntry, texts: Texts): Entry[] {
   });
 }
 
-async function findRecords(text: string): Promise<Entry[]> {
-  const form = page.params.form;
-  if (!text || !form || !page.app) return [];
-  const params = { path: { form }, query: { q: text, limit: 6, fields: "title" } };
-  const { records } = await answer(api.GET("/forms/{form}/records", { params }));
-  const base = `/apps/${page.app.key}/forms/${form}/records`;
-  return records.map((record) => ({
-    label: record.title || record.id,
-    source: "",
-    icon: "file-text",
-    href: `${base}/${record.id}`,
-  }));
+/** Records of the reader's forms whose title contains a text, those of the form at hand first. */
+async function findRecords(text: string, apps: AppEntry[]): Promise<Entry[]> {
+  if (!text) return [];
+  const here = page.params.form;
+  const forms = apps
+    .flatMap((app) => app.navigation.flatMap((group) => group.items.map((item) => ({ app, item }))))
+    .filter(({ item }) => item.kind === "form")
+    .sort((a, b) => Number(b.item.key === here) - Number(a.item.key === here))
+    .slice(0, MOST_FORMS);
+  const found = await Promise.all(
+    forms.map(async ({ app, item }) => {
+      const limit = item.key === here ? MOST_HERE : MOST_ELSEWHERE;
+      const params = { path: { form: item.key }, query: { q: text, limit, fields: "title" } };
+      // A form that does not answer hides nothing of the others.
+      const answered = await answer(api.GET("/forms/{form}/records", { params })).catch(() => null);
+      return (answered?.records ?? []).map((record) => ({
+        label: record.title || record.id,
+        source: item.label,
+        icon: item.icon ?? "file-text",
+        href: `/apps/${app.key}/forms/${item.key}/records/${record.id}`,
+      }));
+    }),
+  );
+  return found.flat().slice(0, MOST_RECORDS);
 }
 
 function draw(

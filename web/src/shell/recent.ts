@@ -1,29 +1,17 @@
 import { page } from "../page";
-
-/** A page that the reader has been on lately. */
-export interface RecentPage {
-  href: string;
-  title: string;
-  /** The island that showed it: `record`, `dashboard` or `grid`. */
-  island: string;
-  /** What the page belongs to: the last but one of the crumbs. */
-  place: string;
-  at: string;
-}
+import { type KeptPage, readKept, writeKept } from "./kept";
 
 const KEPT = ["record", "dashboard"];
 const MOST = 12;
 
-const key = () => `formwork.recent:${page.member.id}`;
+/** Where the reader has been, the latest first. */
+export const recentPages = (): KeptPage[] => readKept("recent");
 
-/** Where the reader has been, the latest first; kept in this browser only. */
-export function recentPages(): RecentPage[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key()) ?? "[]");
-    return Array.isArray(kept) ? (kept as RecentPage[]) : [];
-  } catch {
-    return [];
-  }
+/** Notes that the reader has been on a page, or has seen a record beside a list. */
+export function rememberVisit(visited: Omit<KeptPage, "at">): void {
+  const entry = { ...visited, at: new Date().toISOString() };
+  const others = recentPages().filter((one) => one.href !== entry.href);
+  writeKept("recent", [entry, ...others].slice(0, MOST));
 }
 
 /** Notes the page when it is left, when its title is known. */
@@ -33,12 +21,5 @@ export function rememberPage(): void {
   const heading = document.querySelector("#island h1")?.textContent?.trim();
   const title = heading || crumbs.at(-1)?.textContent?.trim() || document.title;
   const place = crumbs.at(-2)?.textContent?.trim() ?? "";
-  const href = location.pathname;
-  const entry = { href, title, island: page.island, place, at: new Date().toISOString() };
-  const others = recentPages().filter((one) => one.href !== href);
-  try {
-    localStorage.setItem(key(), JSON.stringify([entry, ...others].slice(0, MOST)));
-  } catch {
-    // A browser without room goes on without.
-  }
+  rememberVisit({ href: location.pathname, title, island: page.island, place });
 }

@@ -1,4 +1,18 @@
-import type { Process, Task, TaskAction } from "../api/types";
+import { shallowRef } from "vue";
+import { getApps } from "../api/directory";
+import type {
+  AppEntry,
+  FieldScreen,
+  FormScreen,
+  Process,
+  Task,
+  TaskAction,
+  Value,
+  Values,
+} from "../api/types";
+import { plainText } from "../field/text";
+import { sumsOf } from "../form/sections";
+import { currencySign } from "../format";
 import { t } from "../i18n";
 
 /** The tint of an instance's state. */
@@ -38,11 +52,29 @@ export function figureOf(task: Task): { label: string; text: string } | null {
   return task.summary.find(({ text }) => FIGURE.test(text)) ?? null;
 }
 
-/** The summary with figures first, as they are what one looks at. */
-export function figuresFirst(task: Task): Task["summary"] {
-  const isFigure = ({ text }: { text: string }) => FIGURE.test(text);
-  return [...task.summary].sort((a, b) => Number(isFigure(b)) - Number(isFigure(a)));
+/**
+ * What one looks at first: the figures of the summary, then what the form computes; a form
+ * without figures shows the summary as it is.
+ */
+export function figuresOf(task: Task, form: FormScreen, values: Values): Task["summary"] {
+  const figures = task.summary.filter(({ text }) => FIGURE.test(text));
+  const labels = new Set(figures.map(({ label }) => label));
+  const sums = sumsOf(form)
+    .filter(({ label }) => !labels.has(label))
+    .map((field) => ({ label: field.label, text: sumText(field, values[field.key]) }))
+    .filter(({ text }) => text !== "");
+  const all = [...figures, ...sums];
+  return (all.length > 0 ? all : task.summary).slice(0, MOST_FIGURES);
 }
+
+function sumText(field: FieldScreen, value: Value | undefined): string {
+  const text = plainText(field, value);
+  return text && field.kind === "money"
+    ? `${currencySign(field.options.currency ?? "CNY")}${text}`
+    : text;
+}
+
+const MOST_FIGURES = 4;
 
 /** A number with or without a sign of a currency, and not a day. */
 const FIGURE = /^[-−]?\s?[¥$€£]?\s?[\d,.]+(?!\d*-\d)(\s?\D{0,4})?$/;
@@ -50,4 +82,19 @@ const FIGURE = /^[-−]?\s?[¥$€£]?\s?[\d,.]+(?!\d*-\d)(\s?\D{0,4})?$/;
 /** What an action is called at a task: a step that only fills in is submitted. */
 export function actionLabel(action: TaskAction, kind: Task["kind"]): string {
   return t(action === "approve" && kind === "fill" ? "task.do.submit" : `task.do.${action}`);
+}
+
+/** The icons of forms, as the navigation shows them; none until they have been fetched. */
+export function useFormIcons(): (form: string) => string | undefined {
+  const apps = shallowRef<AppEntry[]>([]);
+  getApps().then(
+    (found) => {
+      apps.value = found;
+    },
+    () => undefined,
+  );
+  return (form) =>
+    apps.value
+      .flatMap((app) => app.navigation.flatMap((group) => group.items))
+      .find((item) => item.kind === "form" && item.key === form)?.icon ?? undefined;
 }
