@@ -46,7 +46,8 @@ const STORY_FORMS: [&str; 7] =
 pub(crate) static DEMO: LazyLock<Demo> = LazyLock::new(|| Demo::of(ANCHOR, &FORMS));
 /// The same for days in the middle of a quarter and at the beginning of a year.
 pub(crate) static LATER: LazyLock<[Demo; 2]> = LazyLock::new(|| {
-    [date(2026, 11, 22), date(2027, 2, 10)].map(|anchor| Demo::of(anchor, &STORY_FORMS))
+    let make = |anchor| std::thread::spawn(move || Demo::of(anchor, &STORY_FORMS));
+    [date(2026, 11, 22), date(2027, 2, 10)].map(make).map(|made| made.join().unwrap())
 });
 
 pub(crate) struct Demo {
