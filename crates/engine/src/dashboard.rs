@@ -5,7 +5,7 @@ use std::sync::Arc;
 use formwork_insight::{AggregateRow, ChartData, ChartFilters, LabelSource, Scene, chart};
 use formwork_model::{
     Locale,
-    document::{Dashboard, DashboardFilterKind},
+    document::{Dashboard, DashboardFilterKind, Operation},
     form::Forms,
     kind::Shape,
 };
@@ -73,6 +73,8 @@ impl Engine {
         let rows = self.chart_rows(caller, &catalog, &query).await?;
         let scene = Scene { filters: &filters, today, locale: &caller.locale };
         let mut data = kind.shape(&rows, &scene);
+        let now = self.now();
+        data.keep_figures(|form| caller.access(&catalog, form.as_str(), now).may(Operation::View));
         data.label(|source, key| label(&catalog, source, key, &caller.locale));
         Ok(ChartAnswer(data))
     }

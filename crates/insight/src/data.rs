@@ -317,6 +317,15 @@ impl ChartData {
         parts.filter(|part| part.label.is_none()).filter_map(|part| part.key.as_deref()).collect()
     }
 
+    /// Leaves out the key figures over forms that the reader cannot see: nothing of them can be
+    /// counted, which is not the same as none.
+    pub fn keep_figures(&mut self, can_view: impl Fn(&FormKey) -> bool) {
+        if let Detail::Kpi { figures } = &mut self.detail {
+            figures
+                .retain(|figure| figure.drill.as_ref().is_none_or(|drill| can_view(&drill.form)));
+        }
+    }
+
     /// Gives keys their labels: options of choices, names of members and departments.
     pub fn label(&mut self, label: impl Fn(&LabelSource, &str) -> Option<String>) {
         for category in &mut self.categories {

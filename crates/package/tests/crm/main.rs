@@ -10,6 +10,7 @@
 mod demo;
 mod documents;
 mod host;
+mod invariants;
 mod scripts;
 mod stories;
 
