@@ -61,6 +61,7 @@ export interface FieldOptions {
   max?: string;
   max_length?: number;
   format?: "plain" | "phone" | "email" | "url";
+  precision?: "day" | "month";
   fields?: FieldScreen[];
   min_rows?: number;
   max_rows?: number;

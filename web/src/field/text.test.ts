@@ -32,6 +32,7 @@ describe("values as text", () => {
     [field("money"), "-3.25", "-3.25"],
     [field("boolean"), true, "是"],
     [field("date"), "2026-06-30", "2026-06-30"],
+    [field("date", { precision: "month" }), "2026-06-01", "2026-06"],
     [field("datetime"), "2026-06-18T06:32:00.000Z", "2026-06-18 14:32"],
     [field("choice", { options }), "a", "甲"],
     [field("choices", { options }), ["a", "b"], "甲、乙"],
@@ -54,6 +55,8 @@ describe("values as text", () => {
     expect(fromText(field("number"), "n/a")).toBeUndefined();
     expect(fromText(field("choice", { options }), "丙")).toBeUndefined();
     expect(fromText(field("link"), "岚屿")).toBeUndefined();
+    expect(fromText(field("date"), "2026-06")).toBeUndefined();
+    expect(fromText(field("date", { precision: "month" }), "2026 年 6 月")).toBe("2026-06-01");
     expect(fromText(field("date"), " ")).toBeNull();
   });
 });

@@ -39,6 +39,8 @@ function single(field: FieldScreen, value: string, directory: Directory | null):
     case "department":
     case "departments":
       return departmentName(directory, value);
+    case "date":
+      return options.precision === "month" ? value.slice(0, "YYYY-MM".length) : value;
     case "datetime":
       return formatMoment(value);
     case "number":
@@ -86,7 +88,7 @@ export function fromText(
           ? false
           : undefined;
     case "date":
-      return parseDay(trimmed) ?? undefined;
+      return parseDay(trimmed) ?? parseMonth(field, trimmed) ?? undefined;
     case "datetime": {
       const [, day = "", time = "00:00"] = /^(\S+)(?:[ T](\d{1,2}:\d{2}))?/.exec(trimmed) ?? [];
       const date = parseDay(day);
@@ -110,6 +112,12 @@ export function fromText(
     default:
       return undefined;
   }
+}
+
+/** The first day of a month like `2026-06`, for fields that stand for months. */
+function parseMonth(field: FieldScreen, text: string): string | null {
+  const month = text.replace(/\s*月$/, "");
+  return field.options.precision === "month" ? parseDay(`${month}-1`) : null;
 }
 
 /** Whether values of the field stand on the right, in columns of figures. */

@@ -93,6 +93,20 @@ fn moments_keep_milliseconds_and_days_have_no_time() {
 }
 
 #[test]
+fn a_month_is_kept_as_its_first_day() {
+    let options = json!({"precision": "month"});
+    assert_eq!(read("date", options.clone(), json!("2026-06-18")), Ok(json!("2026-06-01")));
+    let kind = parse("date", &options).unwrap();
+    let fitted = kind.fit(Value::Date(jiff::civil::date(2026, 6, 30))).unwrap();
+    assert_eq!(fitted, Value::Date(jiff::civil::date(2026, 6, 1)));
+    assert_eq!(kind.display(&fitted, &Locale::chinese()), "2026-06");
+    assert_eq!(
+        read("date", json!({"precision": "year"}), json!("2026-06-18")),
+        Err("invalid_options".into())
+    );
+}
+
+#[test]
 fn options_with_unknown_keys_or_bad_values_are_refused() {
     assert_eq!(read("boolean", json!({"x": 1}), json!(true)), Err("invalid_options".into()));
     assert_eq!(read("nonsense", json!({}), json!(1)), Err("unknown_field_kind".into()));
