@@ -15,6 +15,7 @@ pub mod kind;
 pub mod locale;
 pub mod problem;
 pub mod record_schema;
+pub mod registry;
 pub mod value;
 
 pub use filter::{Condition, Filter, Operator};

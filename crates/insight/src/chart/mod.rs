@@ -14,11 +14,11 @@ mod table;
 
 use std::{fmt, sync::Arc};
 
-use formwork_model::{Locale, Problem, Problems, document::Chart};
+use formwork_model::{
+    Locale, Problem, Problems, document::Chart, registered, registry::Registration,
+};
 use formwork_query::{AggregateQuery, Shift};
 use jiff::civil::Date;
-use schemars::{JsonSchema, Schema};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use crate::{
@@ -58,41 +58,15 @@ pub trait ChartKind: fmt::Debug + Send + Sync {
     }
 }
 
-/// A kind's entry in the registry.
-pub struct Registration {
-    /// The key that documents use.
-    pub key: &'static str,
-    parse: fn(&Json) -> Result<Arc<dyn ChartKind>, serde_json::Error>,
-    options_schema: fn(&mut schemars::SchemaGenerator) -> Schema,
-}
-
-impl Registration {
-    /// The JSON Schema of the kind's options.
-    pub fn options_schema(&self, generator: &mut schemars::SchemaGenerator) -> Schema {
-        (self.options_schema)(generator)
-    }
-}
-
-const fn kind<K>(key: &'static str) -> Registration
-where
-    K: ChartKind + DeserializeOwned + JsonSchema + 'static,
-{
-    Registration {
-        key,
-        parse: |options| Ok(Arc::new(K::deserialize(options)?)),
-        options_schema: |generator| generator.subschema_for::<K>(),
-    }
-}
-
 /// Every chart kind, in alphabetical order.
-pub const REGISTRY: &[Registration] = &[
-    kind::<bar::Bar>("bar"),
-    kind::<funnel::Funnel>("funnel"),
-    kind::<gap::Gap>("gap"),
-    kind::<kpi::Kpi>("kpi"),
-    kind::<line::Line>("line"),
-    kind::<plan_actual::PlanActual>("plan_actual"),
-    kind::<table::Table>("table"),
+pub const REGISTRY: &[Registration<dyn ChartKind>] = &[
+    registered!("bar", bar::Bar),
+    registered!("funnel", funnel::Funnel),
+    registered!("gap", gap::Gap),
+    registered!("kpi", kpi::Kpi),
+    registered!("line", line::Line),
+    registered!("plan_actual", plan_actual::PlanActual),
+    registered!("table", table::Table),
 ];
 
 /// Makes the kind of a chart from its document.
@@ -105,7 +79,7 @@ pub fn parse(chart: &Chart) -> Result<Arc<dyn ChartKind>, Problem> {
     };
     let empty = Json::Object(Map::new());
     let options = if chart.options.is_null() { &empty } else { &chart.options };
-    (registration.parse)(options).map_err(|error| {
+    registration.parse(options).map_err(|error| {
         Problem::new("invalid_options").with("reason", error.to_string()).at("options")
     })
 }

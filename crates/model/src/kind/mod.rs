@@ -24,11 +24,9 @@ mod text;
 
 use std::{fmt, sync::Arc};
 
-use schemars::{JsonSchema, Schema};
-use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use crate::{Locale, Operator, Problem, Problems, Value};
+use crate::{Locale, Operator, Problem, Problems, Value, registered, registry::Registration};
 
 pub use choice::ChoiceOption;
 pub use link::{Fill, FillRows, Link};
@@ -128,50 +126,24 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     }
 }
 
-/// A kind's entry in the registry.
-pub struct Registration {
-    /// The key that documents use.
-    pub key: &'static str,
-    parse: fn(&Json) -> Result<Arc<dyn FieldKind>, serde_json::Error>,
-    options_schema: fn(&mut schemars::SchemaGenerator) -> Schema,
-}
-
-impl Registration {
-    /// The JSON Schema of the kind's options.
-    pub fn options_schema(&self, generator: &mut schemars::SchemaGenerator) -> Schema {
-        (self.options_schema)(generator)
-    }
-}
-
-const fn kind<K>(key: &'static str) -> Registration
-where
-    K: FieldKind + DeserializeOwned + JsonSchema + 'static,
-{
-    Registration {
-        key,
-        parse: |options| Ok(Arc::new(K::deserialize(options)?)),
-        options_schema: |generator| generator.subschema_for::<K>(),
-    }
-}
-
 /// Every field kind, in alphabetical order.
-pub const REGISTRY: &[Registration] = &[
-    kind::<boolean::Boolean>("boolean"),
-    kind::<choice::Choice>("choice"),
-    kind::<choices::Choices>("choices"),
-    kind::<date::DateKind>("date"),
-    kind::<datetime::DateTimeKind>("datetime"),
-    kind::<department::Department>("department"),
-    kind::<departments::Departments>("departments"),
-    kind::<link::Link>("link"),
-    kind::<long_text::LongText>("long_text"),
-    kind::<member::Member>("member"),
-    kind::<members::Members>("members"),
-    kind::<money::Money>("money"),
-    kind::<number::Number>("number"),
-    kind::<serial::Serial>("serial"),
-    kind::<subform::Subform>("subform"),
-    kind::<text::Text>("text"),
+pub const REGISTRY: &[Registration<dyn FieldKind>] = &[
+    registered!("boolean", boolean::Boolean),
+    registered!("choice", choice::Choice),
+    registered!("choices", choices::Choices),
+    registered!("date", date::DateKind),
+    registered!("datetime", datetime::DateTimeKind),
+    registered!("department", department::Department),
+    registered!("departments", departments::Departments),
+    registered!("link", link::Link),
+    registered!("long_text", long_text::LongText),
+    registered!("member", member::Member),
+    registered!("members", members::Members),
+    registered!("money", money::Money),
+    registered!("number", number::Number),
+    registered!("serial", serial::Serial),
+    registered!("subform", subform::Subform),
+    registered!("text", text::Text),
 ];
 
 /// Makes the kind of a field from its document.
@@ -184,7 +156,7 @@ pub fn parse(key: &str, options: &Json) -> Result<Arc<dyn FieldKind>, Problem> {
     };
     let empty = Json::Object(serde_json::Map::new());
     let options = if options.is_null() { &empty } else { options };
-    (registration.parse)(options).map_err(|error| {
+    registration.parse(options).map_err(|error| {
         Problem::new("invalid_options").with("reason", error.to_string()).at("options")
     })
 }

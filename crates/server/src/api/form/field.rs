@@ -6,7 +6,8 @@ use formwork_engine::Catalog;
 use formwork_model::{
     FieldModel, Locale, Localized, Storage,
     form::Forms,
-    kind::{ChoiceOption, Link, REGISTRY, Shape},
+    kind::{ChoiceOption, FieldKind, Link, REGISTRY, Shape},
+    registry::Registration,
 };
 use formwork_query::{FieldAccess, FormAccess};
 use serde::Serialize;
@@ -45,7 +46,7 @@ pub(super) struct Describing<'a> {
 static DEFAULTS: LazyLock<HashMap<&'static str, Map<String, Wire>>> =
     LazyLock::new(|| REGISTRY.iter().map(|kind| (kind.key, defaults(kind))).collect());
 
-fn defaults(kind: &formwork_model::kind::Registration) -> Map<String, Wire> {
+fn defaults(kind: &Registration<dyn FieldKind>) -> Map<String, Wire> {
     let mut generator = schemars::SchemaGenerator::default();
     let schema = kind.options_schema(&mut generator).to_value();
     let name = schema.get("$ref").and_then(Wire::as_str).and_then(|path| path.rsplit('/').next());
