@@ -208,3 +208,9 @@ fn the_company_has_the_expected_size() {
         assert!(DEMO.made.submitted.iter().any(|(submitted, _)| submitted == form), "{form}");
     }
 }
+
+#[test]
+fn the_same_day_gives_the_same_company() {
+    let again = host::run(template().demo.as_deref().unwrap(), ANCHOR);
+    assert!(again.records == DEMO.made.records && again.submitted == DEMO.made.submitted);
+}
