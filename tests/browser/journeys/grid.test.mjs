@@ -10,6 +10,7 @@ const rows = (page) => page.locator("[role=row].rec");
 
 /** The cell of a row under a head, by the key of its field. */
 async function cellOf(page, row, label) {
+  await row.waitFor();
   const heads = await page.locator("[role=columnheader]").allTextContents();
   const at = heads.findIndex((head) => head.replace(/^fx/, "").trim() === label);
   assert.ok(at > 0, `there is no column ${label} among ${heads}`);
