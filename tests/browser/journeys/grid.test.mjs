@@ -1,6 +1,6 @@
 // Working in a list: cells that are changed in place, groups, and a place that is kept.
 import assert from "node:assert/strict";
-import { account, answered, api, journey, journeys, signIn } from "../journey.mjs";
+import { account, answered, api, journey, journeys, signIn, words } from "../journey.mjs";
 
 journeys();
 
@@ -10,6 +10,7 @@ const rows = (page) => page.locator("[role=row].rec");
 
 /** The cell of a row under a head, by the key of its field. */
 async function cellOf(page, row, label) {
+  await row.waitFor();
   const heads = await page.locator("[role=columnheader]").allTextContents();
   const at = heads.findIndex((head) => head.replace(/^fx/, "").trim() === label);
   assert.ok(at > 0, `there is no column ${label} among ${heads}`);
@@ -40,6 +41,26 @@ journey("a cell is changed where it stands, and a refusal stands at the cell", a
   assert.match(await amount.textContent(), /123,456/);
   const focused = await page.evaluate(() => document.activeElement?.getAttribute("role"));
   assert.equal(focused, "grid", "the keys move in the list again");
+});
+
+journey("what a spreadsheet copied is laid over the cells", async (visit) => {
+  const page = await signIn(visit, "chen.yu");
+  await page.goto(LIST);
+  const label = await labelOf(page, "amount");
+  const first = await cellOf(page, rows(page).first(), label);
+  const second = await cellOf(page, rows(page).nth(1), label);
+  await first.click();
+  await page.getByRole("grid").evaluate((grid) => {
+    grid.focus();
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "7,101\n7,102");
+    grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  });
+  const asked = page.getByRole("dialog");
+  const paste = asked.getByRole("button", { name: await words(page, "grid.paste"), exact: true });
+  await answered(page, "PATCH", RECORD, () => paste.click());
+  await page.waitForFunction(() => document.querySelector(".el-message--success"));
+  assert.deepEqual([await first.textContent(), await second.textContent()], ["7,101", "7,102"]);
 });
 
 journey("groups fold, count, and add up", async (visit) => {

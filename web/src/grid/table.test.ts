@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FieldScreen, FormScreen, RecordValues } from "../api/types";
 import { canEdit } from "./editing";
-import { type Group, groupRecords, groupRows } from "./rows";
+import { pastePlan } from "./paste";
+import { type Group, groupRecords, groupRows, recordRows } from "./rows";
 import { inOrder } from "./useGroups";
 import { columnWidths } from "./widths";
 
@@ -144,5 +145,54 @@ describe("a cell can be changed in place", () => {
   it("only by somebody who may change records", () => {
     const read = { ...screen, operations: ["view"] } as unknown as FormScreen;
     expect(canEdit(read, amount, record("r"))).toBe(false);
+  });
+});
+
+describe("pasting", () => {
+  const NAME = field("name", "text");
+  const AMOUNT = field("amount", "money", { options: { places: 2 } });
+  const SUM = field("sum", "money", { computed: true });
+  const screen = {
+    operations: ["view", "update"],
+    fields: [NAME, AMOUNT, SUM],
+  } as unknown as FormScreen;
+  const plan = (cells: string[][], row: number, column: number, records = ["a", "b"]) =>
+    pastePlan(
+      cells,
+      { row, column },
+      {
+        screen,
+        rows: recordRows(records.map((id) => record(id))),
+        columns: [NAME, AMOUNT, SUM],
+        directory: null,
+      },
+    );
+  const said = ({ changes, left }: ReturnType<typeof plan>) => [
+    changes.map((change) => [change.record.id, change.values]),
+    left,
+  ];
+
+  it("goes right over columns and down over records", () => {
+    const cells = [
+      ["甲", "1,200"],
+      ["乙", "￥300.5"],
+    ];
+    expect(said(plan(cells, 0, 0))).toEqual([
+      [
+        ["a", { name: "甲", amount: "1200" }],
+        ["b", { name: "乙", amount: "300.5" }],
+      ],
+      0,
+    ]);
+  });
+
+  it("leaves computed cells, unreadable ones and what lies beyond the grid", () => {
+    expect(said(plan([["5", "6", "7"]], 0, 1))).toEqual([[["a", { amount: "5" }]], 2]);
+    expect(said(plan([["many"]], 0, 1))).toEqual([[], 1]);
+    expect(said(plan([["甲"], ["乙"]], 1, 0))).toEqual([[["b", { name: "甲" }]], 1]);
+  });
+
+  it("empties a cell", () => {
+    expect(said(plan([[""]], 0, 1))).toEqual([[["a", { amount: null }]], 0]);
   });
 });

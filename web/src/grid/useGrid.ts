@@ -163,11 +163,12 @@ export function useGrid(screen: FormScreen) {
   }
 
   /** Shows a record as it was just saved, where it stands; only the sums are asked for anew. */
-  async function replace(saved: RecordValues): Promise<void> {
+  async function replace(saved: RecordValues, sums = true): Promise<void> {
     const old = records.value.find((record) => record.id === saved.id);
     const record = { ...old, ...saved };
     listed.value = listed.value.map((one) => (one.id === record.id ? record : one));
     groups.replace(record);
+    if (!sums) return;
     const own = running ?? new AbortController();
     await loadTotals(own.signal).catch(() => undefined);
   }
