@@ -96,3 +96,53 @@ async function findIn(page, { id, title }) {
   await rows.filter({ hasText: title.split(" ")[0] }).first().waitFor();
   assert.equal(await rows.count(), 1);
 }
+
+journey("a field is added, named, moved and removed with the keyboard alone", async (visit) => {
+  const admin = await signIn(visit, ADMIN);
+  await admin.goto(`/design/forms/${FORM}`);
+  await admin.locator(".fd-kinds [data-kind=date]").focus();
+  await admin.keyboard.press("Enter");
+  // The name is asked for at once, and the key follows it.
+  await admin.waitForFunction(() => document.activeElement?.closest(".fd-properties") !== null);
+  await admin.keyboard.type("Next visit");
+  await admin.keyboard.press("Tab");
+  const added = admin.locator('.fd-field[data-path="next_visit"]');
+  await added.waitFor();
+
+  const place = () =>
+    added.evaluate((field) => [...field.parentElement.children].indexOf(field));
+  const before = await place();
+  await added.focus();
+  await admin.keyboard.press("Alt+ArrowUp");
+  await admin.waitForFunction(
+    (was) => {
+      const field = document.querySelector('.fd-field[data-path="next_visit"]');
+      return [...field.parentElement.children].indexOf(field) === was - 1;
+    },
+    before,
+  );
+  await admin.waitForFunction(() => document.activeElement?.dataset.path === "next_visit");
+  await admin.keyboard.press("Delete");
+  await added.waitFor({ state: "detached" });
+  await admin.keyboard.press("Control+z");
+  await added.waitFor();
+  await answered(admin, "PUT", /\/documents\/form\/opportunity\/draft$/, async () => {
+    await admin.keyboard.press("Control+s");
+  });
+  await api(admin, "DELETE", `/documents/form/${FORM}/draft`);
+});
+
+journey("the preview runs rules that are still a draft", async (visit) => {
+  const admin = await signIn(visit, ADMIN);
+  await admin.goto(`/design/forms/${FORM}`);
+  await addField(admin, "formula", "twice");
+  const formula = admin.locator(".fd-properties .fx-edit textarea").first();
+  await formula.fill("amount * 2");
+  await formula.press("Escape");
+  await admin
+    .getByRole("button", { name: await words(admin, "designer.preview"), exact: true })
+    .click();
+  await admin.locator('.fd-preview [data-field="amount"] input').fill("12.25");
+  await untilShown(admin, '.fd-preview [data-field="twice"] .computed-value', 2450n);
+  await api(admin, "DELETE", `/documents/form/${FORM}/draft`);
+});

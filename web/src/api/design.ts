@@ -1,5 +1,6 @@
 import type { DocumentCheck, DocumentDraft, DocumentKind } from "./documents";
 import { answer, api, type Schemas } from "./http";
+import type { Evaluation, Values } from "./types";
 
 /** A document in a list: published, drafted, or both. */
 export type DocumentEntry = Schemas["DocumentLine"];
@@ -43,6 +44,20 @@ export function getFunctions(): Promise<FunctionEntry[]> {
   });
   return functions;
 }
+
+/** Evaluates what is typed into a form that is still a draft; nothing is stored. */
+export const evaluateDraft = (
+  key: string,
+  body: { document: unknown; values: Values; changed: string[] },
+  signal?: AbortSignal,
+): Promise<Evaluation> =>
+  answer(
+    api.POST("/documents/form/{key}/evaluate", {
+      params: { path: { key } },
+      body: body as Schemas["OnDraft"],
+      signal,
+    }),
+  ) as Promise<Evaluation>;
 
 export const checkFormula = (
   body: Schemas["FormulaToCheck"],

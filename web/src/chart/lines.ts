@@ -9,12 +9,16 @@ import { categoryLabel, seriesLabel } from "./words";
 
 /** Below this width lines carry no names at their ends; the tooltip has them. */
 const NAMED_FROM = 260;
+/** Longer names of lines end in an ellipsis. */
+const MOST_NAMED = 16;
+/** Strong words are a little wider than those that are measured. */
+const STRONG = 1.08;
 
 /** Lines over time, each named at its end; the plan is thin and grey. */
 export function linesOption(data: ChartData, palette: Palette, width: number): EChartsCoreOption {
   const drawn = data.series.filter((one) => one.drill);
   const named = width >= NAMED_FROM;
-  const room = named ? endRoom(drawn) : 8;
+  const room = named ? endRoom(drawn, width) : 8;
   const line = (series: ChartSeries, index: number) => {
     const isPlan = series.role === "plan";
     const color = isPlan ? palette.text3 : (palette.series[index % 8] ?? palette.text);
@@ -43,7 +47,7 @@ export function linesOption(data: ChartData, palette: Palette, width: number): E
   };
   return {
     textStyle: { fontFamily: palette.font },
-    grid: { left: 0, right: room, top: 12, bottom: 0, containLabel: true },
+    grid: { left: 0, right: room, top: 12, bottom: 4, containLabel: true },
     xAxis: { ...groupAxis(data, palette, width - room), boundaryGap: false },
     yAxis: numberAxis(palette, drawn[0]?.format ?? "number"),
     tooltip: {
@@ -74,12 +78,23 @@ function lineTip(data: ChartData, palette: Palette, index: number | undefined): 
 function endText(series: ChartSeries): string {
   const last = series.values.filter((value) => value !== null).at(-1) ?? null;
   const label = seriesLabel(series);
-  const name = label.length > 12 ? `${label.slice(0, 11)}…` : label;
+  const name = label.length > MOST_NAMED ? `${label.slice(0, MOST_NAMED - 1)}…` : label;
   return `${name} ${shortNumber(last, series.format)}`;
 }
 
-/** Room to the right for the names of lines that go on to the end. */
-function endRoom(drawn: ChartSeries[]): number {
-  const ending = drawn.filter((series) => series.values.at(-1) !== null);
-  return Math.max(8, ...ending.map((series) => textWidth(endText(series)) + 14));
+/** The part of the width that the lines themselves are sure to have. */
+const SURE = 0.6;
+
+/**
+ * Room to the right for the names of lines. One that ends early, since what comes is not known
+ * yet, has the rest of its own axis too.
+ */
+function endRoom(drawn: ChartSeries[], width: number): number {
+  const needs = drawn.map((series) => {
+    const last = series.values.findLastIndex((value) => value !== null);
+    const steps = Math.max(1, series.values.length - 1);
+    const free = last < 0 ? 1 : (steps - last) / steps;
+    return textWidth(endText(series)) * STRONG + 14 - free * width * SURE;
+  });
+  return Math.max(8, ...needs);
 }

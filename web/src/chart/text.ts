@@ -8,6 +8,12 @@ function characterWidth(character: string): number {
   return " ,.'ijl|".includes(character) ? 3.6 : 6.8;
 }
 
+/** How wide a column of names in 13 pixels is, up to `most`; as a length for CSS. */
+export function namesWidth(names: string[], most: number): string {
+  const widest = Math.max(0, ...names.map((name) => textWidth(name) * (13 / 12)));
+  return `${Math.ceil(Math.min(most, Math.max(48, widest + 4)))}px`;
+}
+
 /** A name in at most two lines of a width; what does not fit ends in an ellipsis. */
 export function wrapped(text: string, width: number): string[] {
   if (textWidth(text) <= width) return [text];

@@ -11,6 +11,7 @@ import { isAborted, type Problem } from "../api/problem";
 import { getForm } from "../api/records";
 import type { FormScreen, StepKind } from "../api/types";
 import { Autosave } from "../design/autosave";
+import { settleAddress } from "../design/beginning";
 import { advance, begin, redo, undo } from "../design/history";
 import type { Localized } from "../design/localized";
 import type { Opening } from "../design/opening";
@@ -63,7 +64,10 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
 
   const autosave = new Autosave({
     savedAt: opening.savedAt,
-    save: () => putDraft("flow", key, { document: document.value, based_on: basedOn.value }),
+    save: async () => {
+      await putDraft("flow", key, { document: document.value, based_on: basedOn.value });
+      settleAddress("flows", key);
+    },
   });
 
   const parts = computed(() => partsOf(document.value));
@@ -77,6 +81,9 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
   /** A branch that still lacks its condition is no formula that is wrong. */
   function inWords(problem: Problem): Problem {
     const branch = parts.value.get(ownerOf(parts.value, problem.pointer) ?? "")?.branch;
+    if (problem.pointer === "/steps" && document.value.steps.length === 0) {
+      return { ...problem, message: t("flow_designer.needs_step") };
+    }
     const lacks = problem.pointer.endsWith("/when") && branch?.when?.trim() === "";
     return lacks ? { ...problem, message: t("flow_designer.needs_condition") } : problem;
   }

@@ -5,6 +5,7 @@ import type { Problem } from "../api/problem";
 import { isAborted } from "../api/problem";
 import type { FieldScreen } from "../api/types";
 import { Autosave } from "../design/autosave";
+import { settleAddress } from "../design/beginning";
 import { advance, begin, redo, undo } from "../design/history";
 import type { Opening } from "../design/opening";
 import { t } from "../i18n";
@@ -49,7 +50,7 @@ export function useDesigner(opening: Opening<FormDocument>) {
     save: async () => {
       const { key } = form.value;
       await putDraft("form", key, { document: form.value, based_on: basedOn.value });
-      settleAddress(key);
+      settleAddress("forms", key);
     },
   });
 
@@ -220,15 +221,6 @@ export function useDesign(): Designer {
   const found = inject(DESIGNER);
   if (!found) throw new Error("no designer around this component");
   return found;
-}
-
-/** A new form gets its own address as soon as its draft is there, so that reload finds it. */
-function settleAddress(key: string): void {
-  if (!location.pathname.endsWith("/design/forms/new")) return;
-  const address = new URL(`/design/forms/${encodeURIComponent(key)}`, location.href);
-  const tab = addressedTab();
-  if (tab) address.searchParams.set("tab", tab);
-  window.history.replaceState(null, "", address);
 }
 
 function addressedTab(): string | null {

@@ -28,6 +28,11 @@ export interface FormStateOptions {
   access?: Record<string, "edit" | "read">;
   /** Where the draft is kept; none keeps no draft. */
   draft?: string;
+  /** Who evaluates what is typed; without it, the rules of the published form do. */
+  evaluate?: (
+    body: { values: Values; changed: string[] },
+    signal: AbortSignal,
+  ) => Promise<Evaluation>;
 }
 
 const KEEP_AFTER_MS = 500;
@@ -45,12 +50,11 @@ export function useFormState(options: FormStateOptions) {
   let keepTimer = 0;
 
   const queue = new EvaluationQueue<Evaluation>({
-    ask: (touched, signal) =>
-      evaluate(
-        screen.key,
-        { record: record?.id, task, values: plain(values), changed: touched },
-        signal,
-      ),
+    ask: (touched, signal) => {
+      const body = { values: plain(values), changed: touched };
+      if (options.evaluate) return options.evaluate(body, signal);
+      return evaluate(screen.key, { record: record?.id, task, ...body }, signal);
+    },
     take: (answer, newer) => {
       offline.value = false;
       takeValues(answer.values, newer);

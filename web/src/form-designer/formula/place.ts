@@ -10,6 +10,8 @@ export interface FormulaPlace {
   /** The fields that every form has. */
   system: FieldScreen[];
   locale: string;
+  /** The form as it stands here, where that is not what is published. */
+  draft?: () => FormDocument;
 }
 
 export const FORMULAS: InjectionKey<FormulaPlace> = Symbol("formulas");

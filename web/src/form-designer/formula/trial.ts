@@ -61,7 +61,8 @@ export function useTrial(
     const isPublished = design.revision.value > 0;
     const on = tries() && isPublished && scope().subform === null ? await trialRecord(form) : null;
     try {
-      const body = { form, expression, record: on?.id };
+      const document = design.draft?.() as unknown as Record<string, never> | undefined;
+      const body = { form, expression, document, record: on?.id };
       const answer = await checkFormula(body, own.signal);
       if (own.signal.aborted) return;
       record.value = on;
@@ -72,7 +73,7 @@ export function useTrial(
     }
   }
 
-  /** Names are looked up in the draft: the server knows the published form only. */
+  /** Names such as `row` and `target` depend on where the formula stands: only here it is known. */
   function unknownName(references: string[]): Problem | null {
     const { form, system } = design;
     const missing = references.find((path) => !isKnown(form.value, scope(), system, path));
