@@ -20,6 +20,7 @@ export async function pagesOf(page, api) {
       }
     }
   }
+  pages.push({ name: "opportunity-groups", path: "/apps/crm/forms/opportunity?group=stage" });
   pages.push({ name: "opportunity-new", path: "/apps/crm/forms/opportunity/new" });
   pages.push({ name: "quotation-new", path: "/apps/crm/forms/quotation/new" });
   for (const dashboard of ["plan_actual", "funnel", "gap"]) {
