@@ -80,7 +80,7 @@ impl Scene {
             departments: Vec::new(),
             departments_below: Vec::new(),
             today: jiff::civil::date(2026, 6, 30),
-            utc_offset_minutes: 480,
+            time_zone: jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8)),
         };
         let operations =
             vec![Operation::View, Operation::Create, Operation::Update, Operation::Delete];

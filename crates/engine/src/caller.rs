@@ -117,7 +117,7 @@ pub(crate) fn reader(catalog: &Catalog, member: &str, now: Timestamp) -> Reader 
         departments,
         departments_below,
         today: catalog.settings.day_of(now),
-        utc_offset_minutes: catalog.settings.offset_at(now).seconds() / 60,
+        time_zone: catalog.settings.zone().clone(),
     }
 }
 

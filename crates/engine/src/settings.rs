@@ -59,9 +59,9 @@ impl Settings {
         now.to_zoned(self.zone.clone()).date()
     }
 
-    /// How far the organisation's clock is ahead of UTC at a moment.
-    pub fn offset_at(&self, now: Timestamp) -> jiff::tz::Offset {
-        self.zone.to_offset(now)
+    /// The organisation's time zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 }
 

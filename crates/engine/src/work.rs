@@ -60,7 +60,7 @@ pub(crate) fn rule_context<'a>(
     Context {
         now,
         today: catalog.settings.day_of(now),
-        utc_offset: catalog.settings.offset_at(now),
+        time_zone: catalog.settings.zone(),
         me: member,
         my_department: directory.member(member).and_then(|member| member.department.as_deref()),
         links,

@@ -6,7 +6,7 @@ use formwork_model::{
     form::Forms,
 };
 use formwork_query::{Dialect, FormAccess, Reader, aggregate, check_filter};
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::Value as Json;
 
 use crate::{ChartFilters, ChartKind, Span, chart, options::SeriesOptions};
@@ -128,7 +128,7 @@ fn any_reader(today: Date) -> Reader {
         departments: Vec::new(),
         departments_below: Vec::new(),
         today,
-        utc_offset_minutes: 0,
+        time_zone: TimeZone::UTC,
     }
 }
 

@@ -7,7 +7,7 @@ use formwork_model::{
     FieldKey, FormKey,
     document::{Operation, Scope},
 };
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 
 /// Who asks, when and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Reader {
     pub departments_below: Vec<String>,
     /// The day in the organisation's time zone.
     pub today: Date,
-    /// The organisation's time zone as minutes ahead of UTC.
-    pub utc_offset_minutes: i32,
+    /// The organisation's time zone.
+    pub time_zone: TimeZone,
 }
 
 /// A reader for whom no variable stands for anything.
@@ -31,7 +31,7 @@ pub(crate) fn nobody() -> Reader {
         departments: Vec::new(),
         departments_below: Vec::new(),
         today: Date::constant(2026, 1, 1),
-        utc_offset_minutes: 0,
+        time_zone: TimeZone::UTC,
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod access;
 mod aggregate;
+mod clock;
 mod column;
 mod cursor;
 mod ddl;

@@ -1,7 +1,7 @@
 //! Periods: spans of days, named from today.
 
 use formwork_model::{Problem, value::instant_text};
-use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::Value as Json;
 
 /// Longest `last_days` and `next_days`.
@@ -101,12 +101,9 @@ fn end(json: Option<&Json>) -> Result<Option<Date>, Problem> {
     }
 }
 
-/// The moment at which a day begins where the clock is `offset` minutes ahead of UTC.
-pub(crate) fn day_start(day: Date, offset: i32) -> Result<String, Problem> {
-    let midnight = day.to_zoned(TimeZone::UTC).map_err(|_| out_of_range())?.timestamp();
-    let start = midnight
-        .checked_sub(SignedDuration::from_mins(i64::from(offset)))
-        .map_err(|_| out_of_range())?;
+/// The moment at which a day begins in a time zone.
+pub(crate) fn day_start(day: Date, zone: &TimeZone) -> Result<String, Problem> {
+    let start = zone.to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| out_of_range())?;
     Ok(instant_text(start))
 }
 
@@ -162,7 +159,15 @@ mod tests {
 
     #[test]
     fn a_day_begins_where_the_organisation_is() {
-        assert_eq!(day_start(date(2026, 6, 18), 480).unwrap(), "2026-06-17T16:00:00.000Z");
-        assert_eq!(day_start(date(2026, 6, 18), -300).unwrap(), "2026-06-18T05:00:00.000Z");
+        for (zone, day, start) in [
+            ("Asia/Shanghai", date(2026, 6, 18), "2026-06-17T16:00:00.000Z"),
+            ("America/New_York", date(2026, 1, 18), "2026-01-18T05:00:00.000Z"),
+            ("America/New_York", date(2026, 6, 18), "2026-06-18T04:00:00.000Z"),
+            // The hour after midnight is left out on this day.
+            ("Africa/Cairo", date(2026, 4, 24), "2026-04-23T22:00:00.000Z"),
+        ] {
+            let zone = TimeZone::get(zone).unwrap();
+            assert_eq!(day_start(day, &zone).unwrap(), start);
+        }
     }
 }

@@ -7,8 +7,14 @@ use std::{hint::black_box, sync::Arc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use formwork_model::{FieldKey, FormModel, SubformRow, Value, Values, form::Forms};
 use formwork_rules::{Context, Expression, FormRules, Links, Variables};
-use jiff::{Timestamp, civil::date, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::date,
+    tz::{Offset, TimeZone},
+};
 use serde_json::json;
+
+static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 struct NoForms;
 
@@ -22,7 +28,7 @@ fn context(links: &Links) -> Context<'_> {
     Context {
         now: Timestamp::UNIX_EPOCH,
         today: date(2026, 6, 18),
-        utc_offset: Offset::constant(8),
+        time_zone: &CHINA,
         me: "m1",
         my_department: None,
         links,

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use formwork_model::{FieldKey, FieldModel, Value, Values};
 use indexmap::IndexMap;
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// Values of linked records by record id, as far as they were loaded.
 pub type Links = HashMap<String, Arc<Values>>;
@@ -16,8 +16,8 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The day that `TODAY()` gives, in the organisation's time zone.
     pub today: Date,
-    /// The organisation's offset from UTC, for the day and hour of a moment.
-    pub utc_offset: Offset,
+    /// The organisation's time zone, for the day and hour of a moment.
+    pub time_zone: &'a TimeZone,
     /// The member who acts.
     pub me: &'a str,
     /// Their department.

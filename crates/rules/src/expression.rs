@@ -108,11 +108,11 @@ impl Expression {
     /// Evaluates the expression as people read the result.
     pub(crate) fn text(&self, variables: &Variables, context: &Context) -> Result<String, Problem> {
         let term = self.inner.node.evaluate(&Frame::new(*variables, context))?;
-        Ok(term.display(context.utc_offset).into_owned())
+        Ok(term.display(context.time_zone).into_owned())
     }
 
     fn run(&self, variables: &Variables, context: &Context) -> Result<Value, Problem> {
         let term: Term<'_> = self.inner.node.evaluate(&Frame::new(*variables, context))?;
-        Ok(term.into_value(context.utc_offset))
+        Ok(term.into_value(context.time_zone))
     }
 }

@@ -8,7 +8,7 @@
 use std::{borrow::Cow, cell::Cell};
 
 use formwork_model::{Value, Values};
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 
 use crate::{
     Path,
@@ -104,7 +104,7 @@ impl Node {
             Self::Binary(operator, sides) => {
                 let [left, right] = sides.as_ref();
                 let (left, right) = (left.evaluate(frame)?, right.evaluate(frame)?);
-                operator.apply(&left, &right, frame.context.utc_offset)
+                operator.apply(&left, &right, frame.context.time_zone)
             }
             Self::Negate(node) => operator::negate(&node.evaluate(frame)?),
             Self::Not(node) => Ok((!node.evaluate(frame)?.truth()?).into()),
@@ -154,7 +154,7 @@ impl<'v> Branches<'v> for Operands<'_, 'v> {
         self.nodes.get(index).map_or(Ok(Term::Null), |node| node.evaluate(self.frame))
     }
 
-    fn utc_offset(&self) -> Offset {
-        self.frame.context.utc_offset
+    fn time_zone(&self) -> &TimeZone {
+        self.frame.context.time_zone
     }
 }

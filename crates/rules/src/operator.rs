@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::{Decimal, MathematicalOps, prelude::ToPrimitive};
 
 use crate::{
@@ -64,24 +64,24 @@ impl Operator {
         )
     }
 
-    /// Applies the operator. `offset` places moments on days and in texts.
+    /// Applies the operator. `zone` places moments on days and in texts.
     pub(crate) fn apply<'v>(
         self,
         left: &Term<'v>,
         right: &Term<'v>,
-        offset: Offset,
+        zone: &TimeZone,
     ) -> Outcome<'v> {
         if let (Term::Number(left), Term::Number(right)) = (left, right) {
             return self.apply_to_numbers(*left, *right);
         }
         match self {
-            Self::Equal => Ok(is_equal(left, right, offset).into()),
-            Self::NotEqual => Ok((!is_equal(left, right, offset)).into()),
-            Self::Add => add(left, right, offset),
+            Self::Equal => Ok(is_equal(left, right, zone).into()),
+            Self::NotEqual => Ok((!is_equal(left, right, zone)).into()),
+            Self::Add => add(left, right, zone),
             _ if matches!((left, right), (Term::Null, _) | (_, Term::Null)) => Ok(Term::Null),
-            Self::Subtract => subtract(left, right, offset),
+            Self::Subtract => subtract(left, right, zone),
             Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => {
-                let order = compare(left, right, offset).ok_or(Failure::WrongType)?;
+                let order = compare(left, right, zone).ok_or(Failure::WrongType)?;
                 Ok(self.accepts(order).into())
             }
             Self::Multiply | Self::Divide | Self::Modulo | Self::Power => Err(Failure::WrongType),
@@ -150,19 +150,19 @@ pub(crate) fn negate<'v>(term: &Term<'v>) -> Outcome<'v> {
 }
 
 /// Whether two values are the same. An empty text is nothing; a text may spell a day.
-pub(crate) fn is_equal(left: &Term<'_>, right: &Term<'_>, offset: Offset) -> bool {
+pub(crate) fn is_equal(left: &Term<'_>, right: &Term<'_>, zone: &TimeZone) -> bool {
     match (left, right) {
         (Term::List(left), Term::List(right)) => {
             left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| is_equal(left, right, offset))
+                && left.iter().zip(right).all(|(left, right)| is_equal(left, right, zone))
         }
         _ if left.is_empty() || right.is_empty() => left.is_empty() && right.is_empty(),
-        _ => compare(left, right, offset).is_some_and(Ordering::is_eq),
+        _ => compare(left, right, zone).is_some_and(Ordering::is_eq),
     }
 }
 
 /// The order of two values of the same type; a day and a moment compare as days.
-pub(crate) fn compare(left: &Term<'_>, right: &Term<'_>, offset: Offset) -> Option<Ordering> {
+pub(crate) fn compare(left: &Term<'_>, right: &Term<'_>, zone: &TimeZone) -> Option<Ordering> {
     match (left, right) {
         (Term::Number(left), Term::Number(right)) => Some(left.cmp(right)),
         (Term::Text(left), Term::Text(right)) => Some(left.cmp(right)),
@@ -171,19 +171,19 @@ pub(crate) fn compare(left: &Term<'_>, right: &Term<'_>, offset: Offset) -> Opti
         (Term::Instant(left), Term::Text(right)) if right.len() > 10 => {
             Some(left.cmp(&right.parse().ok()?))
         }
-        (Term::Text(_), Term::Instant(_)) => compare(right, left, offset).map(Ordering::reverse),
+        (Term::Text(_), Term::Instant(_)) => compare(right, left, zone).map(Ordering::reverse),
         (Term::Date(_) | Term::Instant(_), _) | (_, Term::Date(_)) => {
-            Some(day_of(left, offset)?.cmp(&day_of(right, offset)?))
+            Some(day_of(left, zone)?.cmp(&day_of(right, zone)?))
         }
         _ => None,
     }
 }
 
 /// The day of a day, of a moment, or that a text spells.
-pub(crate) fn day_of(term: &Term<'_>, offset: Offset) -> Option<Date> {
+pub(crate) fn day_of(term: &Term<'_>, zone: &TimeZone) -> Option<Date> {
     match term {
         Term::Date(date) => Some(*date),
-        Term::Instant(instant) => Some(offset.to_datetime(*instant).date()),
+        Term::Instant(instant) => Some(zone.to_datetime(*instant).date()),
         Term::Text(text) if text.len() == 10 => text.parse().ok(),
         _ => None,
     }
@@ -205,11 +205,11 @@ fn later_instant(instant: Timestamp, days: Decimal) -> Result<Timestamp, Failure
     instant.checked_add(duration).map_err(|_| Failure::OutOfRange)
 }
 
-fn add<'v>(left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v> {
+fn add<'v>(left: &Term<'v>, right: &Term<'v>, zone: &TimeZone) -> Outcome<'v> {
     match (left, right) {
         (Term::Text(_), _) | (_, Term::Text(_)) => {
-            let mut joined = left.display(offset).into_owned();
-            joined.push_str(&right.display(offset));
+            let mut joined = left.display(zone).into_owned();
+            joined.push_str(&right.display(zone));
             Term::text(joined)
         }
         (Term::Null, _) | (_, Term::Null) => Ok(Term::Null),
@@ -224,7 +224,7 @@ fn add<'v>(left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v> {
     }
 }
 
-fn subtract<'v>(left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v> {
+fn subtract<'v>(left: &Term<'v>, right: &Term<'v>, zone: &TimeZone) -> Outcome<'v> {
     match (left, right) {
         (Term::Date(date), Term::Number(days)) => later_day(*date, -days).map(Term::Date),
         (Term::Instant(instant), Term::Number(days)) => {
@@ -235,7 +235,7 @@ fn subtract<'v>(left: &Term<'v>, right: &Term<'v>, offset: Offset) -> Outcome<'v
             Ok((Decimal::from(milliseconds) / Decimal::from(MILLISECONDS_A_DAY)).into())
         }
         (Term::Date(_) | Term::Instant(_), Term::Date(_) | Term::Instant(_)) => {
-            let (left, right) = (day_of(left, offset), day_of(right, offset));
+            let (left, right) = (day_of(left, zone), day_of(right, zone));
             let (left, right) = left.zip(right).ok_or(Failure::WrongType)?;
             Ok(days_between(right, left).into())
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use formwork_model::{SubformRow, Value};
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 
 use crate::failure::Failure;
@@ -59,7 +59,7 @@ impl<'v> Term<'v> {
     }
 
     /// The value as people read it. Moments are given in the organisation's time.
-    pub(crate) fn display(&self, offset: Offset) -> Cow<'_, str> {
+    pub(crate) fn display(&self, zone: &TimeZone) -> Cow<'_, str> {
         match self {
             Self::Null | Self::Rows(_) => Cow::Borrowed(""),
             Self::Bool(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
@@ -67,14 +67,14 @@ impl<'v> Term<'v> {
             Self::Text(text) => Cow::Borrowed(text),
             Self::Date(date) => Cow::Owned(date.to_string()),
             Self::Instant(instant) => {
-                let local = offset.to_datetime(*instant);
+                let local = zone.to_datetime(*instant);
                 Cow::Owned(local.strftime("%Y-%m-%d %H:%M").to_string())
             }
             Self::List(items) => {
                 let texts: Vec<_> = items
                     .iter()
                     .filter(|item| !item.is_empty())
-                    .map(|item| item.display(offset))
+                    .map(|item| item.display(zone))
                     .collect();
                 Cow::Owned(texts.join(", "))
             }
@@ -82,7 +82,7 @@ impl<'v> Term<'v> {
     }
 
     /// The value to store. The items of a list become texts.
-    pub(crate) fn into_value(self, offset: Offset) -> Value {
+    pub(crate) fn into_value(self, zone: &TimeZone) -> Value {
         match self {
             Self::Null => Value::Null,
             Self::Bool(yes) => Value::Bool(yes),
@@ -94,7 +94,7 @@ impl<'v> Term<'v> {
                 items
                     .iter()
                     .filter(|item| !item.is_empty())
-                    .map(|item| item.display(offset).into_owned())
+                    .map(|item| item.display(zone).into_owned())
                     .collect(),
             ),
             Self::Rows(rows) => Value::Rows(rows.to_vec()),

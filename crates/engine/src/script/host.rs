@@ -7,7 +7,7 @@ use formwork_rules::{
     Context, Links,
     script::{engine, from_dynamic, record_to_dynamic, to_dynamic},
 };
-use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, Scope};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde_json::Value as Json;
@@ -32,7 +32,7 @@ pub(super) struct Host {
 pub(super) struct Moment {
     pub(super) now: Timestamp,
     pub(super) today: Date,
-    pub(super) offset: Offset,
+    pub(super) zone: TimeZone,
     pub(super) member: String,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn evaluate(
     let context = Context {
         now: moment.now,
         today: moment.today,
-        utc_offset: moment.offset,
+        time_zone: &moment.zone,
         me: &moment.member,
         my_department: None,
         links: &links,
@@ -65,7 +65,7 @@ pub(super) fn evaluate(
         // operations bound these scripts, which only whoever installs a package can run.
         engine.set_max_array_size(0).set_max_map_size(0).set_max_string_size(0);
         register_chance(&mut engine, parameters.seed);
-        register_dates(&mut engine, moment.offset);
+        register_dates(&mut engine, moment.zone.clone());
         register_people(&mut engine, &host);
         let (seed, anchor) = (parameters.seed, parameters.anchor);
         engine.register_fn("param", move |name: &str| match name {
@@ -196,7 +196,7 @@ fn register_chance(engine: &mut Engine, seed: u64) {
     });
 }
 
-fn register_dates(engine: &mut Engine, offset: Offset) {
+fn register_dates(engine: &mut Engine, zone: TimeZone) {
     engine.register_fn("date_add", |date: Dynamic, days: Dynamic| -> HostResult<Dynamic> {
         let days = decimal(&days)?.to_i64().ok_or("days out of range")?;
         let moved = day(date)?.checked_add(days.days()).map_err(|error| error.to_string())?;
@@ -206,7 +206,7 @@ fn register_dates(engine: &mut Engine, offset: Offset) {
         let time = i8::try_from(hour).and_then(|h| i8::try_from(minute).map(|m| (h, m)));
         let (hour, minute) = time.map_err(|error| error.to_string())?;
         let local = day(date)?.at(hour, minute, 0, 0);
-        let moment = offset.to_timestamp(local).map_err(|error| error.to_string())?;
+        let moment = zone.to_timestamp(local).map_err(|error| error.to_string())?;
         Ok::<_, Box<EvalAltResult>>(to_dynamic(&Value::Instant(moment)))
     });
 }

@@ -94,7 +94,7 @@ async fn run(
     let moment = host::Moment {
         now: work.now,
         today: work.today(),
-        offset: work.catalog.settings.offset_at(work.now),
+        zone: work.catalog.settings.zone().clone(),
         member: work.by.clone(),
     };
     let script = tokio::task::spawn_blocking(move || {

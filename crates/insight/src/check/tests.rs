@@ -60,7 +60,7 @@ fn every_chart_is_a_statement_on_both_databases() {
         departments: Vec::new(),
         departments_below: Vec::new(),
         today: TODAY,
-        utc_offset_minutes: 480,
+        time_zone: jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8)),
     };
     let access = |_: &FormKey| Some(FormAccess::system(reader.clone()));
     let period = Span { from: date(2026, 1, 1), to: date(2026, 12, 31) };

@@ -10,12 +10,14 @@ use formwork_rules::{Context, FormRules, Links};
 use jiff::{
     Timestamp, ToSpan,
     civil::{Date, date},
-    tz::Offset,
+    tz::{Offset, TimeZone},
 };
 use rust_decimal::Decimal;
 use serde_json::{Map as Object, Value as Json};
 
 use crate::{documents::PackageForms, host, template};
+
+static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 pub(crate) const ANCHOR: Date = date(2026, 6, 30);
 
@@ -115,7 +117,7 @@ impl Reader<'_> {
             let context = Context {
                 now: Timestamp::UNIX_EPOCH,
                 today: self.anchor,
-                utc_offset: Offset::constant(8),
+                time_zone: &CHINA,
                 me: "installer",
                 my_department: None,
                 links: &links,

@@ -9,7 +9,7 @@ use formwork_model::{
 };
 use formwork_package::{Package, PackageLock};
 use formwork_rules::{Context, Expression, FormRules, Links, script};
-use jiff::{Timestamp, civil::date, tz::Offset};
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use serde_json::Value as Json;
 
 use crate::{template, template_files};
@@ -100,7 +100,7 @@ fn scripts_compile() {
     let context = Context {
         now: Timestamp::UNIX_EPOCH,
         today: date(2026, 6, 30),
-        utc_offset: Offset::UTC,
+        time_zone: &TimeZone::UTC,
         me: "m",
         my_department: None,
         links: &links,

@@ -8,10 +8,16 @@ use std::{
 use formwork_insight::split::split_exact;
 use formwork_package::chance;
 use formwork_rules::{Context, Links, script};
-use jiff::{Span, Timestamp, civil::Date, tz::Offset};
+use jiff::{
+    Span, Timestamp,
+    civil::Date,
+    tz::{Offset, TimeZone},
+};
 use rhai::{Array, Dynamic, Engine, Map, Scope};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde_json::{Map as Object, Value as Json};
+
+static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 const SEED: u64 = 42;
 
@@ -42,7 +48,7 @@ fn run_with(source: &str, anchor: Date, scope: &mut Scope<'_>) -> Made {
     let context = Context {
         now: Timestamp::UNIX_EPOCH,
         today: anchor,
-        utc_offset: Offset::constant(8),
+        time_zone: &CHINA,
         me: "installer",
         my_department: None,
         links: &links,

@@ -5,6 +5,7 @@ use formwork_model::{Problem, Storage, kind::Shape};
 use super::{Aggregate, Bucket, Dimension, Measure, Shift};
 use crate::{
     Dialect,
+    clock::local_day,
     column::{Column, Source},
     json::{decimal, instant},
     statement::Fragment,
@@ -48,24 +49,24 @@ fn sqlite_bucket(
     bucket: Bucket,
     shift: Option<Shift>,
 ) -> Fragment {
-    let offset = source.reader.utc_offset_minutes;
     let mut day = match column.storage {
-        Storage::Instant => {
-            Fragment::fill(&format!("date({{}}, '{offset:+} minutes')"), [&column.expression])
-        }
+        Storage::Instant => local_day(source.dialect, source.reader, &column.expression),
         _ => column.expression.clone(),
     };
-    let start = match bucket {
-        Bucket::Day => "{}",
-        Bucket::Week => "date({}, 'weekday 0', '-6 days')",
-        Bucket::Month => "date({}, 'start of month')",
-        Bucket::Quarter => {
-            "(substr({}, 1, 5) || \
-             substr('010101040404070707101010', substr({}, 6, 2) * 2 - 1, 2) || '-01')"
-        }
-        Bucket::Year => "date({}, 'start of year')",
-    };
-    day = Fragment::fill(start, [&day, &day]);
+    // A label says less than the day; the start of the period matters when it is moved.
+    if shift.is_some() || bucket == Bucket::Week {
+        let start = match bucket {
+            Bucket::Day => "{}",
+            Bucket::Week => "date({}, 'weekday 0', '-6 days')",
+            Bucket::Month => "date({}, 'start of month')",
+            Bucket::Quarter => {
+                "(substr({}, 1, 5) || \
+                 substr('010101040404070707101010', substr({}, 6, 2) * 2 - 1, 2) || '-01')"
+            }
+            Bucket::Year => "date({}, 'start of year')",
+        };
+        day = Fragment::fill(start, [&day, &day]);
+    }
     if let Some(shift) = shift {
         let (count, unit) = interval(shift);
         day = Fragment::fill(&format!("date({{}}, '{count:+} {unit}', 'floor')"), [&day]);
@@ -85,12 +86,9 @@ fn postgres_bucket(
     bucket: Bucket,
     shift: Option<Shift>,
 ) -> Fragment {
-    let offset = source.reader.utc_offset_minutes;
     let local = match column.storage {
-        Storage::Instant => {
-            format!("({{}} at time zone 'UTC' + interval '{offset} minutes')")
-        }
-        _ => "{}::timestamp".to_owned(),
+        Storage::Instant => local_day(source.dialect, source.reader, &column.expression),
+        _ => Fragment::fill("{}::timestamp", [&column.expression]),
     };
     let (unit, label) = match bucket {
         Bucket::Day => ("day", "YYYY-MM-DD"),
@@ -103,8 +101,8 @@ fn postgres_bucket(
         let (count, unit) = interval(shift);
         format!(" + interval '{count} {unit}'")
     });
-    let template = format!("to_char(date_trunc('{unit}', {local}){shift}, '{label}')");
-    Fragment::fill(&template, [&column.expression])
+    let template = format!("to_char(date_trunc('{unit}', {{}}){shift}, '{label}')");
+    Fragment::fill(&template, [&local])
 }
 
 /// A shift in days or months.

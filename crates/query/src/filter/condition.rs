@@ -131,17 +131,17 @@ impl Compiler<'_> {
 
     fn in_period(&self, value: &Json) -> Result<Fragment, Problem> {
         let period = read_period(value, self.source.reader.today)?;
-        let offset = self.source.reader.utc_offset_minutes;
+        let zone = &self.source.reader.time_zone;
         let mut bounds = Vec::new();
         let moments = self.column.storage == Storage::Instant;
         if let Some(from) = period.from {
-            let from = if moments { day_start(from, offset)? } else { from.to_string() };
+            let from = if moments { day_start(from, zone)? } else { from.to_string() };
             bounds.push(self.compared(">=", from.into()));
         }
         if let Some(to) = period.to {
             bounds.push(if moments {
                 let next = to.tomorrow().map_err(|_| Problem::new("period_out_of_range"))?;
-                self.compared("<", day_start(next, offset)?.into())
+                self.compared("<", day_start(next, zone)?.into())
             } else {
                 self.compared("<=", to.to_string().into())
             });

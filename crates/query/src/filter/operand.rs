@@ -130,7 +130,7 @@ fn read_variable(reader: &Reader, column: &Column, name: &str) -> Result<Vec<Ope
         }
         ("today", _, Storage::Date) => Ok(vec![text(&reader.today.to_string())]),
         ("today", _, Storage::Instant) => {
-            Ok(vec![text(&day_start(reader.today, reader.utc_offset_minutes)?)])
+            Ok(vec![text(&day_start(reader.today, &reader.time_zone)?)])
         }
         ("me" | "my_department" | "my_departments" | "today", ..) => {
             Err(Problem::new("wrong_variable").with("variable", name))

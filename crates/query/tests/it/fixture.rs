@@ -80,7 +80,7 @@ pub(crate) fn reader() -> Reader {
         departments: vec!["d1".to_owned()],
         departments_below: vec!["d1".to_owned(), "d2".to_owned()],
         today: jiff::civil::date(2026, 6, 18),
-        utc_offset_minutes: 480,
+        time_zone: jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8)),
     }
 }
 

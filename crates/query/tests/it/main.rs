@@ -5,6 +5,7 @@
 
 mod access;
 mod aggregate;
+mod clock;
 mod database;
 mod fixture;
 mod list;

@@ -98,10 +98,7 @@ fn in_period(value: &Value, json: &Json) -> bool {
     let period = read_period(json, reader.today).unwrap();
     let day = match value {
         Value::Date(day) => *day,
-        Value::Instant(instant) => {
-            let offset = jiff::tz::Offset::from_seconds(reader.utc_offset_minutes * 60).unwrap();
-            offset.to_datetime(*instant).date()
-        }
+        Value::Instant(instant) => reader.time_zone.to_datetime(*instant).date(),
         _ => return false,
     };
     period.from.is_none_or(|from| day >= from) && period.to.is_none_or(|to| day <= to)

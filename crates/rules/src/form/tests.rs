@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use formwork_model::{FieldKey, FormModel, Problems, SubformRow, Value, Values, form::Forms};
-use jiff::{civil::date, tz::Offset};
+use jiff::{
+    civil::date,
+    tz::{Offset, TimeZone},
+};
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::Links;
+
+static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 struct Customers(Arc<FormModel>);
 
@@ -104,7 +109,7 @@ fn with_context<T>(run: impl FnOnce(&Context<'_>) -> T) -> T {
     run(&Context {
         now: "2026-06-18T06:00:00Z".parse().unwrap(),
         today: date(2026, 6, 18),
-        utc_offset: Offset::constant(8),
+        time_zone: &CHINA,
         me: "m1",
         my_department: Some("d1"),
         links: &links,

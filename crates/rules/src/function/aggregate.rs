@@ -63,8 +63,8 @@ fn places<'c, 'v>(args: &Arguments<'c, 'v>, index: usize) -> &'c [Term<'v>] {
 
 fn count_if<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let criteria = Criteria::read(args.get(1))?;
-    let offset = args.context.utc_offset;
-    let count = places(&args, 0).iter().filter(|item| criteria.holds(item, offset)).count();
+    let zone = args.context.time_zone;
+    let count = places(&args, 0).iter().filter(|item| criteria.holds(item, zone)).count();
     Ok(Decimal::from(count).into())
 }
 
@@ -73,7 +73,7 @@ fn sum_if<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let numbers = places(&args, if args.terms.len() > 2 { 2 } else { 0 });
     let mut total = Decimal::ZERO;
     for (item, number) in places(&args, 0).iter().zip(numbers) {
-        if criteria.holds(item, args.context.utc_offset) {
+        if criteria.holds(item, args.context.time_zone) {
             let number = number_or(number, Decimal::ZERO)?;
             total = total.checked_add(number).ok_or(Failure::OutOfRange)?;
         }
@@ -124,7 +124,7 @@ fn extreme<'v>(args: Arguments<'_, 'v>, side: Ordering) -> Outcome<'v> {
         }
         let order = match found {
             None => side,
-            Some(best) => compare(item, best, args.context.utc_offset).ok_or(Failure::WrongType)?,
+            Some(best) => compare(item, best, args.context.time_zone).ok_or(Failure::WrongType)?,
         };
         if order == side {
             found = Some(item);

@@ -1,6 +1,6 @@
 //! Criteria of `COUNTIF` and `SUMIF`: a value, or a text such as `">2"` or `"!=won"`.
 
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::{
@@ -46,8 +46,8 @@ impl<'v> Criteria<'v> {
     }
 
     /// Whether an item meets the criteria. An item of another type does not, but differs.
-    pub(super) fn holds(&self, item: &Term<'v>, offset: Offset) -> bool {
-        let outcome: Outcome<'_> = self.operator.apply(item, &self.value, offset);
+    pub(super) fn holds(&self, item: &Term<'v>, zone: &TimeZone) -> bool {
+        let outcome: Outcome<'_> = self.operator.apply(item, &self.value, zone);
         matches!(outcome, Ok(Term::Bool(true)))
     }
 }

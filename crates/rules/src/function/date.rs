@@ -43,7 +43,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             _ => return Err(Failure::WrongType),
         };
         let days = args.number(1)?.map_or(Term::Null, Term::Number);
-        Operator::Add.apply(&date, &days, args.context.utc_offset)
+        Operator::Add.apply(&date, &days, args.context.time_zone)
     }),
     eager("EDATE", "EDATE(date, months)", (2, 2), |args| months_later(args, |date| date)),
     eager("EOMONTH", "EOMONTH(date, months)", (2, 2), |args| {
@@ -63,7 +63,7 @@ fn clock<'v>(args: Arguments<'_, 'v>, read: impl Fn(jiff::civil::Time) -> i64) -
         term if term.is_empty() => return Ok(Term::Null),
         _ => return Err(Failure::WrongType),
     };
-    Ok(read(args.context.utc_offset.to_datetime(moment).time()).into())
+    Ok(read(args.context.time_zone.to_datetime(moment).time()).into())
 }
 
 /// A day from numbers; months beyond twelve and days beyond the month run on.
@@ -103,7 +103,7 @@ fn network_days<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     let mut working = working_days(first, last);
     let mut holidays = Vec::new();
     for holiday in args.items(2) {
-        let day = operator::day_of(holiday, args.context.utc_offset);
+        let day = operator::day_of(holiday, args.context.time_zone);
         holidays.push(day.ok_or(Failure::WrongType)?);
     }
     holidays.sort_unstable();

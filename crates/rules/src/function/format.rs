@@ -1,6 +1,6 @@
 //! Numbers and days in a given look: `TEXT(amount, "#,##0.00")`, `TEXT(due, "yyyy年M月d日")`.
 
-use jiff::{civil::DateTime, tz::Offset};
+use jiff::{civil::DateTime, tz::TimeZone};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
@@ -12,16 +12,16 @@ use crate::{
 const MAX_PLACES: usize = 20;
 
 /// A value in a format. Without a format it is shown as usual.
-pub(super) fn apply<'v>(value: &Term<'v>, format: &str, offset: Offset) -> Outcome<'v> {
+pub(super) fn apply<'v>(value: &Term<'v>, format: &str, zone: &TimeZone) -> Outcome<'v> {
     match value {
         Term::Number(number) if !format.is_empty() => Term::text(number_text(*number, format)?),
         Term::Date(date) if !format.is_empty() => {
             Term::text(date_text(date.at(0, 0, 0, 0), format))
         }
         Term::Instant(instant) if !format.is_empty() => {
-            Term::text(date_text(offset.to_datetime(*instant), format))
+            Term::text(date_text(zone.to_datetime(*instant), format))
         }
-        other => Term::text(other.display(offset).into_owned()),
+        other => Term::text(other.display(zone).into_owned()),
     }
 }
 

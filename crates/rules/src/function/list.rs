@@ -24,7 +24,7 @@ fn distinct<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
     }
     let mut kept: Vec<Term<'v>> = Vec::new();
     for item in items {
-        if !kept.iter().any(|known| is_equal(known, item, args.context.utc_offset)) {
+        if !kept.iter().any(|known| is_equal(known, item, args.context.time_zone)) {
             kept.push(item.clone());
         }
     }

@@ -40,7 +40,7 @@ fn switch<'v>(branches: &dyn Branches<'v>) -> Outcome<'v> {
     let value = branches.take(0)?;
     let cases = (branches.count() - 1) / 2;
     for case in 0..cases {
-        if is_equal(&value, &branches.take(1 + 2 * case)?, branches.utc_offset()) {
+        if is_equal(&value, &branches.take(1 + 2 * case)?, branches.time_zone()) {
             return branches.take(2 + 2 * case);
         }
     }

@@ -18,7 +18,7 @@ mod text;
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
-use jiff::{civil::Date, tz::Offset};
+use jiff::{civil::Date, tz::TimeZone};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::Serialize;
 
@@ -131,8 +131,8 @@ pub(crate) trait Branches<'v> {
     /// Evaluates one; null when there is none.
     fn take(&self, index: usize) -> Outcome<'v>;
 
-    /// The organisation's offset from UTC.
-    fn utc_offset(&self) -> Offset;
+    /// The organisation's time zone.
+    fn time_zone(&self) -> &TimeZone;
 
     /// Whether every operand holds: no as soon as one does not, null when one is missing.
     fn all(&self) -> Outcome<'v> {
@@ -206,14 +206,14 @@ impl<'c, 'v> Arguments<'c, 'v> {
 
     /// The argument as text; null is empty.
     fn text(&self, index: usize) -> Cow<'c, str> {
-        self.get(index).display(self.context.utc_offset)
+        self.get(index).display(self.context.time_zone)
     }
 
     fn day(&self, index: usize) -> Result<Option<Date>, Failure> {
         match self.get(index) {
             term if term.is_empty() => Ok(None),
             term => {
-                operator::day_of(term, self.context.utc_offset).map(Some).ok_or(Failure::WrongType)
+                operator::day_of(term, self.context.time_zone).map(Some).ok_or(Failure::WrongType)
             }
         }
     }

@@ -3,10 +3,15 @@
 use std::{collections::BTreeSet, path::Path};
 
 use formwork_model::{SubformRow, Value, Values};
-use jiff::{civil::date, tz::Offset};
+use jiff::{
+    civil::date,
+    tz::{Offset, TimeZone},
+};
 use serde_json::Value as Json;
 
 use crate::{Context, Expression, Links, Variables};
+
+static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 /// Evaluates over a small record; the result as it stands in JSON, or `!reason`.
 pub(crate) fn outcome(text: &str) -> String {
@@ -40,7 +45,7 @@ pub(crate) fn outcome(text: &str) -> String {
     let context = Context {
         now: "2026-06-18T06:00:00Z".parse().unwrap(),
         today: date(2026, 6, 18),
-        utc_offset: Offset::constant(8),
+        time_zone: &CHINA,
         me: "m1",
         my_department: None,
         links: &links,
@@ -148,6 +153,27 @@ fn days_and_moments_compare_and_count() {
         ("due * 2", "!wrong_type"),
         ("NOW()", "2026-06-18T06:00:00.000Z"),
     ]);
+}
+
+#[test]
+fn the_hour_is_that_of_the_clock_on_that_day() {
+    let berlin = TimeZone::get("Europe/Berlin").unwrap();
+    let links = Links::new();
+    let context = Context {
+        now: "2026-01-18T06:00:00Z".parse().unwrap(),
+        today: date(2026, 1, 18),
+        time_zone: &berlin,
+        me: "m1",
+        my_department: None,
+        links: &links,
+    };
+    for (at, expected) in [("2026-01-18T23:30:00Z", 0), ("2026-06-18T21:30:00Z", 23)] {
+        let at = Value::Instant(at.parse().unwrap());
+        let record = Values::from([("at".parse().unwrap(), at)]);
+        let hour = Expression::compile("HOUR(at)").unwrap();
+        let found = hour.evaluate(&Variables::of(&record), &context);
+        assert_eq!(found, Ok(Value::Number(expected.into())));
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     eager("JOIN", "JOIN(list[, separator])", (1, 2), join),
     eager("CHAR", "CHAR(code)", (1, 1), character),
     eager("TEXT", "TEXT(value[, format])", (1, 2), |args| {
-        format::apply(args.get(0), &args.text(1), args.context.utc_offset)
+        format::apply(args.get(0), &args.text(1), args.context.time_zone)
     }),
     eager("VALUE", "VALUE(text)", (1, 1), value),
     eager("FIXED", "FIXED(number[, places])", (1, 2), fixed),
@@ -103,12 +103,10 @@ fn search<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 
 /// Whether a list has an item, or a text a part.
 fn contains<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let offset = args.context.utc_offset;
+    let zone = args.context.time_zone;
     match args.get(0) {
         Term::Null => Ok(false.into()),
-        Term::List(items) => {
-            Ok(items.iter().any(|item| is_equal(item, args.get(1), offset)).into())
-        }
+        Term::List(items) => Ok(items.iter().any(|item| is_equal(item, args.get(1), zone)).into()),
         Term::Text(text) => Ok(text.contains(args.text(1).as_ref()).into()),
         _ => Err(Failure::WrongType),
     }
@@ -128,14 +126,14 @@ fn split<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
 }
 
 fn join<'v>(args: Arguments<'_, 'v>) -> Outcome<'v> {
-    let offset = args.context.utc_offset;
+    let zone = args.context.time_zone;
     let separator = if args.terms.len() > 1 { args.text(1) } else { ", ".into() };
     let mut joined = String::new();
     for item in args.items(0).into_iter().filter(|item| !item.is_empty()) {
         if !joined.is_empty() {
             joined.push_str(&separator);
         }
-        joined.push_str(&item.display(offset));
+        joined.push_str(&item.display(zone));
         if joined.len() > MAX_TEXT_BYTES {
             return Err(Failure::OutOfRange);
         }

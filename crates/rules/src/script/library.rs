@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rhai::{
     Dynamic, Engine, EvalAltResult, EvalContext, Expression, INT, ImmutableString, Position,
 };
@@ -25,7 +25,7 @@ use crate::{
 struct Setting {
     now: Timestamp,
     today: Date,
-    utc_offset: Offset,
+    time_zone: TimeZone,
     me: String,
     my_department: Option<String>,
     links: Links,
@@ -36,7 +36,7 @@ impl Setting {
         Context {
             now: self.now,
             today: self.today,
-            utc_offset: self.utc_offset,
+            time_zone: &self.time_zone,
             me: &self.me,
             my_department: self.my_department.as_deref(),
             links: &self.links,
@@ -49,17 +49,17 @@ pub(super) fn register(engine: &mut Engine, context: &Context) {
     let setting = Arc::new(Setting {
         now: context.now,
         today: context.today,
-        utc_offset: context.utc_offset,
+        time_zone: context.time_zone.clone(),
         me: context.me.to_owned(),
         my_department: context.my_department.map(str::to_owned),
         links: Links::new(),
     });
     engine.register_type_with_name::<Date>("Date");
     engine.register_type_with_name::<Timestamp>("DateTime");
-    let offset = context.utc_offset;
+    let zone = context.time_zone.clone();
     engine.register_fn("to_string", |date: Date| date.to_string());
     engine.register_fn("to_string", move |instant: Timestamp| {
-        Term::Instant(instant).display(offset).into_owned()
+        Term::Instant(instant).display(&zone).into_owned()
     });
     for function in function::all() {
         let setting = Arc::clone(&setting);
@@ -70,7 +70,7 @@ pub(super) fn register(engine: &mut Engine, context: &Context) {
             move |context, inputs, _| call(function, context, inputs, &setting),
         );
     }
-    register_operators(engine, offset);
+    register_operators(engine, context.time_zone);
 }
 
 /// A call looks as everywhere: name, `(`, expressions with commas between, `)`. rhai reads
@@ -101,7 +101,7 @@ fn call(
     let inputs = Inputs {
         context: RefCell::new(context),
         inputs,
-        offset: setting.utc_offset,
+        zone: &setting.time_zone,
         raised: Cell::new(None),
     };
     let outcome = match function.body {
@@ -128,7 +128,7 @@ fn raise(failure: Failure) -> Box<EvalAltResult> {
 struct Inputs<'i, 'c, 'e, 's, 'p, 'g, 'k, 't> {
     context: RefCell<&'c mut EvalContext<'e, 's, 'p, 'g, 'k, 't>>,
     inputs: &'i [Expression<'i>],
-    offset: Offset,
+    zone: &'i TimeZone,
     raised: Cell<Option<Box<EvalAltResult>>>,
 }
 
@@ -155,13 +155,13 @@ impl<'v> Branches<'v> for Inputs<'_, '_, '_, '_, '_, '_, '_, '_> {
         }
     }
 
-    fn utc_offset(&self) -> Offset {
-        self.offset
+    fn time_zone(&self) -> &TimeZone {
+        self.zone
     }
 }
 
 /// rhai's own operators stay for two integers, but for `/`, and for two texts.
-fn register_operators(engine: &mut Engine, offset: Offset) {
+fn register_operators(engine: &mut Engine, zone: &TimeZone) {
     let types = [
         TypeId::of::<INT>(),
         TypeId::of::<Decimal>(),
@@ -178,13 +178,14 @@ fn register_operators(engine: &mut Engine, offset: Offset) {
                 if both(text) || (both(integer) && operator != Operator::Divide) {
                     continue;
                 }
+                let zone = zone.clone();
                 engine.register_raw_fn(sign, [left, right], move |_, operands| {
                     let [left, right] = operands else {
                         return Err(raise(Failure::WrongType));
                     };
                     let (left, right) = (dynamic_to_term(left), dynamic_to_term(right));
                     let outcome = left
-                        .and_then(|left| operator.apply(&left, &right?, offset))
+                        .and_then(|left| operator.apply(&left, &right?, &zone))
                         .map(|term| no_instead_of_nothing(operator, term));
                     outcome.map(term_to_dynamic).map_err(raise)
                 });

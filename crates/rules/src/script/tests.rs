@@ -1,12 +1,17 @@
 //! Scripts speak as formulas do.
 
 use formwork_model::{FormModel, Value};
-use jiff::{civil::date, tz::Offset};
+use jiff::{
+    civil::date,
+    tz::{Offset, TimeZone},
+};
 use rhai::{Dynamic, EvalAltResult, Scope};
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::Links;
+
+static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 fn run(source: &str) -> Result<Json, Box<EvalAltResult>> {
     run_with(source, Dynamic::UNIT)
@@ -17,7 +22,7 @@ fn run_with(source: &str, record: Dynamic) -> Result<Json, Box<EvalAltResult>> {
     let context = Context {
         now: "2026-06-18T06:00:00Z".parse().unwrap(),
         today: date(2026, 6, 18),
-        utc_offset: Offset::constant(8),
+        time_zone: &CHINA,
         me: "m1",
         my_department: None,
         links: &links,
