@@ -16,6 +16,7 @@ mod form;
 mod function;
 #[cfg(test)]
 mod fuzz;
+mod misspelt;
 mod node;
 mod operator;
 pub mod script;

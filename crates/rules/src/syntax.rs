@@ -6,7 +6,13 @@ use std::sync::LazyLock;
 use formwork_model::Problem;
 use rhai::{ASTFlags, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
 
-use crate::{Path, function, node::Node, operator::Operator, term::Term};
+use crate::{
+    Path, function,
+    misspelt::{self, at},
+    node::Node,
+    operator::Operator,
+    term::Term,
+};
 
 /// Longest expression, in characters.
 pub(crate) const MAX_EXPRESSION: usize = 4000;
@@ -45,26 +51,17 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Path>), Problem> {
     if text.chars().nth(MAX_EXPRESSION).is_some() {
         return Err(Problem::new("formula_too_long").with("max", MAX_EXPRESSION));
     }
-    let ast = PARSER.compile_expression(text).map_err(|error| {
-        let reason = error.err_type().to_string();
-        at(Problem::new("formula_syntax").with("reason", reason), error.position())
-    })?;
+    let ast = PARSER.compile_expression(text).map_err(|error| misspelt::problem(text, &error))?;
     let mut reader = Reader { paths: Vec::new() };
     let node = match ast.statements() {
         [Stmt::Expr(expression)] => reader.read(expression)?,
         [Stmt::FnCall(call, position)] => reader.call(call, *position)?,
-        _ => return Err(refused("an expression is expected", Position::NONE)),
+        _ => return Err(wrong("unexpected_end", Position::NONE)),
     };
     Ok((node, reader.paths))
 }
 
-fn at(problem: Problem, position: Position) -> Problem {
-    problem
-        .with("line", position.line().unwrap_or(1))
-        .with("column", position.position().unwrap_or(1))
-}
-
-fn refused(reason: &str, position: Position) -> Problem {
+fn wrong(reason: &str, position: Position) -> Problem {
     at(Problem::new("formula_syntax").with("reason", reason), position)
 }
 
@@ -81,13 +78,13 @@ impl Reader {
             Expr::IntegerConstant(number, _) => Node::Constant(Term::from(*number)),
             Expr::DynamicConstant(value, _) => match value.as_decimal() {
                 Ok(number) => Node::Constant(Term::Number(number)),
-                Err(_) => return Err(refused("this constant has no meaning here", position)),
+                Err(_) => return Err(wrong("no_meaning", position)),
             },
             Expr::CharConstant(character, _) => Node::Text(character.to_string().into()),
             Expr::StringConstant(text, _) => Node::Text(text.as_str().into()),
             Expr::Variable(variable, ..) => {
                 if !variable.2.is_empty() {
-                    return Err(refused("`::` has no meaning here", position));
+                    return Err(wrong("no_meaning", position));
                 }
                 self.name(Path::plain(&variable.1))
             }
@@ -97,7 +94,7 @@ impl Reader {
             Expr::Or(operands, _) => Node::Any(self.read_all(operands)?),
             Expr::Coalesce(operands, _) => Node::Coalesce(self.read_all(operands)?),
             Expr::FnCall(call, position) => self.call(call, *position)?,
-            _ => return Err(refused("this has no meaning in an expression", position)),
+            _ => return Err(wrong("no_meaning", position)),
         })
     }
 
@@ -125,13 +122,13 @@ impl Reader {
             {
                 Ok(self.name(Path::member(&root.1, &member.2)))
             }
-            _ => Err(refused("only `name.field` can be read", position)),
+            _ => Err(wrong("one_link_only", position)),
         }
     }
 
     fn call(&mut self, call: &FnCallExpr, position: Position) -> Result<Node, Problem> {
         if !call.namespace.is_empty() || call.capture_parent_scope {
-            return Err(refused("`::` and `!` have no meaning here", position));
+            return Err(wrong("no_meaning", position));
         }
         let mut arguments = self.read_all(&call.args)?;
         if call.op_token.is_none() && call.name != "contains" {
@@ -147,9 +144,9 @@ impl Reader {
             }
             (sign, Some(left), Some(right)) => match Operator::from_sign(sign) {
                 Some(operator) => Ok(Node::Binary(operator, Box::new([left, right]))),
-                None => Err(refused("this operator has no meaning here", position)),
+                None => Err(wrong("no_meaning", position)),
             },
-            _ => Err(refused("this operator has no meaning here", position)),
+            _ => Err(wrong("no_meaning", position)),
         }
     }
 }

@@ -92,27 +92,45 @@ impl Catalogue {
         key: &str,
         params: impl IntoIterator<Item = (&'p String, &'p Json)>,
     ) -> String {
-        let mut text = self.text(locale, key).to_owned();
-        for (name, value) in params {
-            let slot = format!("{{{name}}}");
-            if text.contains(&slot) {
-                text = text.replace(&slot, &self.parameter(locale, name, value));
-            }
-        }
-        text
+        let params: Vec<(&String, &Json)> = params.into_iter().collect();
+        self.filled(locale, self.text(locale, key), &params)
     }
 
-    fn parameter(&self, locale: &Locale, name: &str, value: &Json) -> String {
+    fn filled(&self, locale: &Locale, text: &str, params: &[(&String, &Json)]) -> String {
+        let mut filled = text.to_owned();
+        for (name, value) in params {
+            let slot = format!("{{{name}}}");
+            if filled.contains(&slot) {
+                // Words of a parameter may have slots themselves: for the other parameters.
+                let others: Vec<_> =
+                    params.iter().filter(|(other, _)| other != name).copied().collect();
+                filled = filled.replace(&slot, &self.parameter(locale, name, value, &others));
+            }
+        }
+        filled
+    }
+
+    fn parameter(
+        &self,
+        locale: &Locale,
+        name: &str,
+        value: &Json,
+        others: &[(&String, &Json)],
+    ) -> String {
         match value {
             Json::String(text) => {
-                let key = format!("server.param.{name}.{text}");
-                self.find(locale, &key).unwrap_or(text).to_owned()
+                let words = self.find(locale, &format!("server.param.{name}.{text}"));
+                // A problem may be the reason of another.
+                let words = words.or_else(|| {
+                    (name == "reason").then(|| self.find(locale, &format!("problem.{text}")))?
+                });
+                words.map_or_else(|| text.clone(), |words| self.filled(locale, words, others))
             }
             Json::Object(_) => serde_json::from_value::<Localized>(value.clone())
                 .map_or_else(|_| value.to_string(), |text| text.get(locale).to_owned()),
             Json::Array(items) => {
                 let shown: Vec<_> =
-                    items.iter().map(|item| self.parameter(locale, name, item)).collect();
+                    items.iter().map(|item| self.parameter(locale, name, item, others)).collect();
                 shown.join(self.text(locale, "server.list_separator"))
             }
             Json::Null => String::new(),

@@ -114,7 +114,10 @@ fn broken_neighbours(catalog: &Catalog, forms: &FormsToBe<'_>, changed: &str) ->
         if problems.len() > before
             && let Some(first) = problems.into_iter().next()
         {
-            let problem = Problem::new("breaks_document")
+            let mut problem = Problem::new("breaks_document");
+            // What the reason's own words need.
+            problem.params = first.params;
+            let problem = problem
                 .with("kind", kind)
                 .with("key", key)
                 .with("reason", first.code.as_ref())

@@ -2,6 +2,7 @@
 //! is generated from that type.
 
 mod app;
+mod breach;
 mod dashboard;
 mod flow;
 mod form;
@@ -22,6 +23,7 @@ pub use form::{Button, ButtonAction, Field, Form, Rule, Section, Sort, StampRule
 pub use permission_group::{FormGrant, GroupMembers, Operation, PermissionGroup, Scope};
 pub use script::Script;
 
+use self::breach::breaches;
 use crate::{AppKey, DocumentKey, Localized, Problem, Problems, kind};
 
 /// The kinds of documents.
@@ -136,7 +138,7 @@ impl Document {
     /// Every breach of the kind's JSON Schema at once, with a pointer each; or
     /// `invalid_document` for what only the typed reader finds.
     pub fn read(kind: DocumentKind, json: &Json) -> Result<Self, Problems> {
-        let problems = schema_problems(kind, json);
+        let problems = breaches(kind, json);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -178,39 +180,4 @@ impl Document {
             Self::Script(script) => (script.key.clone(), script.app.clone(), &script.label),
         }
     }
-}
-
-fn schema_problems(kind: DocumentKind, json: &Json) -> Problems {
-    use std::{
-        collections::HashMap,
-        sync::{LazyLock, Mutex},
-    };
-    type Validators = Mutex<HashMap<DocumentKind, std::sync::Arc<jsonschema::Validator>>>;
-    static VALIDATORS: LazyLock<Validators> = LazyLock::new(Validators::default);
-
-    let cached = VALIDATORS.lock().ok().and_then(|all| all.get(&kind).cloned());
-    let validator = match cached {
-        Some(validator) => validator,
-        None => match jsonschema::validator_for(&kind.schema()) {
-            Ok(built) => {
-                let built = std::sync::Arc::new(built);
-                if let Ok(mut all) = VALIDATORS.lock() {
-                    all.insert(kind, std::sync::Arc::clone(&built));
-                }
-                built
-            }
-            Err(error) => {
-                return vec![Problem::new("invalid_schema").with("reason", error.to_string())];
-            }
-        },
-    };
-    validator
-        .iter_errors(json)
-        .take(100)
-        .map(|error| {
-            let mut problem = Problem::new("schema").with("reason", error.to_string());
-            problem.pointer = error.instance_path().to_string();
-            problem
-        })
-        .collect()
 }

@@ -52,6 +52,47 @@ fn parameters_are_read_for_the_reader() {
 }
 
 #[test]
+fn a_reason_has_words_and_parameters_of_its_own() {
+    let said = |code: &str, params: serde_json::Value| {
+        let params: BTreeMap<String, serde_json::Value> = serde_json::from_value(params).unwrap();
+        Catalogue::shared().fill(&Locale::chinese(), &format!("problem.{code}"), &params)
+    };
+    let place =
+        json!({"line": 1, "column": 3, "reason": "use_instead", "text": "（", "instead": "("});
+    assert_eq!(said("formula_syntax", place), "公式第 1 行第 3 列有误：请把 （ 写成 (");
+    let failed = json!({"reason": "division_by_zero"});
+    assert_eq!(said("formula_failed", failed), "公式无法计算：除数为零");
+    let breach = json!({"reason": "wrong_json_type", "expected": ["string", "null"]});
+    assert_eq!(said("schema", breach), "不符合文档格式：应为文本、空");
+    let broken = json!({"kind": "form", "key": "deal", "at": "/title", "reason": "unknown_name", "name": "net"});
+    assert!(said("breaks_document", broken).contains("net"));
+}
+
+/// Reasons of problems that the code names have words.
+#[test]
+fn every_reason_has_a_text() {
+    let texts = &Catalogue::shared().languages["zh-CN"];
+    for file in [
+        "rules/src/misspelt.rs",
+        "rules/src/syntax.rs",
+        "rules/src/failure.rs",
+        "model/src/document/breach.rs",
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        let source = fs::read_to_string(path).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        let openings = ["wrong(\"", "with(\"", "plain(\"", "#[error(\""];
+        let found = openings.iter().flat_map(|opening| source.split(opening).skip(1));
+        let reasons: BTreeSet<&str> = found.filter_map(|rest| rest.split('"').next()).collect();
+        let params = ["text", "instead", "reason", "line", "column"];
+        for reason in reasons.into_iter().filter(|reason| !params.contains(reason)) {
+            let key = format!("server.param.reason.{reason}");
+            assert!(texts.contains_key(&key), "{file}: {reason}");
+        }
+    }
+}
+
+#[test]
 fn every_problem_code_has_a_text() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut missing = BTreeSet::new();
