@@ -84,7 +84,7 @@ fn every_reason_has_a_text() {
         let openings = ["wrong(\"", "with(\"", "plain(\"", "#[error(\""];
         let found = openings.iter().flat_map(|opening| source.split(opening).skip(1));
         let reasons: BTreeSet<&str> = found.filter_map(|rest| rest.split('"').next()).collect();
-        let params = ["text", "instead", "reason", "line", "column"];
+        let params = ["text", "instead", "reason", "line", "column", "max"];
         for reason in reasons.into_iter().filter(|reason| !params.contains(reason)) {
             let key = format!("server.param.reason.{reason}");
             assert!(texts.contains_key(&key), "{file}: {reason}");
