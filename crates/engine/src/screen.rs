@@ -39,6 +39,8 @@ pub struct NavigationEntry {
     pub label: String,
     /// Name of an icon.
     pub icon: Option<String>,
+    /// Whether the member may make records; of a form.
+    pub can_create: bool,
 }
 
 impl Engine {
@@ -81,6 +83,7 @@ impl Engine {
                         key: key.to_string(),
                         label: form.label.get(&caller.locale).to_owned(),
                         icon: form.icon.clone(),
+                        can_create: access.may(Operation::Create),
                     }
                 })
             }
@@ -91,6 +94,7 @@ impl Engine {
                     key: key.to_string(),
                     label: page.label.get(&caller.locale).to_owned(),
                     icon: page.icon.clone(),
+                    can_create: false,
                 })
             }
         }

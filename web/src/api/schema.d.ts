@@ -1338,6 +1338,8 @@ export interface components {
             key: string;
             label: string;
             icon: string | null;
+            /** @description Whether the caller may make records; of a form. */
+            can_create: boolean;
         };
         /** @description A comment to add. */
         NewComment: {

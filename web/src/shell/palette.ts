@@ -140,7 +140,7 @@ function entriesOf(app: AppEntry, texts: Texts): Entry[] {
   return items.flatMap((item) => {
     const base = `/apps/${app.key}/${item.kind}s/${item.key}`;
     const to = { label: item.label, source: app.label, icon: item.icon ?? "file-text", href: base };
-    if (item.kind === "dashboard") return [to];
+    if (!item.can_create) return [to];
     const label = texts.new.replace("{label}", item.label);
     return [to, { label, source: app.label, icon: "plus", href: `${base}/new` }];
   });

@@ -6,6 +6,8 @@ export interface Place {
   key: string;
   label: string;
   icon: string | null;
+  /** Whether the reader may make records; of a form. */
+  canCreate: boolean;
 }
 
 /** The forms or the dashboards of some apps, in the order of their navigation. */
@@ -14,6 +16,8 @@ export function placesOf(apps: AppEntry[], kind: "form" | "dashboard"): Place[] 
     app.navigation
       .flatMap((group) => group.items)
       .filter((item) => item.kind === kind)
-      .map(({ key, label, icon }) => ({ app: app.key, key, label, icon })),
+      .map(({ key, label, icon, can_create }) => {
+        return { app: app.key, key, label, icon, canCreate: can_create };
+      }),
   );
 }

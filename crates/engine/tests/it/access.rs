@@ -129,3 +129,21 @@ async fn a_hidden_column_is_neither_shown_nor_lost() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_record_is_offered_to_those_who_may_make_one() -> Result<()> {
+    let (organisation, sales) = deals(Backend::Sqlite).await?;
+    let app = json!({
+        "key": "test", "label": "Test", "navigation": [{ "items": [{ "form": "deal" }] }]
+    });
+    organisation.publish(DocumentKind::App, &app).await?;
+    let offered = |caller| -> Vec<bool> {
+        let apps = organisation.engine.app_list(&caller);
+        let items = apps.iter().flat_map(|app| app.navigation.iter().flat_map(|one| &one.items));
+        items.map(|item| item.can_create).collect()
+    };
+    assert_eq!(offered(organisation.member("rep", Some(&sales), &["rep"]).await?), [true]);
+    assert_eq!(offered(organisation.member("lead", Some(&sales), &["lead"]).await?), [false]);
+    assert!(offered(organisation.member("stranger", None, &[]).await?).is_empty());
+    Ok(())
+}

@@ -43,6 +43,8 @@ pub(crate) struct NavigationItem {
     pub(crate) label: String,
     #[schema(required)]
     pub(crate) icon: Option<String>,
+    /// Whether the caller may make records; of a form.
+    pub(crate) can_create: bool,
 }
 
 impl NavigationItem {
@@ -78,7 +80,13 @@ impl From<formwork_engine::AppEntry> for AppEntry {
 
 impl From<formwork_engine::NavigationEntry> for NavigationItem {
     fn from(entry: formwork_engine::NavigationEntry) -> Self {
-        Self { kind: entry.kind, key: entry.key, label: entry.label, icon: entry.icon }
+        Self {
+            kind: entry.kind,
+            key: entry.key,
+            label: entry.label,
+            icon: entry.icon,
+            can_create: entry.can_create,
+        }
     }
 }
 

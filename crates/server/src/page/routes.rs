@@ -9,7 +9,10 @@ use axum::{
     routing::get,
 };
 use formwork_engine::Caller;
-use formwork_model::{Localized, document::DocumentKind};
+use formwork_model::{
+    Localized,
+    document::{DocumentKind, Operation},
+};
 
 use super::{
     SetUpPage, draw,
@@ -207,12 +210,13 @@ async fn form_page(
     let label = compiled.model.document.label.get(&caller.locale).to_owned();
     let href = format!("/apps/{app}/forms/{form}");
     let mut crumbs = app_crumbs(state, caller, &app);
+    let may_create = state.engine.form_access(caller, &form).may(Operation::Create);
     let mut params = vec![("form", form)];
     let list = Crumb { label, href: Some(href.clone()) };
     let (island, new_href) = match what {
         FormPage::Grid => {
             crumbs.push(Crumb { href: None, ..list });
-            ("grid", Some(format!("{href}/new")))
+            ("grid", may_create.then(|| format!("{href}/new")))
         }
         FormPage::New => {
             crumbs.extend([list, crumb(caller, "shell.new")]);
