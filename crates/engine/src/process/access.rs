@@ -8,10 +8,9 @@ use formwork_model::{
 use formwork_query::{FormAccess, Reader};
 use formwork_store::{
     Connection,
-    repo::process::{TaskRow, instance_get, instance_of_record, task_get, task_takes_part},
+    repo::process::{TaskRow, instance_get, task_get, task_steps_of_member},
 };
 
-use super::running::read_state;
 use crate::{
     Caller, Engine, EngineError, EngineResult,
     catalog::{Catalog, CompiledForm},
@@ -81,24 +80,16 @@ pub(crate) async fn participant_access(
     form: &CompiledForm,
     record: &str,
 ) -> EngineResult<FormAccess> {
-    if !task_takes_part(connection, record, &caller.member).await? {
+    let steps = task_steps_of_member(connection, record, &caller.member).await?;
+    if steps.is_empty() {
         return Err(EngineError::NotFound);
     }
     let mut hidden: Vec<FieldKey> = Vec::new();
-    if let Some(instance) = instance_of_record(connection, record).await? {
-        let version = engine.version_of(connection, catalog, &instance).await?;
-        let state = read_state(&instance)?;
-        let own = state
-            .visits
-            .iter()
-            .filter(|visit| visit.tasks.iter().any(|task| task.member == caller.member));
-        for visit in own {
-            hidden.extend(
-                step_fields(&version, visit.step.as_str())
-                    .map(|fields| fields.hidden.clone())
-                    .unwrap_or_default(),
-            );
-        }
+    for step in &steps {
+        let of = (step.form.as_str(), step.flow.as_str(), step.flow_version);
+        let version = engine.flow_at(connection, catalog, of).await?;
+        let fields = step_fields(&version, &step.step);
+        hidden.extend(fields.map(|fields| fields.hidden.clone()).unwrap_or_default());
     }
     hidden.retain(|key| form.model.fields.contains_key(key));
     let reader = caller.reader(catalog, engine.now());

@@ -68,10 +68,10 @@ impl Engine {
                         step_access(work, &caller, &running.version, &row.step, &row.record);
                     let old = record_values(work, &running).await?;
                     if let Some(version) = answer.version {
-                        must_be_version(work, &old, version).await?;
+                        must_be_version(work, (&running.form, &access), &old, version).await?;
                     }
                     let set = typed_values(&running.form, &access, Some(&old), &answer.values)?;
-                    let request = Save::change(running.form.clone(), old, set);
+                    let request = Save::change(running.form.clone(), old, set).seen_with(access);
                     save(work, request).await?;
                 }
                 let command = Command::Act {

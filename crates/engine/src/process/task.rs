@@ -9,14 +9,15 @@ use formwork_query::FieldAccess;
 use formwork_store::{
     Connection,
     repo::process::{
-        InstanceRow, TaskList, TaskRow, instance_get, instance_list_started, task_count, task_list,
+        InstanceRow, TaskLineRow, TaskList, TaskRow, instance_get, instance_list_started,
+        task_count, task_list,
     },
 };
 
 use super::{
     access::{step_fields, task_access},
     running::read_state,
-    summary::add_summaries,
+    summary::{Sight, add_summaries},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
@@ -111,14 +112,11 @@ impl Engine {
         };
         let mut connection = self.store().read().await?;
         let rows = task_list(&mut connection, &caller.member, list, before, limit).await?;
-        let mut entries = Vec::with_capacity(rows.len());
+        let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            if let Some(instance) = instance_get(&mut connection, &row.instance).await? {
-                entries.push(self.entry(&mut connection, caller, &row, &instance).await?);
-            }
+            lines.push(self.line(&mut connection, caller, &row).await?);
         }
-        add_summaries(&mut connection, &self.catalog(), &caller.locale, &mut entries).await?;
-        Ok(entries)
+        self.with_summaries(&mut connection, caller, lines).await
     }
 
     async fn started(
@@ -129,7 +127,7 @@ impl Engine {
     ) -> EngineResult<Vec<TaskEntry>> {
         let mut connection = self.store().read().await?;
         let rows = instance_list_started(&mut connection, &caller.member, before, limit).await?;
-        let mut entries = Vec::with_capacity(rows.len());
+        let mut lines = Vec::with_capacity(rows.len());
         for instance in rows {
             let state = read_state(&instance)?;
             let step = state.current().map(|visit| visit.step.to_string()).unwrap_or_default();
@@ -147,26 +145,42 @@ impl Engine {
                 opened_at: instance.started_at,
                 closed_at: instance.ended_at,
             };
-            entries.push(self.entry(&mut connection, caller, &row, &instance).await?);
+            // Who started a process sees its record as permission groups say.
+            let (entry, _) = self.line(&mut connection, caller, &line_of(row, &instance)).await?;
+            lines.push((entry, Sight::Granted));
         }
-        add_summaries(&mut connection, &self.catalog(), &caller.locale, &mut entries).await?;
-        Ok(entries)
+        self.with_summaries(&mut connection, caller, lines).await
     }
 
-    async fn entry(
+    async fn with_summaries(
         &self,
         connection: &mut Connection,
         caller: &Caller,
-        row: &TaskRow,
-        instance: &InstanceRow,
-    ) -> EngineResult<TaskEntry> {
+        mut lines: Vec<(TaskEntry, Sight)>,
+    ) -> EngineResult<Vec<TaskEntry>> {
+        let by = (caller, self.now());
+        add_summaries(connection, &self.catalog(), by, &mut lines).await?;
+        Ok(lines.into_iter().map(|(entry, _)| entry).collect())
+    }
+
+    /// A line without its summary, and what its task lets the member see.
+    async fn line(
+        &self,
+        connection: &mut Connection,
+        caller: &Caller,
+        line: &TaskLineRow,
+    ) -> EngineResult<(TaskEntry, Sight)> {
         let catalog = self.catalog();
-        let version = self.version_of(connection, &catalog, instance).await?;
+        let row = &line.task;
+        let of = (row.form.as_str(), line.flow.as_str(), line.flow_version);
+        let version = self.flow_at(connection, &catalog, of).await?;
+        let fields = step_fields(&version, &row.step);
+        let hidden = fields.map(|fields| fields.hidden.clone()).unwrap_or_default();
         let form = catalog.compiled(&row.form).ok_or(EngineError::NotFound)?;
         let step = row.step.parse().ok().and_then(|key| version.step(&key));
         let locale = &caller.locale;
         let document = &form.model.document;
-        Ok(TaskEntry {
+        let entry = TaskEntry {
             id: row.id.clone(),
             kind: row.kind.clone(),
             title: String::new(),
@@ -177,12 +191,13 @@ impl Engine {
             step: row.step.clone(),
             step_label: step.map(|step| step.label.get(locale).to_owned()).unwrap_or_default(),
             flow_label: version.flow.label.get(locale).to_owned(),
-            starter: instance.starter.clone(),
+            starter: line.starter.clone(),
             arrived_at: row.opened_at,
             done_at: row.closed_at,
             action: row.action.clone(),
             summary: Vec::new(),
-        })
+        };
+        Ok((entry, Sight::Step(hidden)))
     }
 
     /// How many tasks wait for a member.
@@ -221,9 +236,9 @@ impl Engine {
                 version.step(key).map(|step| step.label.get(&caller.locale).to_owned())
             }
         };
-        let mut entries = [self.entry(&mut connection, caller, &row, &instance).await?];
-        add_summaries(&mut connection, &self.catalog(), &caller.locale, &mut entries).await?;
-        let [entry] = entries;
+        let line = self.line(&mut connection, caller, &line_of(row.clone(), &instance)).await?;
+        let entries = self.with_summaries(&mut connection, caller, vec![line]).await?;
+        let entry = entries.into_iter().next().ok_or(EngineError::NotFound)?;
         Ok(OpenTask {
             entry,
             state: row.state.clone(),
@@ -238,5 +253,15 @@ impl Engine {
                 .map(|target| (target.clone(), name(&target)))
                 .collect(),
         })
+    }
+}
+
+/// A task with what its line tells of the instance.
+fn line_of(task: TaskRow, instance: &InstanceRow) -> TaskLineRow {
+    TaskLineRow {
+        task,
+        flow: instance.flow.clone(),
+        flow_version: instance.flow_version,
+        starter: instance.starter.clone(),
     }
 }

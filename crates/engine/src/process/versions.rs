@@ -56,8 +56,18 @@ impl Engine {
         catalog: &Catalog,
         instance: &InstanceRow,
     ) -> EngineResult<Arc<FlowVersion>> {
+        let of = (instance.form.as_str(), instance.flow.as_str(), instance.flow_version);
+        self.flow_at(connection, catalog, of).await
+    }
+
+    /// A version of a flow: of a form, the flow's key, and its number.
+    pub(super) async fn flow_at(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        (form, flow, version): (&str, &str, i64),
+    ) -> EngineResult<Arc<FlowVersion>> {
         let versions = Some(&self.shared.versions);
-        let (form, flow) = (&instance.form, &instance.flow);
-        flow_version(connection, catalog, versions, form, flow, instance.flow_version).await
+        flow_version(connection, catalog, versions, form, flow, version).await
     }
 }

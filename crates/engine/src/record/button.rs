@@ -6,6 +6,7 @@ use formwork_model::{
     FieldKey, Problem, Problems, Values,
     document::{Button, ButtonAction, Operation},
 };
+use formwork_query::FormAccess;
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -68,11 +69,11 @@ impl Engine {
                     ButtonAction::Update { .. } | ButtonAction::Script(_) => Operation::Update,
                 };
                 let access = caller.access(&work.catalog, &form, work.now);
-                let (record, _) = reach(work, &compiled, &access, &id, operation).await?;
+                let (record, access) = reach(work, &compiled, &access, &id, operation).await?;
                 if let Some(version) = version {
-                    must_be_version(work, &record, version).await?;
+                    must_be_version(work, (&compiled, &access), &record, version).await?;
                 }
-                press(work, &caller, &compiled, record, &button, &values).await
+                press(work, &caller, (&compiled, access), record, &button, &values).await
             })
         })
         .await
@@ -82,7 +83,7 @@ impl Engine {
 async fn press(
     work: &mut Work<'_>,
     caller: &Caller,
-    form: &Arc<CompiledForm>,
+    (form, access): (&Arc<CompiledForm>, FormAccess),
     record: Stored,
     button: &Button,
     values: &Json,
@@ -104,7 +105,7 @@ async fn press(
             must_not_be_in_process(&record)?;
             let mut changes = asked;
             changes.extend(set);
-            let request = Save::change(Arc::clone(form), record, changes);
+            let request = Save::change(Arc::clone(form), record, changes).seen_with(access);
             Ok(ButtonOutcome::Updated(save(work, request).await?.into()))
         }
         ButtonAction::Script(script) => {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     fill::{Given, Picked, fill},
     links::{LinkLoader, load_rule_links},
+    references::{named_records, unknown_record, unseen_records},
     stored::{Stored, load, with_system_values},
     typed::read_over,
 };
@@ -87,7 +88,13 @@ impl Engine {
         request: &EvaluationRequest,
     ) -> EngineResult<Evaluation> {
         let stored = old.as_ref().map(|old| &old.values);
-        let (read, mut problems) = read_over(&form.model, stored, &request.values);
+        let (mut read, mut problems) = read_over(&form.model, stored, &request.values);
+        let named = named_records(&form.model, (stored, &read));
+        let by = (caller, self.now());
+        for path in unseen_records(connection, catalog, by, &named).await? {
+            empty(&mut read, &path);
+            problems.push(unknown_record(&path));
+        }
         let mut values = old.as_ref().map(|old| old.values.clone()).unwrap_or_default();
         values.extend(read);
         if old.is_none() {
@@ -131,8 +138,14 @@ impl Engine {
         let now = self.now();
         let key = form.model.key().as_str();
         let access = match (&request.task, &request.record) {
-            (Some(task), _) => {
-                process::task_access(self, connection, catalog, caller, task).await?.0
+            (Some(task), asked) => {
+                let (access, row) =
+                    process::task_access(self, connection, catalog, caller, task).await?;
+                let of_task = |record: &String| *record == row.record;
+                if row.form != key || !asked.as_ref().is_none_or(of_task) {
+                    return Err(EngineError::NotFound);
+                }
+                access
             }
             (None, Some(record)) => self.seen(connection, catalog, caller, form, record).await?,
             (None, None) => {
@@ -147,6 +160,21 @@ impl Engine {
         let system = system_access(catalog, &caller.member, now);
         let old = load(connection, catalog, &form.model, &system, record).await?;
         Ok((access, Some(old)))
+    }
+}
+
+/// Empties the field, or the cell of a row, at a path.
+fn empty(values: &mut Values, path: &[String]) {
+    let [field, rest @ ..] = path else { return };
+    match (values.get_mut(field.as_str()), rest) {
+        (Some(value), []) => *value = Value::Null,
+        (Some(Value::Rows(rows)), [index, column]) => {
+            let row = index.parse().ok().and_then(|index: usize| rows.get_mut(index));
+            if let Some(cell) = row.and_then(|row| row.values.get_mut(column.as_str())) {
+                *cell = Value::Null;
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,10 +1,13 @@
 //! What happened to a record, from the event log.
 
-use formwork_query::FieldAccess;
+use formwork_query::FormAccess;
 use formwork_store::repo::event::{EventRow, event_list_of_record};
 use serde_json::Value as Json;
 
-use super::stored::parse;
+use super::{
+    mask::{shown_change, shown_value},
+    stored::parse,
+};
 use crate::{Caller, Engine, EngineError, EngineResult, catalog::CompiledForm};
 
 /// One thing that happened.
@@ -56,9 +59,7 @@ impl Engine {
         let mut connection = self.store().read().await?;
         let before = before.unwrap_or(i64::MAX);
         let events = event_list_of_record(&mut connection, record, before, limit).await?;
-        let shown =
-            |field: &str| field.parse().is_ok_and(|key| access.field(&key) != FieldAccess::Hidden);
-        events.into_iter().map(|event| entry(caller, compiled, event, &shown)).collect()
+        events.into_iter().map(|event| entry(caller, compiled, event, &access)).collect()
     }
 }
 
@@ -66,7 +67,7 @@ fn entry(
     caller: &Caller,
     form: &CompiledForm,
     event: EventRow,
-    shown: &dyn Fn(&str) -> bool,
+    access: &FormAccess,
 ) -> EngineResult<HistoryEntry> {
     let mut detail = parse(&event.detail)?;
     let changes = detail.as_object_mut().and_then(|detail| detail.remove("changes"));
@@ -77,24 +78,14 @@ fn entry(
     };
     let mut found: Vec<FieldChange> = Vec::new();
     for change in changes.as_ref().and_then(Json::as_array).into_iter().flatten() {
-        let field = change.get("field").and_then(Json::as_str).unwrap_or_default();
-        if shown(field) {
-            found.push(FieldChange {
-                field: field.to_owned(),
-                label: label(field),
-                from: change.get("from").cloned().unwrap_or_default(),
-                to: change.get("to").cloned().unwrap_or_default(),
-            });
+        if let Some((field, from, to)) = shown_change(&form.model, access, change) {
+            found.push(FieldChange { label: label(&field), field, from, to });
         }
     }
     for (field, value) in values.as_ref().and_then(Json::as_object).into_iter().flatten() {
-        if shown(field) {
-            found.push(FieldChange {
-                field: field.clone(),
-                label: label(field),
-                from: Json::Null,
-                to: value.clone(),
-            });
+        if let Some(to) = shown_value(&form.model, access, field, value.clone()) {
+            let (field, label) = (field.clone(), label(field));
+            found.push(FieldChange { field, label, from: Json::Null, to });
         }
     }
     Ok(HistoryEntry {

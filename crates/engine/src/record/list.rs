@@ -7,13 +7,15 @@ use formwork_model::{
     document::{Operation, Sort},
 };
 use formwork_query::{
-    AggregateQuery, Dimension, ListQuery, MAX_SYSTEM_LIMIT, Measure, Page, Series, aggregate,
-    count, cursor_token, list,
+    AggregateQuery, Dimension, FormAccess, ListQuery, MAX_SYSTEM_LIMIT, Measure, Page, Series,
+    aggregate, count, cursor_token, list,
 };
+use formwork_store::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, work::Work};
+use super::stored::parse;
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog};
 
 /// A page of records.
 #[derive(Debug, Clone, Default)]
@@ -183,32 +185,40 @@ impl Engine {
     }
 }
 
-/// Those of the ids that the member of a change sees.
+/// Those of the ids that an access reaches.
 pub(super) async fn visible_ids(
-    work: &mut Work<'_>,
-    form: &str,
+    connection: &mut Connection,
+    catalog: &Catalog,
+    (form, access): (&str, &FormAccess),
     ids: Vec<String>,
 ) -> EngineResult<Vec<String>> {
-    let catalog = Arc::clone(&work.catalog);
+    let records = visible_records(connection, catalog, (form, access), &ids, &[]).await?;
+    Ok(records.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Fields of those of the records that an access reaches, masked as it says, by id.
+pub(crate) async fn visible_records(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    (form, access): (&str, &FormAccess),
+    ids: &[String],
+    fields: &[FieldKey],
+) -> EngineResult<Vec<(String, Json)>> {
     let Some(compiled) = catalog.compiled(form) else { return Ok(Vec::new()) };
-    let is_admin = catalog.directory.member(&work.by).is_some_and(|member| member.is_admin);
-    let caller =
-        Caller { member: work.by.clone(), locale: formwork_model::Locale::chinese(), is_admin };
-    let access = caller.access(&catalog, form, work.now);
     let mut found = Vec::new();
     for chunk in ids.chunks(100) {
         let query = ListQuery {
             filter: Some(Filter::condition("id", Operator::In, json!(chunk))),
             limit: 100,
             page: Page::First,
-            fields: Some(Vec::<FieldKey>::new()),
+            fields: Some(fields.to_vec()),
             ..ListQuery::default()
         };
-        let statement =
-            list(work.connection.dialect(), catalog.as_ref(), &compiled.model, &access, &query)?;
-        for row in work.connection.fetch(&statement).await? {
-            let json = super::stored::parse(&row.text(0)?)?;
-            found.extend(json.get("id").and_then(Json::as_str).map(str::to_owned));
+        let statement = list(connection.dialect(), catalog, &compiled.model, access, &query)?;
+        for row in connection.fetch(&statement).await? {
+            let record = parse(&row.text(0)?)?;
+            let id = record.get("id").and_then(Json::as_str).map(str::to_owned);
+            found.extend(id.map(|id| (id, record)));
         }
     }
     Ok(found)

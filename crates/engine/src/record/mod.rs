@@ -3,6 +3,7 @@
 //! Every write, whoever makes it, goes through [`save`].
 
 mod button;
+mod columns;
 mod comment;
 mod conflict;
 mod evaluate;
@@ -10,6 +11,7 @@ mod fill;
 mod history;
 mod links;
 mod list;
+mod mask;
 mod open;
 mod references;
 mod rows;
@@ -27,5 +29,6 @@ pub use open::OpenRecord;
 pub use submit::Submission;
 
 pub(crate) use links::LinkLoader;
+pub(crate) use list::visible_records;
 pub(crate) use open::shown_fields;
 pub(crate) use submit::{create_and_start, must_be_version, split_system, typed_values};

@@ -6,7 +6,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use formwork_model::{FieldKey, Problem, Problems, Value, Values, kind::Shape};
-use formwork_query::unique_conflict;
+use formwork_query::{FormAccess, unique_conflict};
 use formwork_rules::Links;
 use formwork_store::repo::serial::serial_draw;
 use jiff::Timestamp;
@@ -41,6 +41,8 @@ pub(crate) struct Save {
     pub(crate) complete: bool,
     /// Whether links may lead to records that the member does not see.
     pub(crate) trusted: bool,
+    /// What the member sees of the record, should somebody else be faster; none tells nothing.
+    pub(crate) seen: Option<FormAccess>,
 }
 
 /// System fields that a save sets; the others follow from who saves, or stay.
@@ -63,12 +65,18 @@ impl Save {
             system: SystemFields::default(),
             complete: true,
             trusted: false,
+            seen: None,
         }
     }
 
     /// A change of a stored record.
     pub(crate) fn change(form: Arc<CompiledForm>, old: Stored, set: Values) -> Self {
         Self { old: Some(old), ..Self::new(form, set) }
+    }
+
+    /// The same for a member who sees the record with this access.
+    pub(crate) fn seen_with(self, access: FormAccess) -> Self {
+        Self { seen: Some(access), ..self }
     }
 }
 
@@ -98,7 +106,10 @@ pub(crate) async fn save(work: &mut Work<'_>, request: Save) -> EngineResult<Sav
 
     match &request.old {
         None => insert_record(work, &form, identity, values).await,
-        Some(old) => update_record(work, &form, old, identity, values).await,
+        Some(old) => {
+            let seen = request.seen.as_ref();
+            update_record(work, (&form, seen), old, identity, values).await
+        }
     }
 }
 

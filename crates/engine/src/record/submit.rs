@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use formwork_model::{FieldKey, Problem, Problems, Value, Values, document::Operation};
+use formwork_model::{FieldKey, Problem, Value, Values, document::Operation};
 use formwork_query::{FieldAccess, FormAccess};
 use serde_json::Value as Json;
 
 use super::{
+    columns::close_columns,
     conflict::conflict,
     save::{Save, Saved, SystemFields, delete, save},
     stored::{Stored, reached},
@@ -78,11 +79,11 @@ impl Engine {
                 let access = caller.access(&work.catalog, &form, work.now);
                 let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
                 must_not_be_in_process(&old)?;
-                must_be_version(work, &old, version).await?;
+                must_be_version(work, (&compiled, &access), &old, version).await?;
                 let set = typed_values(&compiled, &access, Some(&old), &values)?;
                 let draft = old.flow_status.as_deref() == Some("draft");
                 let (set, system) = split_system(set);
-                let mut request = Save::change(compiled, old, set);
+                let mut request = Save::change(compiled, old, set).seen_with(access);
                 (request.system, request.complete) = (system, !draft);
                 Ok(save(work, request).await?.into())
             })
@@ -109,14 +110,14 @@ impl Engine {
                 let compiled = work.form(&form)?;
                 let access = caller.access(&work.catalog, &form, work.now);
                 let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
-                must_be_version(work, &old, version).await?;
+                must_be_version(work, (&compiled, &access), &old, version).await?;
                 let status = old.flow_status.clone().unwrap_or_default();
                 if !matches!(status.as_str(), "draft" | "returned" | "withdrawn") {
                     return Err(EngineError::refused("not_to_be_submitted"));
                 }
                 let set = typed_values(&compiled, &access, Some(&old), &values)?;
                 let (set, system) = split_system(set);
-                let mut request = Save::change(Arc::clone(&compiled), old, set);
+                let mut request = Save::change(Arc::clone(&compiled), old, set).seen_with(access);
                 request.system = system;
                 let saved = save(work, request).await?;
                 process::submit_again(work, &compiled, &saved).await?;
@@ -142,10 +143,10 @@ impl Engine {
             Box::pin(async move {
                 let compiled = work.form(&form)?;
                 let access = caller.access(&work.catalog, &form, work.now);
-                let (old, _) = reach(work, &compiled, &access, &id, Operation::Delete).await?;
+                let (old, access) = reach(work, &compiled, &access, &id, Operation::Delete).await?;
                 must_not_be_in_process(&old)?;
-                must_be_version(work, &old, version).await?;
-                delete(work, &compiled, &old).await
+                must_be_version(work, (&compiled, &access), &old, version).await?;
+                delete(work, (&compiled, Some(&access)), &old).await
             })
         })
         .await
@@ -224,51 +225,13 @@ pub(crate) fn typed_values(
         }
     }
     no_problems(problems)?;
-    no_problems(unwritable_columns(form, access, old, &set))?;
+    no_problems(close_columns(&form.model, access, old.map(|old| &old.values), &mut set))?;
     Ok(set)
 }
 
 fn is_typed(form: &CompiledForm, access: &FormAccess, key: &FieldKey) -> bool {
     let typed = form.model.field(key.as_str()).is_some_and(formwork_model::FieldModel::is_typed);
     typed && access.field(key) == FieldAccess::Edit
-}
-
-/// Columns of subform rows that nobody can type into and that differ from what is stored.
-/// Computed ones are passed over: they are computed anew.
-fn unwritable_columns(
-    form: &CompiledForm,
-    access: &FormAccess,
-    old: Option<&Stored>,
-    set: &Values,
-) -> Problems {
-    let mut problems = Problems::new();
-    for (key, value) in set {
-        let Some(subform) = form.model.subform(key.as_str()) else { continue };
-        let stored = old.and_then(|old| old.values.get(key)).map_or(&[][..], Value::rows);
-        for (index, row) in value.rows().iter().enumerate() {
-            let before = stored.iter().find(|other| other.id.is_some() && other.id == row.id);
-            for (column, cell) in &row.values {
-                let Some(field) = subform.fields.get(column) else { continue };
-                let known = before.and_then(|row| row.values.get(column));
-                let closed =
-                    field.field.read_only || access.column(key, column) != FieldAccess::Edit;
-                let protected = closed && !is_filled(subform, column);
-                if protected && !cell.is_empty() && known != Some(cell) {
-                    let problem = Problem::new("field_not_writable");
-                    problems.push(problem.at(column).at(index).at(key));
-                }
-            }
-        }
-    }
-    problems
-}
-
-/// Whether some link of the row fills this column.
-fn is_filled(subform: &formwork_model::SubformModel, column: &FieldKey) -> bool {
-    subform.fields.values().any(|field| match field.kind.shape() {
-        formwork_model::kind::Shape::Link(link) => link.fill.contains_key(column),
-        _ => false,
-    })
 }
 
 /// Takes the system fields out of what was typed.
@@ -290,14 +253,17 @@ pub(crate) fn must_not_be_in_process(record: &Stored) -> EngineResult<()> {
     Ok(())
 }
 
-/// Refuses a change that was made from another version, and says what happened since.
+/// Refuses a change that was made from another version, and says what happened since as far
+/// as the access shows it.
 pub(crate) async fn must_be_version(
     work: &mut Work<'_>,
+    (form, access): (&CompiledForm, &FormAccess),
     record: &Stored,
     version: i64,
 ) -> EngineResult<()> {
     if record.version == version {
         return Ok(());
     }
-    Err(conflict(work, &record.id, version, record.version).await?)
+    let seen = (form.model.as_ref(), access);
+    Err(conflict(work, seen, &record.id, (version, record.version)).await?)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{Problem, Value, Values, value::values_to_json};
-use formwork_query::{Deletion, NewRow, RowChange, insert, soft_delete, update};
+use formwork_query::{Deletion, FormAccess, NewRow, RowChange, insert, soft_delete, update};
 use formwork_store::{
     StoreError,
     repo::event::{NewEvent, event_append},
@@ -66,7 +66,7 @@ pub(super) async fn insert_record(
 /// Writes what differs from the record before; nothing when nothing does.
 pub(super) async fn update_record(
     work: &mut Work<'_>,
-    form: &CompiledForm,
+    (form, seen): (&CompiledForm, Option<&FormAccess>),
     old: &Stored,
     identity: Identity,
     values: Values,
@@ -98,7 +98,7 @@ pub(super) async fn update_record(
         let touched =
             work.connection.run(statement).await.map_err(|error| not_unique(form, error))?;
         if index == 0 && touched == 0 {
-            return Err(overtaken(work, form, old).await?);
+            return Err(overtaken(work, (form, seen), old).await?);
         }
     }
     let detail = json!({ "version": change.new_version, "changes": differences.split_off(0) });
@@ -106,15 +106,19 @@ pub(super) async fn update_record(
     Ok(Saved { id: change.id, version: change.new_version, title: change.title })
 }
 
-/// Somebody else was faster, between reading the record and writing it: what they did.
+/// Somebody else was faster, between reading the record and writing it: what they did, as far
+/// as the member sees it.
 async fn overtaken(
     work: &mut Work<'_>,
-    form: &CompiledForm,
+    (form, seen): (&CompiledForm, Option<&FormAccess>),
     old: &Stored,
 ) -> EngineResult<EngineError> {
     let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
     let now = load(work.connection, &catalog, &form.model, &access, &old.id).await?;
-    conflict(work, &old.id, old.version, now.version).await
+    let Some(seen) = seen else {
+        return Ok(EngineError::VersionConflict { version: now.version, changed: Vec::new() });
+    };
+    conflict(work, (&form.model, seen), &old.id, (old.version, now.version)).await
 }
 
 /// Empty is empty, whether it was never set or taken away.
@@ -188,7 +192,7 @@ async fn append_event(
 /// A version conflict, or a failure of the database.
 pub(crate) async fn delete(
     work: &mut Work<'_>,
-    form: &CompiledForm,
+    (form, seen): (&CompiledForm, Option<&FormAccess>),
     old: &Stored,
 ) -> EngineResult<()> {
     let deletion = Deletion {
@@ -200,7 +204,7 @@ pub(crate) async fn delete(
     };
     let statement = soft_delete(work.connection.dialect(), &form.model, &deletion);
     if work.connection.run(&statement).await? == 0 {
-        return Err(overtaken(work, form, old).await?);
+        return Err(overtaken(work, (form, seen), old).await?);
     }
     let detail = json!({ "version": deletion.new_version, "title": old.title });
     append_event(work, form, "record_deleted", &old.id, work.now, &detail).await

@@ -120,7 +120,7 @@ async fn carry_out(
             let compiled = work.form(&form)?;
             let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
             let old = load(work.connection, &catalog, &compiled.model, &access, &id).await?;
-            delete(work, &compiled, &old).await?;
+            delete(work, (&compiled, None), &old).await?;
             Ok(Reply::Done)
         }
         Request::Find { form, values } => find(work, &form, &values).await,

@@ -17,3 +17,4 @@ mod faults;
 mod hostile;
 mod processes;
 mod records;
+mod secrecy;

@@ -89,7 +89,8 @@ const TASK_COUNT: &str = "select count(*) from task
     where member = $1 and state = 'open' and kind <> 'copy'";
 const TASK_OF_MEMBER_ON_RECORD: &str = "select id from task where record = $1 and member = $2
     and state = 'open' and kind <> 'copy' limit 1";
-const TASKS_TAKE_PART: &str = "select 1 from task where record = $1 and member = $2 limit 1";
+const STEPS_OF_MEMBER: &str = "select distinct i.form, i.flow, i.flow_version, t.step
+    from task t join instance i on i.id = t.instance where t.record = $1 and t.member = $2";
 
 /// An instance by id.
 ///
@@ -277,6 +278,19 @@ pub async fn task_get(
     connection.row(&sql, binds![id]).await?.as_ref().map(task).transpose()
 }
 
+/// A task with what its line in a list tells of the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskLineRow {
+    /// The task.
+    pub task: TaskRow,
+    /// The flow's key.
+    pub flow: String,
+    /// The version that the instance runs on.
+    pub flow_version: i64,
+    /// Who started it: a member id.
+    pub starter: String,
+}
+
 /// A member's tasks opened before a moment, the newest first.
 ///
 /// # Errors
@@ -287,17 +301,32 @@ pub async fn task_list(
     list: TaskList,
     before: i64,
     limit: i64,
-) -> Result<Vec<TaskRow>, StoreError> {
+) -> Result<Vec<TaskLineRow>, StoreError> {
     let which = match list {
         TaskList::Open => "state = 'open' and kind <> 'copy'",
         TaskList::Done => "state = 'done' and kind <> 'copy'",
         TaskList::Copied => "kind = 'copy'",
     };
+    let own: Vec<String> =
+        TASK_COLUMNS.split(',').map(|column| format!("t.{}", column.trim())).collect();
     let sql = format!(
-        "select {TASK_COLUMNS} from task where member = $1 and {which} and opened_at < $2
-         order by opened_at desc, id desc limit $3"
+        "select {}, i.flow, i.flow_version, i.starter
+         from (select {TASK_COLUMNS} from task where member = $1 and {which} and opened_at < $2
+               order by opened_at desc, id desc limit $3) t
+         join instance i on i.id = t.instance order by t.opened_at desc, t.id desc",
+        own.join(", ")
     );
-    connection.rows(&sql, binds![member, before, limit]).await?.iter().map(task).collect()
+    let rows = connection.rows(&sql, binds![member, before, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(TaskLineRow {
+                task: task(row)?,
+                flow: row.text(12)?,
+                flow_version: row.int(13)?,
+                starter: row.text(14)?,
+            })
+        })
+        .collect()
 }
 
 /// How many tasks wait for a member.
@@ -322,16 +351,40 @@ pub async fn task_of_member_on_record(
     row.map(|row| row.text(0)).transpose()
 }
 
-/// Whether a member has or had a task on a record, copies included: reason enough to see it.
+/// A step of a version of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRow {
+    /// The form of the flow.
+    pub form: String,
+    /// The flow's key.
+    pub flow: String,
+    /// Its version.
+    pub flow_version: i64,
+    /// The step's key.
+    pub step: String,
+}
+
+/// The steps at which a member has or had a task on a record, copies included: reason enough
+/// to see it. Those of earlier instances are among them.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn task_takes_part(
+pub async fn task_steps_of_member(
     connection: &mut Connection,
     record: &str,
     member: &str,
-) -> Result<bool, StoreError> {
-    Ok(connection.row(TASKS_TAKE_PART, binds![record, member]).await?.is_some())
+) -> Result<Vec<StepRow>, StoreError> {
+    let rows = connection.rows(STEPS_OF_MEMBER, binds![record, member]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StepRow {
+                form: row.text(0)?,
+                flow: row.text(1)?,
+                flow_version: row.int(2)?,
+                step: row.text(3)?,
+            })
+        })
+        .collect()
 }
 
 fn task(row: &Row) -> Result<TaskRow, StoreError> {
