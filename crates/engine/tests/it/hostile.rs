@@ -207,3 +207,38 @@ async fn hostile_texts_in_lists_find_nothing_or_are_refused() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_moved_out_of_all_time_are_refused_or_empty() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let plan = form("plan", [field("day", "date", json!({}))]);
+        organisation.publish(DocumentKind::Form, &plan).await?;
+        engine.record_create(admin, "plan", &json!({ "day": "2026-06-30" }), false).await?;
+        for (by, count) in [
+            ("year", i32::MAX),
+            ("year", i32::MIN),
+            ("month", i32::MAX),
+            ("week", i32::MIN),
+            ("day", i32::MAX),
+            ("year", 9000),
+            ("year", -3000),
+            ("month", 1),
+        ] {
+            for (field, bucket) in [("day", "day"), ("created_at", "month"), ("day", "week")] {
+                let request = serde_json::from_value(json!({
+                    "dimensions": [{ "field": field, "bucket": bucket,
+                                     "shift": { "by": by, "count": count } }],
+                    "measures": [{ "key": "n", "aggregate": "count" }]
+                }))?;
+                let answer = engine.record_aggregate(admin, "plan", &request).await;
+                assert!(
+                    matches!(answer, Ok(_) | Err(EngineError::Problems(_))),
+                    "{backend:?} {by} {count}: {answer:?}"
+                );
+            }
+        }
+    }
+    Ok(())
+}

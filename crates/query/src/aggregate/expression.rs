@@ -11,6 +11,9 @@ use crate::{
     statement::Fragment,
 };
 
+/// Most units of a move in time: further away, days fall out of what databases can hold.
+const MAX_SHIFT: u32 = 1000;
+
 /// A dimension's name as text, null for none.
 pub(super) fn dimension(source: &Source<'_>, dimension: &Dimension) -> Result<Fragment, Problem> {
     let column = source.path(&dimension.field).map_err(|problem| problem.at("field"))?;
@@ -20,6 +23,10 @@ pub(super) fn dimension(source: &Source<'_>, dimension: &Dimension) -> Result<Fr
     }
     if !timed && dimension.shift.is_some() {
         return Err(Problem::new("not_a_time").at("shift"));
+    }
+    if dimension.shift.is_some_and(|shift| shift.count.unsigned_abs() > MAX_SHIFT) {
+        let range = Problem::new("out_of_range").with("min", -i64::from(MAX_SHIFT));
+        return Err(range.with("max", MAX_SHIFT).at("count").at("shift"));
     }
     let expression = &column.expression;
     match column.storage {

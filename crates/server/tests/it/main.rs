@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails, and its cases are tables"
 )]
 
+mod abuse;
 mod app;
 mod contract;
 mod edge;
