@@ -1,5 +1,7 @@
 //! The functions that a script is granted.
 
+use std::time::Instant;
+
 use formwork_insight::split_exact;
 use formwork_model::Value;
 use formwork_package::chance;
@@ -14,7 +16,7 @@ use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Grants,
+    Grants, Limits,
     call::{Call, Reply, Request},
     nothing,
 };
@@ -36,6 +38,9 @@ pub(super) struct Moment {
     pub(super) member: String,
 }
 
+/// Looking at the clock costs about as much as a few operations.
+const OPERATIONS_BETWEEN_LOOKS: u64 = 64;
+
 /// Units of a split: hundredths.
 const SPLIT_PLACES: u32 = 2;
 
@@ -43,7 +48,7 @@ const SPLIT_PLACES: u32 = 2;
 pub(super) fn evaluate(
     source: &str,
     mut scope: Scope<'static>,
-    max_operations: u64,
+    limits: Limits,
     host: Host,
     moment: &Moment,
 ) -> Result<Json, String> {
@@ -56,7 +61,14 @@ pub(super) fn evaluate(
         my_department: None,
         links: &links,
     };
-    let mut engine = engine(&context, max_operations);
+    let mut engine = engine(&context, limits.operations);
+    if let Some(time) = limits.time {
+        let started = Instant::now();
+        engine.on_progress(move |operations| {
+            let is_over = operations % OPERATIONS_BETWEEN_LOOKS == 0 && started.elapsed() > time;
+            is_over.then(|| "it took too long".into())
+        });
+    }
     register_records(&mut engine, &host);
     engine.register_fn("split_exact", split);
     if let Some(parameters) = &host.grants.demo {
@@ -234,4 +246,27 @@ fn split(total: Dynamic, weights: Array) -> HostResult<Array> {
     let parts =
         parts.into_iter().map(|part| Dynamic::from_decimal(Decimal::new(part, SPLIT_PLACES)));
     Ok(parts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_script_that_goes_on_is_stopped_when_its_time_is_over() {
+        let (sender, _calls) = mpsc::channel(1);
+        let host = Host { sender, grants: Grants::default() };
+        let moment = Moment {
+            now: Timestamp::UNIX_EPOCH,
+            today: jiff::civil::date(2026, 6, 30),
+            offset: Offset::UTC,
+            member: "m".to_owned(),
+        };
+        let limits = Limits { operations: u64::MAX, time: Some(Duration::from_millis(20)) };
+        let source = "try { loop { } } catch { loop { } }";
+        let outcome = evaluate(source, Scope::new(), limits, host, &moment);
+        assert!(outcome.is_err(), "{outcome:?}");
+    }
 }

@@ -7,7 +7,7 @@
 mod call;
 mod host;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use formwork_model::{Problem, document::Script};
 use formwork_rules::script::record_to_dynamic;
@@ -26,8 +26,17 @@ use call::{Call, Caught};
 
 /// Most operations of a script that a button runs.
 const BUTTON_OPERATIONS: u64 = 5_000_000;
+/// Longest that a script of a button runs: it holds a transaction, and on SQLite the only one.
+const BUTTON_TIME: Duration = Duration::from_secs(10);
 /// Most operations of a script that makes example data.
 const DEMO_OPERATIONS: u64 = 2_000_000_000;
+
+/// How long a script may go on.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) operations: u64,
+    pub(crate) time: Option<Duration>,
+}
 
 /// What a script may do beyond reading and writing records.
 #[derive(Clone, Default)]
@@ -60,7 +69,8 @@ pub(crate) async fn run_on_record(
     let mut scope = Scope::new();
     scope.push_constant_dynamic("record", value);
     let source = script.source.clone();
-    let result = run(work, source, scope, BUTTON_OPERATIONS, Grants::default(), &mut None).await?;
+    let limits = Limits { operations: BUTTON_OPERATIONS, time: Some(BUTTON_TIME) };
+    let result = run(work, source, scope, limits, Grants::default(), &mut None).await?;
     Ok(match result {
         Json::String(text) => Some(text),
         _ => None,
@@ -76,7 +86,8 @@ pub(crate) async fn run_demo(
 ) -> EngineResult<SampleAccounts> {
     let mut accounts = Some(accounts);
     let grants = Grants { demo: Some(parameters) };
-    run(work, source, Scope::new(), DEMO_OPERATIONS, grants, &mut accounts).await?;
+    let limits = Limits { operations: DEMO_OPERATIONS, time: None };
+    run(work, source, Scope::new(), limits, grants, &mut accounts).await?;
     Ok(accounts.unwrap_or_default())
 }
 
@@ -84,7 +95,7 @@ async fn run(
     work: &mut Work<'_>,
     source: String,
     scope: Scope<'static>,
-    max_operations: u64,
+    limits: Limits,
     grants: Grants,
     accounts: &mut Option<SampleAccounts>,
 ) -> EngineResult<Json> {
@@ -97,9 +108,8 @@ async fn run(
         zone: work.catalog.settings.zone().clone(),
         member: work.by.clone(),
     };
-    let script = tokio::task::spawn_blocking(move || {
-        host::evaluate(&source, scope, max_operations, host, &moment)
-    });
+    let script =
+        tokio::task::spawn_blocking(move || host::evaluate(&source, scope, limits, host, &moment));
     // The channel closes when the script has ended and dropped its host functions.
     while let Some(call) = calls.recv().await {
         call::answer(work, call, &caught, accounts).await;

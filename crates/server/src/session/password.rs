@@ -1,12 +1,13 @@
 //! Passwords: argon2id, away from the threads that answer requests.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, thread::available_parallelism};
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use formwork_model::Problem;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::problem::HttpProblem;
 
@@ -21,6 +22,24 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| {
     let secret = rand::random::<[u8; 32]>();
     Argon2::default().hash_password(&secret).map(|hash| hash.to_string()).unwrap_or_default()
 });
+
+/// How many passwords are hashed at a time: each takes a processor and 19 MiB of memory, and
+/// strangers decide how many are asked for.
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(2, usize::from)));
+
+/// Hashes in turn, away from the threads that answer requests.
+async fn in_turn<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, HttpProblem> {
+    let turn = TURNS.acquire().await.map_err(HttpProblem::failure)?;
+    let hashing = spawn_blocking(move || {
+        // Held until the work is done, also when the request is given up.
+        let _turn = turn;
+        work()
+    });
+    hashing.await.map_err(HttpProblem::failure)
+}
 
 /// What is wrong with a new password, if anything.
 pub fn check_password(password: &str) -> Option<Problem> {
@@ -42,10 +61,7 @@ pub fn hash_password_now(password: &str) -> Option<String> {
 /// # Errors
 /// A failure when the hashing thread ends early.
 pub async fn hash_password(password: String) -> Result<String, HttpProblem> {
-    tokio::task::spawn_blocking(move || hash_password_now(&password))
-        .await
-        .map_err(HttpProblem::failure)?
-        .ok_or_else(HttpProblem::unexplained)
+    in_turn(move || hash_password_now(&password)).await?.ok_or_else(HttpProblem::unexplained)
 }
 
 /// Whether the password belongs to the hash; never for an account without one, after the
@@ -60,7 +76,7 @@ pub async fn verify_password(
     if password.len() > MAX_PASSWORD_BYTES {
         return Ok(false);
     }
-    let verified = tokio::task::spawn_blocking(move || {
+    in_turn(move || {
         let (text, exists) = match &stored {
             Some(text) => (text, true),
             None => (&*NOBODY, false),
@@ -69,8 +85,8 @@ pub async fn verify_password(
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
         matches && exists
-    });
-    verified.await.map_err(HttpProblem::failure)
+    })
+    .await
 }
 
 #[cfg(test)]
