@@ -77,6 +77,14 @@ describe("tables", () => {
     ];
     expect(parseTable(tableText(rows))).toEqual(rows);
   });
+
+  it("lets no cell become a formula of a spreadsheet", () => {
+    const risky = ["=HYPERLINK(1)", "+1+cmd", "-2+3", "@SUM(1)", " =1", "'=1"];
+    for (const cell of risky) expect(tableText([[cell]]).startsWith("'")).toBe(true);
+    expect(parseTable(tableText([risky]))).toEqual([risky]);
+    const plain = ["-5", "-1,234.50", "-12.5%", "+86 138 0000 0000", "a=b", "'tis", ""];
+    expect(tableText([plain])).toBe(plain.join("\t"));
+  });
 });
 
 describe("days and moments", () => {

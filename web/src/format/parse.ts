@@ -36,13 +36,18 @@ export function shiftPoint(value: DecimalText, places: number): DecimalText {
   return (negative ? "-" : "") + left + (right ? `.${right}` : "");
 }
 
+/** What a spreadsheet would compute when it is pasted there, numbers and telephone numbers aside. */
+const FORMULA = /^'?\s*(?:[=@]|[+-](?![\d ().,%-]*$))/;
+/** The same behind the apostrophe that makes a text of it. */
+const GUARDED = /^''?\s*(?:[=@]|[+-](?![\d ().,%-]*$))/;
+
 /** Cells of a table as copied from a spreadsheet: rows by line, columns by tab, quotes undone. */
 export function parseTable(text: string): string[][] {
   const rows: string[][] = [[]];
   let cell = "";
   let quoted = false;
   const endCell = () => {
-    rows.at(-1)?.push(cell);
+    rows.at(-1)?.push(GUARDED.test(cell) ? cell.slice(1) : cell);
     cell = "";
   };
   for (let at = 0; at < text.length; at += 1) {
@@ -66,11 +71,15 @@ export function parseTable(text: string): string[][] {
   return rows;
 }
 
-/** Cells as text that a spreadsheet takes; the inverse of [`parseTable`]. */
+/**
+ * Cells as text that a spreadsheet takes; the inverse of [`parseTable`]. A text that the
+ * spreadsheet would take for a formula gets an apostrophe: somebody else may have typed it.
+ */
 export function tableText(rows: string[][]): string {
+  const plain = (cell: string) => (FORMULA.test(cell) ? `'${cell}` : cell);
   const quote = (cell: string) =>
     /["\t\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-  return rows.map((row) => row.map(quote).join("\t")).join("\n");
+  return rows.map((row) => row.map((cell) => quote(plain(cell))).join("\t")).join("\n");
 }
 
 /** A day as people type and paste it: `2026-6-3`, `2026/06/03`, `2026年6月3日`; null for others. */
