@@ -14,12 +14,16 @@ use crate::{FieldModel, FormModel, Locale, form::is_system_field};
 /// that a moment is of the years 1 to 9999 in UTC. And the engine reads a little more than is promised
 /// here: texts that are too long only for the spaces at their ends, texts of numbers with an
 /// exponent, other ISO 8601 spellings of moments.
-pub fn record_schema(form: &FormModel, locale: &Locale) -> Json {
+///
+/// Fields, and columns as `subform.column`, that are not `shown` are left out.
+pub fn record_schema(form: &FormModel, locale: &Locale, shown: &dyn Fn(&str) -> bool) -> Json {
+    let own = form.fields.iter().filter(|(key, _)| shown(key.as_str()));
     let mut properties: Map<String, Json> =
-        form.fields.iter().map(|(key, field)| (key.to_string(), nullable(field, locale))).collect();
-    for key in ["owner", "department"].into_iter().filter(|key| is_system_field(key)) {
+        own.map(|(key, field)| (key.to_string(), nullable(field, locale, shown))).collect();
+    let system = ["owner", "department"].into_iter();
+    for key in system.filter(|key| is_system_field(key) && shown(key)) {
         if let Some(field) = form.field(key) {
-            properties.insert(key.to_owned(), nullable(field, locale));
+            properties.insert(key.to_owned(), nullable(field, locale, shown));
         }
     }
     json!({
@@ -31,14 +35,16 @@ pub fn record_schema(form: &FormModel, locale: &Locale) -> Json {
     })
 }
 
-fn nullable(field: &FieldModel, locale: &Locale) -> Json {
+fn nullable(field: &FieldModel, locale: &Locale, shown: &dyn Fn(&str) -> bool) -> Json {
+    let own = &field.field.key;
     let mut schema = match &field.subform {
         None => field.kind.schema(),
         Some(subform) => {
             let mut properties: Map<String, Json> = subform
                 .fields
                 .iter()
-                .map(|(key, column)| (key.to_string(), nullable(column, locale)))
+                .filter(|(key, _)| shown(&format!("{own}.{key}")))
+                .map(|(key, column)| (key.to_string(), nullable(column, locale, shown)))
                 .collect();
             properties.insert(
                 "id".to_owned(),

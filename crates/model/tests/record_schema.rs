@@ -230,7 +230,7 @@ proptest! {
 
     #[test]
     fn schema_and_reader_accept_the_same(form in forms(), jsons in prop::collection::vec(records(), 12)) {
-        let schema = record_schema(&form, &Locale::english());
+        let schema = record_schema(&form, &Locale::english(), &|_| true);
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
         for json in jsons {
             let (_, problems) = form.read_values(&json);
@@ -255,6 +255,33 @@ fn the_schema_is_one() {
     let Ok(Document::Form(form)) = Document::read(DocumentKind::Form, &document) else {
         panic!("a form")
     };
-    let schema = record_schema(&FormModel::build(*form, 1, None).unwrap(), &Locale::english());
+    let schema =
+        record_schema(&FormModel::build(*form, 1, None).unwrap(), &Locale::english(), &|_| true);
     assert!(jsonschema::meta::is_valid(&schema), "{schema:#}");
+}
+
+#[test]
+fn what_is_not_shown_is_not_described() {
+    let document = json!({
+        "key": "offer", "app": "test", "label": "Offer",
+        "fields": [
+            { "key": "name", "kind": "text", "label": "Name" },
+            { "key": "margin", "kind": "money", "label": "Margin" },
+            { "key": "lines", "kind": "subform", "label": "Lines", "options": { "fields": [
+                { "key": "qty", "kind": "number", "label": "Quantity" },
+                { "key": "cost", "kind": "money", "label": "Cost" }
+            ] } }
+        ]
+    });
+    let Document::Form(form) = Document::read(DocumentKind::Form, &document).unwrap() else {
+        panic!("a form")
+    };
+    let hidden = ["margin", "lines.cost", "owner"];
+    let model = FormModel::build(*form, 1, None).unwrap();
+    let schema = record_schema(&model, &Locale::english(), &|path| !hidden.contains(&path));
+    let text = schema.to_string();
+    assert!(text.contains("Quantity") && text.contains("Name"), "{text}");
+    for name in ["margin", "Cost", "cost", "owner"] {
+        assert!(!text.contains(&format!("\"{name}\"")), "{name} in {text}");
+    }
 }

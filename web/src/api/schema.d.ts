@@ -412,7 +412,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A record's comments. */
+        /** The latest 500 of a record's comments. */
         get: operations["get_forms_form_records_id_comments"];
         put?: never;
         /** Adds a comment. */
@@ -970,7 +970,7 @@ export interface components {
             by: string;
             text: string;
         };
-        /** @description A record's comments, the oldest first. */
+        /** @description The latest 500 of a record's comments, the oldest of them first. */
         Comments: {
             comments: components["schemas"]["Comment"][];
         };

@@ -8,9 +8,11 @@ use crate::{Caller, Engine, EngineError, EngineResult};
 
 /// Longest comment, in characters.
 const MAX_COMMENT: usize = 5000;
+/// Most comments of a list: nobody reads more, and nobody may make lists without end.
+const MAX_COMMENTS: i64 = 500;
 
 impl Engine {
-    /// A record's comments, the oldest first.
+    /// The latest 500 of a record's comments, the oldest of them first.
     ///
     /// # Errors
     /// `NotFound` when the record is out of reach.
@@ -22,7 +24,7 @@ impl Engine {
     ) -> EngineResult<Vec<CommentRow>> {
         self.must_see(caller, form, record).await?;
         let mut connection = self.store().read().await?;
-        Ok(comment_list(&mut connection, form, record).await?)
+        Ok(comment_list(&mut connection, form, record, MAX_COMMENTS).await?)
     }
 
     /// Adds a comment to a record that the member sees.

@@ -5,7 +5,7 @@ use formwork_model::{FieldKey, Problems, Value, Values, document::Operation, kin
 use formwork_query::{FieldAccess, FormAccess};
 use formwork_rules::Links;
 use formwork_store::Connection;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
@@ -105,8 +105,10 @@ impl Engine {
             let system = [("owner", owner), ("department", department)];
             with_system_values(&mut values, &form.model, &system);
         }
-        let picked: Vec<Picked> =
+        // Each once, however often it is named.
+        let picked: IndexSet<Picked> =
             request.changed.iter().filter_map(|path| picked_at(path)).collect();
+        let picked: Vec<Picked> = picked.into_iter().collect();
         let now = self.now();
         let links = settle(
             connection,

@@ -366,3 +366,18 @@ async fn a_filled_cell_that_a_group_closes_is_what_the_link_fills_in() -> Result
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_comments_has_an_end() -> Result<()> {
+    let company = company(Backend::Sqlite).await?;
+    let engine = &company.organisation.engine;
+    let (id, _) = company.order().await?;
+    for number in 0..505 {
+        engine.comment_add(&company.rep, "order", &id, &format!("no. {number}")).await?;
+    }
+    let comments = engine.comment_list(&company.rep, "order", &id).await?;
+    let ends = [comments.first().context("one")?, comments.last().context("one")?];
+    assert_eq!(comments.len(), 500);
+    assert_eq!(ends.map(|comment| comment.text.as_str()), ["no. 5", "no. 504"]);
+    Ok(())
+}

@@ -13,4 +13,5 @@ mod contract;
 mod edge;
 mod guard;
 mod journey;
+mod session;
 mod sign_in;

@@ -16,11 +16,11 @@ pub struct CommentRow {
 }
 
 const LIST: &str = "select id, at, by_member, body from comment
-    where form = $1 and record = $2 order by at, id";
+    where form = $1 and record = $2 order by at desc, id desc limit $3";
 const INSERT: &str = "insert into comment (id, form, record, at, by_member, body)
     values ($1, $2, $3, $4, $5, $6)";
 
-/// A record's comments, the oldest first.
+/// The latest of a record's comments, the oldest of them first.
 ///
 /// # Errors
 /// When the database fails.
@@ -28,9 +28,11 @@ pub async fn comment_list(
     connection: &mut Connection,
     form: &str,
     record: &str,
+    limit: i64,
 ) -> Result<Vec<CommentRow>, StoreError> {
-    let rows = connection.rows(LIST, binds![form, record]).await?;
+    let rows = connection.rows(LIST, binds![form, record, limit]).await?;
     rows.iter()
+        .rev()
         .map(|row| {
             Ok(CommentRow {
                 id: row.text(0)?,

@@ -7,6 +7,7 @@ mod screen;
 use axum::{Json, extract::State};
 use formwork_engine::Caller;
 use formwork_model::{document::Operation, record_schema::record_schema};
+use formwork_query::FieldAccess;
 use serde_json::Value as Wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -50,11 +51,14 @@ async fn schema(
     let compiled = catalog.compiled(&form).filter(|_| may_open(&state, &caller, &form));
     let compiled = compiled.ok_or_else(HttpProblem::not_found)?;
     let access = state.engine.form_access(&caller, &form);
-    let mut schema = record_schema(&compiled.model, &caller.locale);
-    if let Some(properties) = schema.get_mut("properties").and_then(Wire::as_object_mut) {
-        properties.retain(|name, _| field::is_shown(&access, name));
-    }
-    Ok(Json(schema))
+    let shown = |path: &str| match path.split_once('.') {
+        None => field::is_shown(&access, path),
+        Some((subform, column)) => match (subform.parse(), column.parse()) {
+            (Ok(subform), Ok(column)) => access.column(&subform, &column) != FieldAccess::Hidden,
+            _ => false,
+        },
+    };
+    Ok(Json(record_schema(&compiled.model, &caller.locale, &shown)))
 }
 
 /// Whether there is anything in the form for the caller.

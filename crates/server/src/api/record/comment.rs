@@ -18,7 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new().routes(routes!(list, add))
 }
 
-/// A record's comments, the oldest first.
+/// The latest 500 of a record's comments, the oldest of them first.
 #[derive(Serialize, ToSchema)]
 struct Comments {
     comments: Vec<Comment>,
@@ -40,7 +40,7 @@ struct NewComment {
     text: String,
 }
 
-/// A record's comments.
+/// The latest 500 of a record's comments.
 #[utoipa::path(
     get, path = "/forms/{form}/records/{id}/comments", tag = "records",
     params(("form" = String, Path), ("id" = String, Path)),
