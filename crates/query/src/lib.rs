@@ -35,4 +35,4 @@ pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count
 pub use period::{Period, read_period};
 pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants};
 pub use statement::{Bind, Dialect, Statement};
-pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};
+pub use write::{Deletion, NewRow, RowChange, insert, lock, soft_delete, unique_conflict, update};

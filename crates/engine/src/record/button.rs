@@ -109,6 +109,7 @@ async fn press(
             Ok(ButtonOutcome::Updated(save(work, request).await?.into()))
         }
         ButtonAction::Script(script) => {
+            must_not_be_in_process(&record)?;
             let message = script::run_on_record(work, script.as_str(), form, &record).await?;
             Ok(ButtonOutcome::Ran(message))
         }

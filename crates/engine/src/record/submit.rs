@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{FieldKey, Problem, Value, Values, document::Operation};
-use formwork_query::{FieldAccess, FormAccess};
+use formwork_query::{FieldAccess, FormAccess, lock};
 use serde_json::Value as Json;
 
 use super::{
@@ -178,7 +178,8 @@ pub(crate) async fn create_and_start(
 }
 
 /// Loads a record for an operation: not found when the member does not see it, forbidden
-/// when it is seen and the operation is not granted there.
+/// when it is seen and the operation is not granted there. What is going to change is held
+/// until the transaction ends: what is decided by its state holds until then.
 pub(crate) async fn reach(
     work: &mut Work<'_>,
     form: &CompiledForm,
@@ -187,6 +188,11 @@ pub(crate) async fn reach(
     operation: Operation,
 ) -> EngineResult<(Stored, FormAccess)> {
     let catalog = Arc::clone(&work.catalog);
+    if operation != Operation::View
+        && let Some(statement) = lock(work.connection.dialect(), &form.model, id)
+    {
+        work.connection.fetch(&statement).await?;
+    }
     let found = reached(work.connection, &catalog, form, access, id).await?;
     let found = found.filter(|found| found.access.may(Operation::View));
     let found = found.ok_or(EngineError::NotFound)?;

@@ -18,3 +18,4 @@ mod hostile;
 mod processes;
 mod records;
 mod secrecy;
+mod trespass;
