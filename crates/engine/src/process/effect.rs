@@ -109,7 +109,7 @@ pub(super) async fn set_status(
     let record = record_values(work, running).await?.values;
     let links = links_of(work, running, set, None, &record).await?;
     let values = evaluate(work, set, &running.form.model, &Variables::of(&record), &links)?;
-    let flow_status = Some(status.flow_status().to_owned());
+    let flow_status = Some(Some(status.flow_status().to_owned()));
     let system = SystemFields { flow_status, ..SystemFields::default() };
     change_record(work, running, values, system).await
 }

@@ -50,7 +50,8 @@ pub(crate) struct Save {
 pub(crate) struct SystemFields {
     pub(crate) owner: Option<String>,
     pub(crate) department: Option<String>,
-    pub(crate) flow_status: Option<String>,
+    /// The state of its process; an inner none takes it away.
+    pub(crate) flow_status: Option<Option<String>>,
     /// For records that tell of the past.
     pub(crate) created_at: Option<Timestamp>,
 }
@@ -129,13 +130,14 @@ fn identity(work: &Work<'_>, request: &Save) -> Identity {
             old.and_then(|old| old.department.clone())
         }
     });
-    let flow_status = request.system.flow_status.clone();
+    let before = || old.and_then(|old| old.flow_status.clone());
+    let flow_status = request.system.flow_status.clone().unwrap_or_else(before);
     Identity {
         id: old.map_or_else(|| Uuid::now_v7().to_string(), |old| old.id.clone()),
         title: String::new(),
         owner,
         department,
-        flow_status: flow_status.or_else(|| old.and_then(|old| old.flow_status.clone())),
+        flow_status,
         created_at: request.system.created_at.unwrap_or(work.now),
     }
 }

@@ -119,6 +119,10 @@ impl Engine {
                 let (set, system) = split_system(set);
                 let mut request = Save::change(Arc::clone(&compiled), old, set).seen_with(access);
                 request.system = system;
+                if work.catalog.flow_of(&form).is_none() {
+                    // Complete is all that it can become.
+                    request.system.flow_status = Some(None);
+                }
                 let saved = save(work, request).await?;
                 process::submit_again(work, &compiled, &saved).await?;
                 Ok(saved.into())
@@ -168,7 +172,7 @@ pub(crate) async fn create_and_start(
     let form = Arc::clone(&request.form);
     let has_flow = work.catalog.flow_of(form.model.key().as_str()).is_some();
     (request.set, request.system) = split_system(request.set);
-    request.system.flow_status = (has_flow || draft).then(|| "draft".to_owned());
+    request.system.flow_status = (has_flow || draft).then(|| Some("draft".to_owned()));
     request.complete = !draft;
     let saved = save(work, request).await?;
     if has_flow && !draft {

@@ -167,7 +167,7 @@ async fn create(
     let flow_status = json.get("flow_status").and_then(Json::as_str).map(str::to_owned);
     let (set, created_at) = read(form, json)?;
     let (set, mut system) = split_system(set);
-    (system.flow_status, system.created_at) = (flow_status, created_at);
+    (system.flow_status, system.created_at) = (flow_status.map(Some), created_at);
     let mut request = Save::new(Arc::clone(form), set);
     (request.system, request.trusted) = (system, true);
     // Records that tell of the past are made as if it were then.

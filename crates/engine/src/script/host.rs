@@ -261,7 +261,7 @@ mod tests {
         let moment = Moment {
             now: Timestamp::UNIX_EPOCH,
             today: jiff::civil::date(2026, 6, 30),
-            offset: Offset::UTC,
+            zone: TimeZone::UTC,
             member: "m".to_owned(),
         };
         let limits = Limits { operations: u64::MAX, time: Some(Duration::from_millis(20)) };

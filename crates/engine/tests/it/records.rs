@@ -145,3 +145,23 @@ async fn keeps_unique_values_unique() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_a_form_without_a_process_is_complete_once_submitted() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = with_orders(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let draft = engine.record_create(admin, "order", &json!({}), true).await?;
+        assert_eq!(record(&organisation, "order", &draft.id).await?["flow_status"], "draft");
+
+        let refused = engine.record_submit(admin, "order", &draft.id, 1, &json!({})).await;
+        assert!(matches!(refused, Err(EngineError::Problems(_))), "{refused:?}");
+        let whole = json!({ "customer": "云图" });
+        engine.record_submit(admin, "order", &draft.id, 1, &whole).await?;
+        assert_eq!(record(&organisation, "order", &draft.id).await?["flow_status"], json!(null));
+        let emptied =
+            engine.record_update(admin, "order", &draft.id, 2, &json!({ "customer": null })).await;
+        assert!(matches!(emptied, Err(EngineError::Problems(_))), "is checked: {emptied:?}");
+    }
+    Ok(())
+}
