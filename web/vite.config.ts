@@ -40,5 +40,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: entries },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts"],
+    // Its parts import their styles, which only the bundler can read.
+    server: { deps: { inline: ["element-plus"] } },
+  },
 });
