@@ -141,7 +141,7 @@ key_type!(
     AppKey, "^[a-z][a-z0-9_]{0,27}$", is_document_key
 );
 key_type!(
-    /// The key of a form, unique in the organisation, such as `opportunity`.
+    /// The key of a form, unique in the organisation, such as `order`.
     FormKey, "^[a-z][a-z0-9_]{0,27}$", is_document_key
 );
 key_type!(

@@ -1,4 +1,4 @@
-//! Rows with fields of their own: the lines of a quotation.
+//! Rows with fields of their own: such as the lines of an order.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
