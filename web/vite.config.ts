@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import elementPlus from "unplugin-element-plus/vite";
@@ -6,16 +7,20 @@ import { defineConfig } from "vitest/config";
 
 const source = fileURLToPath(new URL("./src", import.meta.url));
 
-/** `ISLANDS=grid,form` builds only those and the shell, while working on them. */
+/** `ISLANDS=record/grid,record/form` builds only those and the shell, while working on them. */
 const wanted = process.env.ISLANDS?.split(",");
-const ALWAYS = ["shell", "sign-in", "theme"];
+const ALWAYS = ["app/shell", "app/sign-in", "app/theme"];
 
-/** One entry a folder that has a `main.ts`: an island of its own, or a script of the shell. */
+/**
+ * One entry a folder that has a `main.ts`: an island of its own, or a script of the shell. The
+ * server names an island by its folder.
+ */
 const entries = Object.fromEntries(
-  readdirSync(source)
-    .filter((area) => existsSync(`${source}/${area}/main.ts`))
+  readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => basename(file) === "main.ts")
+    .map((file) => dirname(file))
     .filter((area) => !wanted || [...wanted, ...ALWAYS].includes(area))
-    .map((area) => [area, `${source}/${area}/main.ts`]),
+    .map((area) => [area.replaceAll("/", "-"), `${source}/${area}/main.ts`]),
 );
 
 export default defineConfig({

@@ -72,10 +72,10 @@ impl Manifest {
         &SHARED
     }
 
-    /// The files of areas of the browser part, each of which has a `main.ts`.
+    /// The files of areas of the browser part, each of which has a `main.ts`, by their folder: `record/grid`.
     pub fn files(&self, areas: &[&str]) -> PageFiles {
         let mut files = PageFiles {
-            theme: self.url("src/theme/main.ts"),
+            theme: self.url("src/app/theme/main.ts"),
             icons: self.url("src/ui/icons.svg"),
             ..PageFiles::default()
         };
@@ -150,15 +150,15 @@ mod tests {
             "_vue.js": {"file": "vue-1.js", "css": ["base-2.css"]},
             "_ui.js": {"file": "ui-3.js", "imports": ["_vue.js"]},
             "src/ui/icons.svg": {"file": "icons-7.svg"},
-            "src/theme/main.ts": {"file": "theme-8.js", "isEntry": true},
-            "src/grid/main.ts": {
+            "src/app/theme/main.ts": {"file": "theme-8.js", "isEntry": true},
+            "src/record/grid/main.ts": {
                 "file": "grid-4.js", "name": "grid", "isEntry": true,
                 "imports": ["_vue.js", "_ui.js"], "css": ["grid-5.css"]
             },
-            "src/shell/main.ts": {"file": "shell-6.js", "isEntry": true, "imports": ["_vue.js"]}
+            "src/app/shell/main.ts": {"file": "shell-6.js", "isEntry": true, "imports": ["_vue.js"]}
         }))
         .unwrap();
-        let files = manifest.files(&["shell", "grid", "nothing"]);
+        let files = manifest.files(&["app/shell", "record/grid", "nothing"]);
         assert_eq!(files.icon("house"), "/assets/icons-7.svg#house");
         assert_eq!(
             files,

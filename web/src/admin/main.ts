@@ -1,5 +1,5 @@
-import { mountIsland } from "../island";
-import "../design/parts.css";
+import { mountIsland } from "@/app/island";
+import "@/document/parts.css";
 import AdminPage from "./AdminPage.vue";
 
 void mountIsland(AdminPage, ["admin", "designer"]);

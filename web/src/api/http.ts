@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import { ApiError, readProblem } from "./problem";
-import type { components, paths } from "./schema";
+import type { components, paths } from "./schema.d";
 
 /** The schemas that the server's OpenAPI document names. */
 export type Schemas = components["schemas"];

@@ -1,5 +1,5 @@
 import { type InjectionKey, inject, type Ref, ref } from "vue";
-import type { FieldScreen } from "../api/types";
+import type { FieldScreen } from "@/api/types";
 
 /** What a kind's `Configure.vue` may need of the form that is designed. */
 export interface Configuring {

@@ -1,6 +1,6 @@
 import { type Ref, shallowRef } from "vue";
-import { getDirectory } from "../api/directory";
-import type { Directory } from "../api/types";
+import { getDirectory } from "@/api/directory";
+import type { Directory } from "@/api/types";
 
 const directory = shallowRef<Directory | null>(null);
 let asked = false;

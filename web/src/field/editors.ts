@@ -1,5 +1,5 @@
 import { type Component, shallowReactive } from "vue";
-import type { FieldScreen, KindKey } from "../api/types";
+import type { FieldScreen, KindKey } from "@/api/types";
 import { kindOf } from "./registry";
 
 const loaded = shallowReactive(new Map<KindKey, Component>());

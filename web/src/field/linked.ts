@@ -1,5 +1,5 @@
-import { getForm, getRecord, listRecords } from "../api/records";
-import type { FieldScreen, FormScreen, LinkValue, RecordValues, Value } from "../api/types";
+import { getForm, getRecord, listRecords } from "@/api/records";
+import type { FieldScreen, FormScreen, LinkValue, RecordValues, Value } from "@/api/types";
 import { plainText } from "./text";
 
 /** Most records offered by a picker before something is typed. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createApp, nextTick, reactive } from "vue";
-import type { FieldScreen } from "../api/types";
+import type { FieldScreen } from "@/api/types";
 import NumberInput from "./NumberInput.vue";
 
 const AMOUNT: FieldScreen = {

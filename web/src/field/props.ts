@@ -1,4 +1,4 @@
-import type { FieldScreen, Value, Values } from "../api/types";
+import type { FieldScreen, Value, Values } from "@/api/types";
 
 /** What every `Show.vue` takes. */
 export interface ShowProps {

@@ -1,5 +1,5 @@
 import type { Component } from "vue";
-import type { KindKey } from "../api/types";
+import type { KindKey } from "@/api/types";
 import booleanShow from "./boolean/Show.vue";
 import choiceShow from "./choice/Show.vue";
 import choicesShow from "./choices/Show.vue";

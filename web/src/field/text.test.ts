@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Directory, FieldScreen, Value } from "../api/types";
-import { loadTexts } from "../i18n";
+import type { Directory, FieldScreen, Value } from "@/api/types";
+import { loadTexts } from "@/app/i18n";
 import { fromText, plainText } from "./text";
 
 const options = [

@@ -1,5 +1,5 @@
-import { departmentName, memberName } from "../api/directory";
-import type { Directory, FieldScreen, Value } from "../api/types";
+import { departmentName, memberName } from "@/api/directory";
+import type { Directory, FieldScreen, Value } from "@/api/types";
 import {
   formatMoment,
   formatNumber,
@@ -8,8 +8,8 @@ import {
   momentOf,
   parseDay,
   parseNumber,
-} from "../format";
-import { t } from "../i18n";
+} from "@/app/format";
+import { t } from "@/app/i18n";
 
 /** A value as plain text: for titles, lines of meta, sentences and the clipboard. */
 export function plainText(

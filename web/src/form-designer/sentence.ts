@@ -1,9 +1,9 @@
-import type { ChoiceOption } from "../api/types";
-import { type Localized, textIn } from "../design/localized";
-import { t } from "../i18n";
-import { conditionPieces, type Piece } from "../process/condition";
-import { columnsOf, type FormDocument } from "./model/document";
-import { fieldAt, partsOf } from "./model/place";
+import type { ChoiceOption } from "@/api/types";
+import { t } from "@/app/i18n";
+import { columnsOf, type FormDocument } from "@/document/form/document";
+import { fieldAt, partsOf } from "@/document/form/place";
+import { type Localized, textIn } from "@/document/localized";
+import { conditionPieces, type Piece } from "@/rule/formula/sentence";
 import type { Target } from "./model/pointer";
 
 /** Tests for emptiness as comparisons, which have words of their own. */

@@ -1,21 +1,21 @@
 import { computed, type InjectionKey, inject, type Ref, ref, shallowRef, watch } from "vue";
-import type { PublishPlan } from "../api/design";
-import { checkDocument, deleteDraft, publishDocument, putDraft } from "../api/documents";
-import type { Problem } from "../api/problem";
-import { isAborted } from "../api/problem";
-import type { FieldScreen } from "../api/types";
-import { Autosave } from "../design/autosave";
-import { settleAddress } from "../design/beginning";
-import { advance, begin, redo, undo } from "../design/history";
-import type { Opening } from "../design/opening";
-import { t } from "../i18n";
-import { page } from "../page";
-import type { FormDocument } from "./model/document";
+import type { PublishPlan } from "@/api/design";
+import { checkDocument, deleteDraft, publishDocument, putDraft } from "@/api/documents";
+import type { Problem } from "@/api/problem";
+import { isAborted } from "@/api/problem";
+import type { FieldScreen } from "@/api/types";
+import { t } from "@/app/i18n";
+import { page } from "@/app/page";
+import { Autosave } from "@/document/autosave";
+import { settleAddress } from "@/document/beginning";
+import type { FormDocument } from "@/document/form/document";
+import { type FieldPath, fieldAt } from "@/document/form/place";
+import { systemFields } from "@/document/form/screen";
+import { advance, begin, redo, undo } from "@/document/history";
+import type { Opening } from "@/document/opening";
 import type { Words } from "./model/kinds";
 import { lackText } from "./model/lack";
-import { type FieldPath, fieldAt } from "./model/place";
 import { type Tab, type Target, targetOf } from "./model/pointer";
-import { systemFields } from "./model/screen";
 
 /** What the properties are shown of. */
 export type Selection =

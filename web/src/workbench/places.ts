@@ -1,4 +1,4 @@
-import type { AppEntry } from "../api/types";
+import type { AppEntry } from "@/api/types";
 
 /** A form or dashboard of an app's navigation, with the app. */
 export interface Place {

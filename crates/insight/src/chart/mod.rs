@@ -1,7 +1,7 @@
 //! Chart kinds: from the options of a chart to one statement, and from its rows to what is
 //! drawn.
 //!
-//! A kind is one file here, one line in [`REGISTRY`], one drawing in `web/src/chart` and
+//! A kind is one file here, one line in [`REGISTRY`], one drawing in `web/src/insight/chart` and
 //! its words in `locales`; `docs/how-to/add-a-chart.md` goes through it.
 
 mod bar;

@@ -444,7 +444,7 @@ fn every_kind_says_what_its_options_are() {
 #[test]
 fn every_kind_is_drawn() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let drawn = std::fs::read_to_string(root.join("web/src/chart/registry.ts")).unwrap();
+    let drawn = std::fs::read_to_string(root.join("web/src/insight/chart/registry.ts")).unwrap();
     for registration in REGISTRY {
         let line = format!("\n  {}: {{ component", registration.key);
         assert!(drawn.contains(&line), "{} is not drawn", registration.key);

@@ -134,7 +134,7 @@ impl Frame {
             new_href: page.new_href,
             tinted: page.tinted,
             page_json: script_safe(&page_json),
-            layout: Layout::new(looks, caller.locale.clone(), &["shell", page.island]),
+            layout: Layout::new(looks, caller.locale.clone(), &["app/shell", page.island]),
         })
     }
 }

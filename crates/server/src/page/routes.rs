@@ -124,7 +124,7 @@ async fn set_up(State(state): State<ServerState>, reader: Reader) -> Page {
     if !is_new(&state) {
         return Ok(Redirect::to("/").into_response());
     }
-    let layout = Layout::new(state.looks(), reader.locale(), &["sign-in"]);
+    let layout = Layout::new(state.looks(), reader.locale(), &["app/sign-in"]);
     Ok(draw(&SetUpPage::new(layout, true)))
 }
 
@@ -166,7 +166,7 @@ async fn show_tasks(
     params: Vec<(&'static str, String)>,
 ) -> Page {
     let page = PageOf {
-        island: "tasks",
+        island: "flow/task",
         section: "tasks",
         crumbs: vec![crumb(caller, "shell.tasks")],
         params,
@@ -216,16 +216,16 @@ async fn form_page(
     let (island, new_href) = match what {
         FormPage::Grid => {
             crumbs.push(Crumb { href: None, ..list });
-            ("grid", may_create.then(|| format!("{href}/new")))
+            ("record/grid", may_create.then(|| format!("{href}/new")))
         }
         FormPage::New => {
             crumbs.extend([list, crumb(caller, "shell.new")]);
-            ("form", None)
+            ("record/form", None)
         }
         FormPage::Record { id, title } => {
             crumbs.extend([list, Crumb { label: title, href: None }]);
             params.push(("id", id));
-            ("record", None)
+            ("record/panel", None)
         }
     };
     let page = PageOf {
@@ -305,7 +305,7 @@ async fn dashboard(
     let mut crumbs = app_crumbs(&state, &caller, &app);
     crumbs.push(Crumb { label, href: None });
     let page = PageOf {
-        island: "dashboard",
+        island: "insight/dashboard",
         section: "apps",
         app: Some(&app),
         current: Some(format!("/apps/{app}/dashboards/{key}")),
@@ -367,7 +367,7 @@ async fn design_flow(
     AdminVisitor(caller): AdminVisitor,
     PathOf(flow): PathOf<String>,
 ) -> Page {
-    admin_page(&state, &caller, "flow-designer", vec![("flow", flow)]).await
+    admin_page(&state, &caller, "flow/designer", vec![("flow", flow)]).await
 }
 
 async fn design_document(

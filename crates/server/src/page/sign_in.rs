@@ -54,7 +54,7 @@ pub(super) async fn show(
     let locale = query.locale.map_or_else(|| reader.locale(), |tag| Locale::negotiate(&tag));
     let ended =
         query.ended || SignedIn::load(&session).await.map_err(HttpProblem::failure)?.is_some();
-    let layout = Layout::new(state.looks(), locale, &["sign-in"]);
+    let layout = Layout::new(state.looks(), locale, &["app/sign-in"]);
     Ok(draw(&SignInPage::new(layout, return_to, ended)))
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn submit(
 ) -> Result<Response, HttpProblem> {
     let Form(fields) = fields.map_err(|refused| HttpProblem::of_status(refused.status()))?;
     let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
-    let layout = Layout::new(state.looks(), reader.locale(), &["sign-in"]);
+    let layout = Layout::new(state.looks(), reader.locale(), &["app/sign-in"]);
     let page = SignInPage::new(layout, &fields.return_to, false);
     let credentials = (fields.account.as_str(), fields.password);
     match begin_session(&state, &headers, peer, &session, credentials).await {

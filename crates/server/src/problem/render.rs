@@ -86,7 +86,7 @@ fn json(document: &ProblemDocument) -> Response {
 }
 
 fn page(document: &ProblemDocument, locale: Locale, looks: Looks) -> Response {
-    let layout = Layout::new(looks, locale, &["sign-in"]);
+    let layout = Layout::new(looks, locale, &["app/sign-in"]);
     draw(&ErrorPage::new(document, layout))
 }
 

@@ -154,9 +154,9 @@ async fn pages_show_what_their_address_says() {
     let record = call(&app, &people.member, "POST /api/v1/forms/leave/records", &new, 201).await;
     let id = record["id"].as_str().unwrap();
     for (path, island) in [
-        ("/apps/office/forms/leave".to_owned(), "grid"),
-        ("/apps/office/forms/leave/new".to_owned(), "form"),
-        (format!("/apps/office/forms/leave/records/{id}"), "record"),
+        ("/apps/office/forms/leave".to_owned(), "record/grid"),
+        ("/apps/office/forms/leave/new".to_owned(), "record/form"),
+        (format!("/apps/office/forms/leave/records/{id}"), "record/panel"),
     ] {
         let answer = app.send_as(&people.member, &format!("GET {path}"), "").await;
         assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.text);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DepartmentEntry } from "../../api/admin";
+import type { DepartmentEntry } from "@/api/admin";
 import { generatePassword } from "./password";
 import { departmentTree } from "./tree";
 

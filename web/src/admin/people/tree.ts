@@ -1,5 +1,5 @@
-import type { DepartmentEntry } from "../../api/admin";
-import { textIn } from "../../design/localized";
+import type { DepartmentEntry } from "@/api/admin";
+import { textIn } from "@/document/localized";
 
 /** A department at its place in the tree. */
 export interface DepartmentNode {

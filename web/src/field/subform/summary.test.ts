@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { FieldScreen } from "../../api/types";
+import type { FieldScreen } from "@/api/types";
 import { rowSummary } from "./summary";
 
 const column = (key: string, kind: FieldScreen["kind"], label: string): FieldScreen => ({

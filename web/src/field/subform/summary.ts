@@ -1,5 +1,5 @@
-import type { Directory, FieldScreen, SubformRow } from "../../api/types";
-import { formatShort, isDecimal } from "../../format";
+import type { Directory, FieldScreen, SubformRow } from "@/api/types";
+import { formatShort, isDecimal } from "@/app/format";
 import { isNumeric, plainText } from "../text";
 
 /** A row in two lines, for where a table does not fit. */

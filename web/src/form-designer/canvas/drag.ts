@@ -1,7 +1,7 @@
 import { type InjectionKey, inject, nextTick, type Ref, ref, watch } from "vue";
+import { fieldAt } from "@/document/form/place";
 import { type Arrangement, arrange, arrangementOf, NEW } from "../model/fields";
 import { fitsInRows, PALETTE } from "../model/kinds";
-import { fieldAt } from "../model/place";
 import type { Designer } from "../state";
 
 export interface Dragging {

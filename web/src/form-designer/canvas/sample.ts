@@ -1,9 +1,9 @@
-import type { ChoiceOption } from "../../api/types";
-import { type Localized, textIn } from "../../design/localized";
-import { type SerialPart, serialText } from "../../field/serial/example";
-import { currencySign } from "../../format";
-import { hasText, t } from "../../i18n";
-import type { FieldDocument } from "../model/document";
+import type { ChoiceOption } from "@/api/types";
+import { currencySign } from "@/app/format";
+import { hasText, t } from "@/app/i18n";
+import type { FieldDocument } from "@/document/form/document";
+import { type Localized, textIn } from "@/document/localized";
+import { type SerialPart, serialText } from "@/field/serial/example";
 
 /** What stands in a field that nobody has filled in: how it will be, rather than a value. */
 export function sampleText(field: FieldDocument, locale: string): string {

@@ -1,8 +1,5 @@
-import { type Localized, textIn } from "../../design/localized";
-import { columnsOf, type FieldDocument, type FormDocument } from "./document";
-import { freeKey, identifier } from "./keys";
-import { fieldOf, fitsInRows, PALETTE, type PaletteItem, type Words } from "./kinds";
-import { layoutOf, sectionOf, withLayout } from "./layout";
+import { columnsOf, type FieldDocument, type FormDocument } from "@/document/form/document";
+import { freeKey, identifier } from "@/document/form/keys";
 import {
   type FieldPath,
   fieldAt,
@@ -11,7 +8,10 @@ import {
   siblingsOf,
   takenKeys,
   withSiblings,
-} from "./place";
+} from "@/document/form/place";
+import { type Localized, textIn } from "@/document/localized";
+import { fieldOf, fitsInRows, PALETTE, type PaletteItem, type Words } from "./kinds";
+import { layoutOf, sectionOf, withLayout } from "./layout";
 import { dropReferences, renameReferences } from "./rename";
 
 /** A changed form, and the field that is at hand afterwards. */

@@ -1,9 +1,9 @@
-import type { KindKey } from "../../api/types";
-import type { Localized } from "../../design/localized";
-import { KINDS } from "../../field/registry";
-import { hasText, t } from "../../i18n";
-import type { FieldDocument } from "./document";
-import { identifier } from "./keys";
+import type { KindKey } from "@/api/types";
+import { hasText, t } from "@/app/i18n";
+import type { FieldDocument } from "@/document/form/document";
+import { identifier } from "@/document/form/keys";
+import type { Localized } from "@/document/localized";
+import { KINDS } from "@/field/registry";
 
 export type PaletteGroup = "basic" | "people" | "layout";
 

@@ -1,5 +1,5 @@
-import { t } from "../../i18n";
-import type { FormDocument } from "./document";
+import { t } from "@/app/i18n";
+import type { FormDocument } from "@/document/form/document";
 
 /**
  * What is still to be filled in at a pointer into a form, in words. What the format calls a text

@@ -1,5 +1,5 @@
-import type { FormDocument, SectionDocument } from "./document";
-import { SYSTEM_KEYS } from "./system";
+import type { FormDocument, SectionDocument } from "@/document/form/document";
+import { SYSTEM_KEYS } from "@/document/form/system";
 
 /** The sections as they are drawn: fields that stand in none follow in one of their own. */
 export function layoutOf(form: FormDocument): SectionDocument[] {

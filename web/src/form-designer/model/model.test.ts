@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { advance, begin, redo, undo } from "../../design/history";
-import { textIn, withText } from "../../design/localized";
-import { emptyForm, type FormDocument } from "./document";
+import { emptyForm, type FormDocument } from "@/document/form/document";
+import { identifier, isDocumentKey, isFieldKey, proposeKey, slug } from "@/document/form/keys";
+import { fieldAt } from "@/document/form/place";
+import { formScreen } from "@/document/form/screen";
+import { advance, begin, redo, undo } from "@/document/history";
+import { textIn, withText } from "@/document/localized";
+import { isKnown } from "@/rule/formula/names";
+import { pathsIn, tokenize, typedAt } from "@/rule/formula/tokens";
 import {
   addField,
   arrange,
@@ -14,16 +19,11 @@ import {
   setKey,
   setOptions,
 } from "./fields";
-import { pathsIn, tokenize, typedAt } from "./formula";
-import { identifier, isDocumentKey, isFieldKey, proposeKey, slug } from "./keys";
 import { PALETTE, type Words } from "./kinds";
 import { lackText } from "./lack";
 import { layoutOf } from "./layout";
-import { isKnown } from "./names";
-import { fieldAt } from "./place";
 import { targetOf } from "./pointer";
 import { mentions, usesOf } from "./references";
-import { formScreen } from "./screen";
 import { addSection, moveSection, removeSection, setSection } from "./sections";
 
 const words: Words = {

@@ -1,5 +1,5 @@
-import { columnsOf, type FormDocument } from "./document";
-import { type FieldPath, pathOf } from "./place";
+import { columnsOf, type FormDocument } from "@/document/form/document";
+import { type FieldPath, pathOf } from "@/document/form/place";
 
 export type Tab = "form" | "rules" | "views" | "buttons" | "document";
 

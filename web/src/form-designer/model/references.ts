@@ -1,7 +1,7 @@
-import type { Filter } from "../../api/types";
-import type { FieldDocument, FormDocument, RuleDocument } from "./document";
-import { pathsIn } from "./formula";
-import { everyField, type FieldPath, partsOf } from "./place";
+import type { Filter } from "@/api/types";
+import type { FieldDocument, FormDocument, RuleDocument } from "@/document/form/document";
+import { everyField, type FieldPath, partsOf } from "@/document/form/place";
+import { pathsIn } from "@/rule/formula/tokens";
 
 /** Something of the form that reads or names a field. */
 export type Use =

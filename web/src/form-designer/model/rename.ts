@@ -1,8 +1,8 @@
-import type { Filter } from "../../api/types";
-import type { FieldDocument, FormDocument, RuleDocument } from "./document";
-import { columnsOf } from "./document";
-import { renamePaths } from "./formula";
-import { type FieldPath, partsOf } from "./place";
+import type { Filter } from "@/api/types";
+import type { FieldDocument, FormDocument, RuleDocument } from "@/document/form/document";
+import { columnsOf } from "@/document/form/document";
+import { type FieldPath, partsOf } from "@/document/form/place";
+import { renamePaths } from "@/rule/formula/tokens";
 
 type Rename = (path: string) => string | null;
 

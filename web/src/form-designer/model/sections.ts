@@ -4,7 +4,7 @@ import type {
   RuleDocument,
   SectionDocument,
   ViewDocument,
-} from "./document";
+} from "@/document/form/document";
 import { shifted } from "./fields";
 import { layoutOf, withLayout } from "./layout";
 

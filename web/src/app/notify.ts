@@ -1,0 +1,42 @@
+import { ElMessage, ElMessageBox } from "element-plus";
+import { ApiError, isAborted } from "@/api/problem";
+import { t } from "./i18n";
+
+/** Says in passing that something was done. */
+export function notify(message: string): void {
+  ElMessage({ message, type: "success", duration: 2500, grouping: true });
+}
+
+/** Says in passing that something failed; nothing for a request that a newer one replaced. */
+export function notifyError(error: unknown): void {
+  if (isAborted(error)) return;
+  ElMessage({ message: errorText(error), type: "error", duration: 6000, grouping: true });
+}
+
+/** What went wrong, as a sentence. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  if (error.status === 0) return t("ui.unreachable");
+  return error.problems[0]?.message ?? error.message;
+}
+
+/** Asks before something that cannot be undone; `action` is the verb on the button. */
+export async function confirmed(question: {
+  title: string;
+  text: string;
+  action: string;
+  danger?: boolean;
+}): Promise<boolean> {
+  try {
+    await ElMessageBox.confirm(question.text, question.title, {
+      confirmButtonText: question.action,
+      cancelButtonText: t("ui.cancel"),
+      confirmButtonClass: question.danger ? "btn btn-primary btn-danger" : "btn btn-primary",
+      cancelButtonClass: "btn",
+      autofocus: true,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

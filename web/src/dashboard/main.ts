@@ -1,4 +1,0 @@
-import { mountIsland } from "../island";
-import Dashboard from "./Dashboard.vue";
-
-void mountIsland(Dashboard, ["dashboard"]);

@@ -1,0 +1,108 @@
+import type { FormDocument } from "./form/document";
+
+/** Reads a JSON text; says in which line, from 1, it stops being JSON. */
+export function parseJson(text: string): { value: unknown } | { line: number } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { line: text.slice(0, brokenAt(text)).split("\n").length };
+  }
+}
+
+const SPACE = /[\t\n\r ]*/y;
+/** A name, number or word; the check of control characters in texts is left to the parser. */
+const PLAIN =
+  /"(?:[^"\\\n]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** Where a text stops being JSON; browsers do not agree on how to say it. */
+function brokenAt(text: string): number {
+  let at = 0;
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0] ?? "";
+    at += found.length;
+    return found !== "";
+  };
+  const take = (sign: string): boolean => {
+    skip(SPACE);
+    if (text[at] !== sign) return false;
+    at++;
+    return true;
+  };
+  const several = (end: string, one: () => boolean): boolean => {
+    if (take(end)) return true;
+    do {
+      if (!one()) return false;
+    } while (take(","));
+    return take(end);
+  };
+  const value = (): boolean => {
+    if (take("{")) return several("}", () => name() && take(":") && value());
+    if (take("[")) return several("]", value);
+    skip(SPACE);
+    return skip(PLAIN);
+  };
+  const name = (): boolean => {
+    skip(SPACE);
+    return text[at] === '"' && skip(PLAIN);
+  };
+  if (value()) skip(SPACE);
+  return at;
+}
+
+/** Whether a JSON value can be drawn as a form; what else is wrong with it, the check says. */
+export function isFormShape(value: unknown): value is FormDocument {
+  if (!isObject(value)) return false;
+  const lists = ["sections", "rules", "views", "buttons"];
+  return (
+    typeof value.key === "string" &&
+    typeof value.app === "string" &&
+    isText(value.label) &&
+    isListOf(value.fields, isFieldShape) &&
+    lists.every((name) => value[name] === undefined || isListOf(value[name], isObject)) &&
+    ((value.sections ?? []) as unknown[]).every(
+      (one) => isObject(one) && isListOf(one.fields, isString),
+    ) &&
+    ((value.views ?? []) as unknown[]).every(
+      (one) => isObject(one) && isListOf(one.columns, isString),
+    ) &&
+    ((value.buttons ?? []) as unknown[]).every((one) => isObject(one) && isObject(one.action)) &&
+    ((value.rules ?? []) as unknown[]).every(isRuleShape)
+  );
+}
+
+function isFieldShape(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const options = value.options;
+  return (
+    typeof value.key === "string" &&
+    typeof value.kind === "string" &&
+    isText(value.label) &&
+    (options === undefined || isObject(options)) &&
+    (value.kind !== "subform" || (isObject(options) && isListOf(options.fields, isFieldShape)))
+  );
+}
+
+function isRuleShape(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (value.kind === "check") return isString(value.that) && isText(value.message);
+  if (value.kind === "stamp") return isListOf(value.on, isString) && isObject(value.set);
+  const kinds: unknown[] = ["show", "require", "read_only"];
+  return kinds.includes(value.kind) && isString(value.when) && isListOf(value.fields, isString);
+}
+
+function isText(value: unknown): boolean {
+  return isString(value) || (isObject(value) && Object.values(value).every(isString));
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isListOf(value: unknown, holds: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(holds);
+}

@@ -1,0 +1,5 @@
+import { mountIsland } from "@/app/island";
+import "@/document/parts.css";
+import FlowPage from "./FlowPage.vue";
+
+void mountIsland(FlowPage, ["flow_designer", "designer", "process", "task"]);

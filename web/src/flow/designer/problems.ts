@@ -1,0 +1,51 @@
+import type { DocumentCheck } from "@/api/documents";
+import type { Problem } from "@/api/problem";
+import { ownerOf, type Part } from "./document";
+import { lineOf, type Range } from "./source";
+
+/** Whether a problem does not keep the flow from being published. */
+export function isWarning(problem: Problem): boolean {
+  return problem.params?.severity === "warning";
+}
+
+/** Everything that a check found, what must be mended first. */
+export function allProblems(check: DocumentCheck | null): Problem[] {
+  return [...(check?.problems ?? []), ...(check?.warnings ?? [])];
+}
+
+/** How bad it is with each step and branch. */
+export function marksOf(
+  problems: Problem[],
+  parts: Map<string, Part>,
+): Record<string, "bad" | "warn"> {
+  const marks: Record<string, "bad" | "warn"> = {};
+  for (const problem of problems) {
+    const owner = ownerOf(parts, problem.pointer);
+    if (owner && marks[owner] !== "bad") marks[owner] = isWarning(problem) ? "warn" : "bad";
+  }
+  return marks;
+}
+
+/** The place of a pointer in the text, or of the nearest value around it. */
+export function rangeOf(ranges: Map<string, Range>, pointer: string): Range | null {
+  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
+    const range = ranges.get(at);
+    if (range || at === "") return range ?? null;
+  }
+}
+
+/** How bad it is with each line of the text. */
+export function lineMarks(
+  problems: Problem[],
+  text: string,
+  ranges: Map<string, Range>,
+): Map<number, "bad" | "warn"> {
+  const marks = new Map<number, "bad" | "warn">();
+  for (const problem of problems) {
+    const range = rangeOf(ranges, problem.pointer);
+    if (!range) continue;
+    const { line } = lineOf(text, range.start);
+    if (marks.get(line) !== "bad") marks.set(line, isWarning(problem) ? "warn" : "bad");
+  }
+  return marks;
+}

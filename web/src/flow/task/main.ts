@@ -1,0 +1,4 @@
+import { mountIsland } from "@/app/island";
+import TasksPage from "./TasksPage.vue";
+
+void mountIsland(TasksPage, ["task", "process", "form", "record"]);

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import type { Process, ProcessStep } from "@/api/types";
+import { pathRows } from "./path";
+
+const step = (key: string, more: Partial<ProcessStep> = {}): ProcessStep => ({
+  key,
+  label: key,
+  kind: "approve",
+  state: "done",
+  entered_at: null,
+  people: [],
+  ...more,
+});
+const process = (steps: ProcessStep[]): Process => ({
+  flow: { key: "f", label: "f", version: 1 },
+  state: "running",
+  started_at: "2026-06-18T01:00:00Z",
+  finished_at: null,
+  starter: "chen",
+  steps,
+  log: [],
+});
+const branching = (state: ProcessStep["state"], taken: boolean): ProcessStep =>
+  step("split", {
+    kind: "branch",
+    state,
+    branches: [
+      { key: "large", label: "Large", when: "x", taken, steps: [step("a"), step("b")] },
+      { key: "other", label: "Other", when: null, taken: false, steps: [step("c")] },
+    ],
+  });
+
+describe("the way of an instance", () => {
+  it("leaves out branches that are not taken and names the one that is", () => {
+    const rows = pathRows(process([branching("done", true), step("end")]));
+    expect(rows.map(({ key, branch }) => [key, branch])).toEqual([
+      ["a", "Large"],
+      ["b", null],
+      ["end", null],
+    ]);
+  });
+
+  it("keeps a branching that is not decided as one line", () => {
+    const rows = pathRows(process([branching("to_come", false)]));
+    expect(rows.map((row) => row.key)).toEqual(["split"]);
+  });
+
+  it("leaves out people who did not have to do anything", () => {
+    const people = [
+      { member: "lu", state: "approved" as const, comment: null, at: null },
+      { member: "gao", state: "void" as const, comment: null, at: null },
+    ];
+    const [row] = pathRows(process([step("a", { people })]));
+    expect(row?.people.map((person) => person.member)).toEqual(["lu"]);
+  });
+});

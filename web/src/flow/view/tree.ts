@@ -1,0 +1,46 @@
+import type { Process, ProcessStep } from "@/api/types";
+import { t } from "@/app/i18n";
+import { type ConditionNames, conditionPieces } from "@/rule/formula/sentence";
+import { approversText, modeText, type Names } from "./describe";
+import type { TreeStep } from "./layout";
+
+/** The steps of an instance as they are drawn: who did what, or who is meant. */
+export function instanceTree(
+  process: Process,
+  names: Names,
+  condition: ConditionNames,
+): TreeStep[] {
+  const draw = (step: ProcessStep): TreeStep => ({
+    key: step.key,
+    label: step.label,
+    kind: step.kind,
+    detail: stepDetail(step, names),
+    state: step.state,
+    branches: step.branches?.map((branch) => ({
+      key: branch.key,
+      label: branch.label,
+      condition: branch.when ? conditionPieces(branch.when, condition) : null,
+      taken: branch.taken,
+      steps: branch.steps.map(draw),
+    })),
+  });
+  return process.steps.map(draw);
+}
+
+/** Who acted, who has to act, or who is meant. */
+export function stepDetail(step: ProcessStep, names: Names): string {
+  if (step.kind === "act") return t("process.automatic");
+  if (step.kind === "branch") return t(`process.branch_mode.${step.branch_mode ?? "first"}`);
+  if (step.state === "skipped") return t("process.skipped");
+  const people = step.people.filter((person) => person.state !== "void");
+  if (people.length === 0) return approversText(step.assignees ?? [], step.mode, names);
+  const members = people.map(({ member }) =>
+    names.directory?.members.find(({ id }) => id === member),
+  );
+  const text = members
+    .map((member, index) => member?.name ?? people[index]?.member ?? "")
+    .join(t("ui.list_separator"));
+  return step.mode && people.length > 1
+    ? t("process.who_how", { who: text, how: modeText(step.mode) })
+    : text;
+}

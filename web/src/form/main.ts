@@ -1,4 +1,0 @@
-import { mountIsland } from "../island";
-import FormPage from "./FormPage.vue";
-
-void mountIsland(FormPage, ["form"]);

@@ -1,4 +1,0 @@
-import { mountIsland } from "../island";
-import GridPage from "./GridPage.vue";
-
-void mountIsland(GridPage, ["grid", "record", "form", "process"]);

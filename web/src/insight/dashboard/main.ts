@@ -1,0 +1,4 @@
+import { mountIsland } from "@/app/island";
+import Dashboard from "./Dashboard.vue";
+
+void mountIsland(Dashboard, ["dashboard"]);

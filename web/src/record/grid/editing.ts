@@ -1,0 +1,37 @@
+import type { FieldScreen, FormScreen, KindKey, RecordValues } from "@/api/types";
+
+const KINDS = new Set<KindKey>([
+  "text",
+  "number",
+  "money",
+  "date",
+  "choice",
+  "boolean",
+  "member",
+  "department",
+]);
+/** Kinds whose value is complete once it has been chosen. */
+const CHOSEN = new Set<KindKey>(["date", "choice", "boolean", "member", "department"]);
+
+/** Whether a cell can be changed where it stands; a record in a process changes through it. */
+export function canEdit(screen: FormScreen, field: FieldScreen, record: RecordValues): boolean {
+  const own = screen.fields.some((one) => one.key === field.key);
+  return (
+    own &&
+    screen.operations.includes("update") &&
+    field.access === "edit" &&
+    !field.computed &&
+    KINDS.has(field.kind) &&
+    record.flow_status !== "running"
+  );
+}
+
+/** Whether choosing a value ends the editing of a cell, as against typing. */
+export function endsWithChoice(field: FieldScreen): boolean {
+  return CHOSEN.has(field.kind);
+}
+
+/** A field as a cell edits it: options always drop down. */
+export function cellField(field: FieldScreen): FieldScreen {
+  return { ...field, options: { ...field.options, appearance: "select" } };
+}

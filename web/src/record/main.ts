@@ -1,4 +1,0 @@
-import { mountIsland } from "../island";
-import RecordPage from "./RecordPage.vue";
-
-void mountIsland(RecordPage, ["record", "form", "process"]);

@@ -1,4 +1,0 @@
-import { mountIsland } from "../island";
-import TasksPage from "./TasksPage.vue";
-
-void mountIsland(TasksPage, ["task", "process", "form", "record"]);
