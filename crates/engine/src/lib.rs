@@ -12,9 +12,9 @@ mod dashboard;
 mod directory;
 mod document;
 mod error;
+mod flow;
 mod package;
 mod people;
-mod process;
 mod record;
 mod screen;
 mod script;
@@ -36,12 +36,12 @@ pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
 pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan};
 pub use error::{EngineError, EngineResult};
+pub use flow::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
 pub use package::{
     Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,
 };
 pub use people::{MemberChange, NewMember};
-pub use process::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use record::{
     AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,
     HistoryEntry, OpenRecord, RecordPage, Submission,
@@ -68,7 +68,7 @@ struct Shared {
     /// What a change loaded inside its transaction, for those that share it.
     uncommitted: Mutex<Option<Arc<Catalog>>>,
     api_keys: api_key::KnownKeys,
-    versions: process::Versions,
+    versions: flow::Versions,
 }
 
 impl Engine {
@@ -84,7 +84,7 @@ impl Engine {
             catalog: RwLock::new(Arc::new(catalog)),
             uncommitted: Mutex::default(),
             api_keys: api_key::KnownKeys::default(),
-            versions: process::Versions::default(),
+            versions: flow::Versions::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }

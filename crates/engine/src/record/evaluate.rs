@@ -19,7 +19,7 @@ use crate::{
     Caller, Engine, EngineError, EngineResult,
     caller::system_access,
     catalog::{Catalog, CompiledForm},
-    process,
+    flow,
     work::rule_context,
 };
 
@@ -142,7 +142,7 @@ impl Engine {
         let access = match (&request.task, &request.record) {
             (Some(task), asked) => {
                 let (access, row) =
-                    process::task_access(self, connection, catalog, caller, task).await?;
+                    flow::task_access(self, connection, catalog, caller, task).await?;
                 let of_task = |record: &String| *record == row.record;
                 if row.form != key || !asked.as_ref().is_none_or(of_task) {
                     return Err(EngineError::NotFound);

@@ -8,14 +8,14 @@ use crate::{
     Caller, Engine, EngineError, EngineResult,
     caller::operations,
     catalog::{Catalog, CompiledForm},
-    process,
+    flow,
     work::rule_context,
 };
 use formwork_model::{FieldKey, Values, document::Operation};
 use formwork_query::{FieldAccess, FormAccess, reaching_grants};
 use formwork_store::{
     Connection,
-    repo::process::{instance_of_record, task_of_member_on_record},
+    repo::{instance::instance_of_record, task::task_of_member_on_record},
 };
 
 /// A record and what the member can do with it.
@@ -71,7 +71,7 @@ impl Engine {
             operations.retain(|one| !matches!(one, Operation::Update | Operation::Delete));
         }
         let can_withdraw = match &instance {
-            Some(instance) => process::can_withdraw(instance, &caller.member)?,
+            Some(instance) => flow::can_withdraw(instance, &caller.member)?,
             None => false,
         };
         Ok(OpenRecord {
@@ -125,7 +125,7 @@ impl Engine {
         let access = if found.access.may(Operation::View) {
             found.access.clone().only_record(id)
         } else {
-            process::participant_access(self, connection, catalog, caller, form, id).await?
+            flow::participant_access(self, connection, catalog, caller, form, id).await?
         };
         let seen = if access.shows_all() {
             None
@@ -155,7 +155,7 @@ impl Engine {
                 return Ok(narrowed.only_record(id));
             }
         }
-        process::participant_access(self, connection, catalog, caller, form, id).await
+        flow::participant_access(self, connection, catalog, caller, form, id).await
     }
 
     /// Refuses members who do not see a record; answers their access to it.

@@ -14,7 +14,7 @@ use super::{
     typed::read_over,
 };
 use crate::{
-    Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems, process,
+    Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems, flow,
     work::Work,
 };
 
@@ -124,7 +124,7 @@ impl Engine {
                     request.system.flow_status = Some(None);
                 }
                 let saved = save(work, request).await?;
-                process::submit_again(work, &compiled, &saved).await?;
+                flow::submit_again(work, &compiled, &saved).await?;
                 Ok(saved.into())
             })
         })
@@ -176,7 +176,7 @@ pub(crate) async fn create_and_start(
     request.complete = !draft;
     let saved = save(work, request).await?;
     if has_flow && !draft {
-        process::start(work, &form, &saved).await?;
+        flow::start(work, &form, &saved).await?;
     }
     Ok(saved.into())
 }

@@ -8,9 +8,9 @@ mod described;
 mod directory;
 mod document;
 mod form;
+mod instance;
 mod packages;
 mod people;
-mod process;
 mod record;
 mod reference;
 mod session;
@@ -66,7 +66,7 @@ fn resources() -> OpenApiRouter<ServerState> {
         .merge(apps::routes())
         .merge(form::routes())
         .merge(record::routes())
-        .merge(process::routes())
+        .merge(instance::routes())
         .merge(tasks::routes())
         .merge(dashboards::routes())
         .merge(workbench::routes())

@@ -6,9 +6,11 @@ use formwork_flow::{
     Command, Decision, Effect, Event, Refusal, State, Status, TaskState, apply, decide,
 };
 use formwork_model::Problem;
-use formwork_store::repo::process::{
-    InstanceRow, TaskRow, instance_events_append, instance_insert, instance_of_record,
-    instance_update, task_close, task_insert,
+use formwork_store::repo::{
+    instance::{
+        InstanceRow, instance_events_append, instance_insert, instance_of_record, instance_update,
+    },
+    task::{TaskRow, task_close, task_insert},
 };
 use uuid::Uuid;
 

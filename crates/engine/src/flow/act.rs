@@ -2,7 +2,10 @@
 
 use formwork_flow::{Answer, Command};
 use formwork_model::{Problem, document::ReturnTarget};
-use formwork_store::repo::process::{instance_get, instance_of_record, task_get};
+use formwork_store::repo::{
+    instance::{instance_get, instance_of_record},
+    task::task_get,
+};
 use serde_json::Value as Json;
 
 use super::{

@@ -1,7 +1,7 @@
 //! The picture of a record's process.
 
 use formwork_flow::{Path, path};
-use formwork_store::repo::process::instance_of_record;
+use formwork_store::repo::instance::instance_of_record;
 
 use super::{running::read_state, versions::flow_version};
 use crate::{Caller, Engine, EngineError, EngineResult};

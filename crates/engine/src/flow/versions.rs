@@ -6,7 +6,7 @@ use formwork_flow::FlowVersion;
 use formwork_model::document::{Document, DocumentKind};
 use formwork_store::{
     Connection,
-    repo::{document::document_revision, process::InstanceRow},
+    repo::{document::document_revision, instance::InstanceRow},
 };
 use parking_lot::Mutex;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use formwork_flow::{FlowVersion, State};
 use formwork_model::Values;
-use formwork_store::repo::process::{InstanceRow, instance_get, instance_lock};
+use formwork_store::repo::instance::{InstanceRow, instance_get, instance_lock};
 
 use super::versions::flow_version;
 use crate::{

@@ -8,7 +8,7 @@ use formwork_store::Connection;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::task::TaskEntry;
+use super::entry::TaskEntry;
 use crate::{
     Caller, EngineResult,
     catalog::{Catalog, CompiledForm},

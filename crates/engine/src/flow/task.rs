@@ -8,14 +8,15 @@ use formwork_model::{
 use formwork_query::FieldAccess;
 use formwork_store::{
     Connection,
-    repo::process::{
-        InstanceRow, TaskLineRow, TaskList, TaskRow, instance_get, instance_list_started,
-        task_count, task_list,
+    repo::{
+        instance::{InstanceRow, instance_get, instance_list_started},
+        task::{TaskLineRow, TaskList, TaskRow, task_count, task_list},
     },
 };
 
 use super::{
     access::{step_fields, task_access},
+    entry::TaskEntry,
     running::read_state,
     summary::{Sight, add_summaries},
 };
@@ -35,41 +36,6 @@ pub enum TaskKind {
     Started,
     /// Sent to the member for information.
     Copied,
-}
-
-/// A line of a to-do list.
-#[derive(Debug, Clone)]
-pub struct TaskEntry {
-    /// The task; for started processes the instance.
-    pub id: String,
-    /// `approve`, `fill`, `copy` or `started`.
-    pub kind: String,
-    /// The record's title.
-    pub title: String,
-    /// The app of the form.
-    pub app: String,
-    /// The form.
-    pub form: String,
-    /// Its name.
-    pub form_label: String,
-    /// The record.
-    pub record: String,
-    /// The step.
-    pub step: String,
-    /// Its name.
-    pub step_label: String,
-    /// The process's name.
-    pub flow_label: String,
-    /// Who started it.
-    pub starter: String,
-    /// Milliseconds.
-    pub arrived_at: i64,
-    /// Milliseconds.
-    pub done_at: Option<i64>,
-    /// What came of it: an outcome, or an instance's status.
-    pub action: Option<String>,
-    /// What the record is about: label and text of a few fields.
-    pub summary: Vec<(String, String)>,
 }
 
 /// A task as its page shows it.

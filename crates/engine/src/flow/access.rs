@@ -8,7 +8,10 @@ use formwork_model::{
 use formwork_query::{FormAccess, Reader};
 use formwork_store::{
     Connection,
-    repo::process::{TaskRow, instance_get, task_get, task_steps_of_member},
+    repo::{
+        instance::instance_get,
+        task::{TaskRow, task_get, task_steps_of_member},
+    },
 };
 
 use crate::{
