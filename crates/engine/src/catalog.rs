@@ -193,16 +193,16 @@ impl Catalog {
 /// Reads a stored document; what is stored was checked, so a problem is a defect.
 pub(crate) fn read_stored(row: &DocumentRow) -> EngineResult<Document> {
     let kind = DocumentKind::from_name(&row.kind)
-        .ok_or_else(|| EngineError::Unexpected(format!("document kind `{}`", row.kind)))?;
-    let json: Json = serde_json::from_str(&row.body)
-        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+        .ok_or_else(|| EngineError::unexpected(format!("document kind `{}`", row.kind)))?;
+    let json: Json =
+        serde_json::from_str(&row.body).map_err(EngineError::unexpected_in("a stored document"))?;
     Document::read(kind, &json).map_err(|problems| unexpected(&row.kind, &row.key, &problems))
 }
 
 /// The model of a stored form, with the columns that it was published with.
 pub(crate) fn stored_model(row: &DocumentRow) -> EngineResult<FormModel> {
     let Document::Form(form) = read_stored(row)? else {
-        return Err(EngineError::Unexpected(format!("`{}` is not a form", row.key)));
+        return Err(EngineError::unexpected(format!("`{}` is not a form", row.key)));
     };
     let columns = stored_columns(row.columns.as_deref())?;
     FormModel::build(*form, row.revision, columns.as_ref())
@@ -212,10 +212,10 @@ pub(crate) fn stored_model(row: &DocumentRow) -> EngineResult<FormModel> {
 pub(crate) fn stored_columns(json: Option<&str>) -> EngineResult<Option<Columns>> {
     json.map(serde_json::from_str)
         .transpose()
-        .map_err(|error| EngineError::Unexpected(error.to_string()))
+        .map_err(EngineError::unexpected_in("the stored columns of a form"))
 }
 
 fn unexpected(kind: &str, key: &str, problems: &Problems) -> EngineError {
     let first = problems.first().map(|problem: &Problem| format!("{problem:?}"));
-    EngineError::Unexpected(format!("stored {kind} `{key}`: {}", first.unwrap_or_default()))
+    EngineError::unexpected(format!("stored {kind} `{key}`: {}", first.unwrap_or_default()))
 }

@@ -185,5 +185,5 @@ fn department(row: DepartmentRow) -> EngineResult<Department> {
 }
 
 fn localized(json: &str) -> EngineResult<Localized> {
-    serde_json::from_str(json).map_err(|error| EngineError::Unexpected(error.to_string()))
+    serde_json::from_str(json).map_err(EngineError::unexpected_in("a stored name"))
 }

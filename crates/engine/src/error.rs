@@ -1,5 +1,7 @@
 //! Why a use case did not happen.
 
+use std::error::Error;
+
 use formwork_model::{Problem, Problems};
 use formwork_store::StoreError;
 use serde_json::Value as Json;
@@ -37,8 +39,13 @@ pub enum EngineError {
     #[error(transparent)]
     Store(StoreError),
     /// Something stored or embedded is not what this version expects.
-    #[error("unexpected: {0}")]
-    Unexpected(String),
+    #[error("unexpected: {what}")]
+    Unexpected {
+        /// Which thing it is.
+        what: String,
+        /// Why it could not be read or written, where a library said so.
+        source: Option<Box<dyn Error + Send + Sync>>,
+    },
 }
 
 /// The answer of a use case.
@@ -53,6 +60,19 @@ impl EngineError {
     /// A single problem with the input.
     pub fn problem(problem: Problem) -> Self {
         Self::Problems(vec![problem])
+    }
+
+    /// A failure of what is stored or embedded, which nothing else has caused.
+    pub(crate) fn unexpected(what: impl Into<String>) -> Self {
+        Self::Unexpected { what: what.into(), source: None }
+    }
+
+    /// Makes a failure of a cause, for `map_err`.
+    pub(crate) fn unexpected_in<E>(what: &'static str) -> impl FnOnce(E) -> Self
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        move |cause| Self::Unexpected { what: what.to_owned(), source: Some(Box::new(cause)) }
     }
 }
 
@@ -76,4 +96,19 @@ impl From<Problems> for EngineError {
 /// `Err` with the problems when there are any.
 pub(crate) fn no_problems(problems: Problems) -> EngineResult<()> {
     if problems.is_empty() { Ok(()) } else { Err(EngineError::Problems(problems)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_keeps_its_cause() {
+        let cause = serde_json::from_str::<Json>("{").map_err(EngineError::unexpected_in("a test"));
+        let error = cause.unwrap_err();
+        assert_eq!(error.to_string(), "unexpected: a test");
+        let source = error.source().unwrap();
+        assert!(source.downcast_ref::<serde_json::Error>().is_some(), "{source}");
+        assert!(EngineError::unexpected("a test").source().is_none());
+    }
 }

@@ -17,7 +17,7 @@ impl Engine {
             return Ok(None);
         };
         let expires_at = Timestamp::from_millisecond(expires_at)
-            .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+            .map_err(EngineError::unexpected_in("the end of a session"))?;
         Ok((expires_at > self.now()).then_some((data, expires_at)))
     }
 

@@ -112,7 +112,7 @@ pub(crate) async fn store(
     let columns = model
         .map(|model| serde_json::to_string(&model.columns))
         .transpose()
-        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+        .map_err(EngineError::unexpected_in("the columns of a form"))?;
     let row = DocumentRow {
         kind: document.kind().as_str().to_owned(),
         key: key.to_string(),

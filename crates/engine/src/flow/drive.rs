@@ -97,7 +97,7 @@ pub(super) async fn drive(
 }
 
 fn event_json(event: &Event) -> EngineResult<String> {
-    serde_json::to_string(event).map_err(|error| EngineError::Unexpected(error.to_string()))
+    serde_json::to_string(event).map_err(EngineError::unexpected_in("an event of an instance"))
 }
 
 async fn save_instance(
@@ -106,8 +106,8 @@ async fn save_instance(
     events: &mut Vec<String>,
 ) -> EngineResult<()> {
     let state = &running.state;
-    running.row.state =
-        serde_json::to_string(state).map_err(|error| EngineError::Unexpected(error.to_string()))?;
+    running.row.state = serde_json::to_string(state)
+        .map_err(EngineError::unexpected_in("the state of an instance"))?;
     running.row.status = status_name(state.status).to_owned();
     running.row.ended_at = state.finished_at.map(jiff::Timestamp::as_millisecond);
     if running.is_new {

@@ -40,7 +40,7 @@ pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResul
 }
 
 pub(super) fn read_state(row: &InstanceRow) -> EngineResult<State> {
-    serde_json::from_str(&row.state).map_err(|error| EngineError::Unexpected(error.to_string()))
+    serde_json::from_str(&row.state).map_err(EngineError::unexpected_in("the state of an instance"))
 }
 
 /// Whether a member may take a record back out of its process.

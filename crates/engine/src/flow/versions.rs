@@ -37,9 +37,9 @@ pub(super) async fn flow_version(
     }
     let stored = document_revision(connection, "flow", flow, version).await?;
     let (body, _) =
-        stored.ok_or_else(|| EngineError::Unexpected(format!("flow `{flow}` has no {version}")))?;
+        stored.ok_or_else(|| EngineError::unexpected(format!("flow `{flow}` has no {version}")))?;
     let Document::Flow(document) = Document::read(DocumentKind::Flow, &parse(&body)?)? else {
-        return Err(EngineError::Unexpected(format!("`{flow}` is not a flow")));
+        return Err(EngineError::unexpected(format!("`{flow}` is not a flow")));
     };
     let found = Arc::new(FlowVersion { version, flow: document });
     if let Some(versions) = versions {

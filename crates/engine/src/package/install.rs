@@ -142,7 +142,7 @@ async fn install(work: &mut Work<'_>, package: &Package, source: &str) -> Engine
         store(work, &packaged.document, &packaged.json, None, model, Some(&key)).await?;
     }
     let lock = serde_json::to_string(&PackageLock::of(package, source))
-        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+        .map_err(EngineError::unexpected_in("the lock of a package"))?;
     let version = package.manifest.version.clone();
     let row = PackageRow { key, version, lock, installed_at: work.now_ms() };
     Ok(package_save(work.connection, &row).await?)

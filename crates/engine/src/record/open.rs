@@ -149,7 +149,7 @@ impl Engine {
         let statement = reaching_grants(dialect, catalog, &form.model, &access, id);
         if let Some(row) = connection.fetch(&statement).await?.first() {
             let reaching: Vec<usize> = serde_json::from_value(parse(&row.text(0)?)?)
-                .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+                .map_err(EngineError::unexpected_in("the grants that reach a record"))?;
             let narrowed = access.narrowed_to(&reaching);
             if narrowed.may(Operation::View) {
                 return Ok(narrowed.only_record(id));

@@ -29,7 +29,7 @@ impl Stored {
     /// Reads a record's JSON as `query::get` writes it.
     pub(crate) fn from_json(form: &FormModel, json: &Json) -> EngineResult<Self> {
         let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
-        let id = text("id").ok_or_else(|| EngineError::Unexpected("a record without id".into()))?;
+        let id = text("id").ok_or_else(|| EngineError::unexpected("a record without id"))?;
         Ok(Self {
             version: json.get("version").and_then(Json::as_i64).unwrap_or_default(),
             title: text("title").unwrap_or_default(),
@@ -104,7 +104,7 @@ pub(crate) async fn reached(
     let rows = connection.fetch(&statement).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let reaching: Vec<usize> = serde_json::from_str(&row.text(1)?)
-        .map_err(|error| EngineError::Unexpected(error.to_string()))?;
+        .map_err(EngineError::unexpected_in("the grants that reach a record"))?;
     Ok(Some(Reached {
         json: row.text(0)?,
         access: access.narrowed_to(&reaching),
@@ -114,7 +114,7 @@ pub(crate) async fn reached(
 
 /// Reads JSON that the database built.
 pub(crate) fn parse(json: &str) -> EngineResult<Json> {
-    serde_json::from_str(json).map_err(|error| EngineError::Unexpected(error.to_string()))
+    serde_json::from_str(json).map_err(EngineError::unexpected_in("stored JSON"))
 }
 
 /// The system fields as rules see them.

@@ -114,7 +114,7 @@ async fn run(
     while let Some(call) = calls.recv().await {
         call::answer(work, call, &caught, accounts).await;
     }
-    let outcome = script.await.map_err(|error| EngineError::Unexpected(error.to_string()))?;
+    let outcome = script.await.map_err(EngineError::unexpected_in("the thread of a script"))?;
     match (outcome, caught.take()) {
         (Ok(value), _) => Ok(value),
         (Err(_), Some(error)) => Err(error),

@@ -20,7 +20,7 @@ impl From<EngineError> for HttpProblem {
             EngineError::Refused(problem) => Self::refused(problem),
             EngineError::Busy => Self::new(StatusCode::LOCKED, Problem::new("busy")),
             EngineError::DefinitionChanged => Self::refused(Problem::new("definition_changed")),
-            failure @ (EngineError::Store(_) | EngineError::Unexpected(_)) => {
+            failure @ (EngineError::Store(_) | EngineError::Unexpected { .. }) => {
                 Self::failure(failure)
             }
         }
