@@ -2,6 +2,7 @@
 
 mod frame;
 mod layout;
+mod return_to;
 mod routes;
 mod sign_in;
 mod welcome;

@@ -13,6 +13,7 @@ use formwork_model::{
     Localized,
     document::{DocumentKind, Operation},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     SetUpPage, draw,
@@ -94,25 +95,16 @@ impl axum::extract::FromRequestParts<ServerState> for AdminVisitor {
     }
 }
 
+/// What is escaped in a value of a query: all but what addresses are commonly made of.
+const IN_QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 fn to_sign_in(state: &ServerState, from: &str) -> Response {
     if is_new(state) {
         return Redirect::to("/set-up").into_response();
     }
-    let query = query_pair("return", from);
-    Redirect::to(&format!("/sign-in?{query}")).into_response()
-}
-
-fn query_pair(name: &str, value: &str) -> String {
-    let escaped: String = value
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("{name}={escaped}")
+    let from = utf8_percent_encode(from, IN_QUERY);
+    Redirect::to(&format!("/sign-in?return={from}")).into_response()
 }
 
 /// Whether nobody is there yet.

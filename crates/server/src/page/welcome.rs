@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use super::layout::{Layout, has_layout};
+use super::{
+    layout::{Layout, has_layout},
+    return_to::own_path,
+};
 
 /// What `sign_in.html` is filled from.
 #[derive(Template)]
@@ -24,7 +27,7 @@ impl SignInPage {
     pub fn new(layout: Layout, return_to: &str, ended: bool) -> Self {
         let title = layout.t.get("shell.sign_in").to_owned();
         let notice = ended.then(|| layout.t.get("shell.session_ended").to_owned());
-        let return_to = own_path(return_to).to_owned();
+        let return_to = own_path(return_to);
         Self { layout, title, return_to, notice, alert: None, account: String::new() }
     }
 
@@ -56,32 +59,5 @@ impl SetUpPage {
     pub fn new(layout: Layout, templates: bool) -> Self {
         let title = layout.t.get("shell.set_up_title").to_owned();
         Self { layout, title, templates }
-    }
-}
-
-/// The path when it is one of this site, else the workbench: nobody is led elsewhere.
-fn own_path(path: &str) -> &str {
-    let is_own = path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains('\\')
-        && !path.chars().any(char::is_control);
-    if is_own { path } else { "/" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leads_only_to_this_site() {
-        for (path, expected) in [
-            ("/apps/crm?view=x", "/apps/crm?view=x"),
-            ("//evil.example", "/"),
-            ("/\\evil.example", "/"),
-            ("https://evil.example", "/"),
-            ("", "/"),
-        ] {
-            assert_eq!(own_path(path), expected, "{path}");
-        }
     }
 }

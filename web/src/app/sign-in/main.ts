@@ -1,6 +1,7 @@
 import "@/ui/index.css";
 import { answer, api, type Schemas, sendAsAnybody } from "@/api/http";
 import { ApiError } from "@/api/problem";
+import { nextOf } from "./next";
 
 // Forms outside the frame (sign-in, set-up): the fields go to the server as JSON.
 
@@ -22,7 +23,8 @@ const SENDERS: Record<string, Send> = {
 
 function fieldsOf(form: HTMLFormElement): Fields {
   const fields: Fields = {};
-  for (const input of form.querySelectorAll("input")) {
+  // What is hidden is for browsers without a script.
+  for (const input of form.querySelectorAll<HTMLInputElement>("input:not([type=hidden])")) {
     if (input.name) fields[input.name] = input.type === "checkbox" ? input.checked : input.value;
   }
   return fields;
@@ -41,19 +43,13 @@ function messageOf(error: unknown, form: HTMLFormElement): string {
   return error.problems[0]?.message ?? error.message;
 }
 
-/** A path of this site, or the start page: never an address that somebody else chose. */
-function nextOf(form: HTMLFormElement): string {
-  const next = new URL(form.dataset.next ?? "/", location.origin);
-  return next.origin === location.origin ? next.pathname + next.search : "/";
-}
-
 async function submit(form: HTMLFormElement, send: Send): Promise<void> {
   const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
   showAlert(form, "");
   if (button) button.disabled = true;
   try {
     await send(fieldsOf(form));
-    location.assign(nextOf(form));
+    location.assign(nextOf(form.dataset.next, location.origin));
   } catch (error) {
     showAlert(form, messageOf(error, form));
     if (button) button.disabled = false;
