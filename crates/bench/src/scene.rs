@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
-use formwork_engine::{Caller, Engine, NewApiKey, NewMember};
+use formwork_engine::{Caller, Engine, NewApiKey, NewMember, Proof};
 use formwork_model::{
     FormModel, Locale, Value,
     document::{DocumentKind, Operation, Scope},
@@ -109,7 +109,8 @@ async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String,
         ..NewMember::default()
     };
     let root = engine.set_up("Bench", new("root")).await?;
-    let admin = Caller { member: root, locale: Locale::english(), is_admin: true };
+    let admin =
+        Caller { member: root, locale: Locale::english(), is_admin: true, proof: Proof::Member };
     let publish = async |kind, document: Json| {
         let key = document.get("key").and_then(Json::as_str).context("a key")?;
         engine.document_publish(&admin, kind, key, &document, 0).await?;
@@ -127,7 +128,12 @@ async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String,
     )
     .await?;
     let member = engine.member_add(&admin, new("sales")).await?;
-    let caller = Caller { member: member.clone(), locale: Locale::english(), is_admin: false };
+    let caller = Caller {
+        member: member.clone(),
+        locale: Locale::english(),
+        is_admin: false,
+        proof: Proof::Member,
+    };
     let made = ApiKey::generate();
     let (id, secret_hash) = (made.key.id, made.key.secret_hash);
     engine.api_key_add(&caller, NewApiKey { id, secret_hash, name: "bench".into() }).await?;
@@ -223,7 +229,7 @@ async fn fill_in(engine: &Engine, member: &str, records: usize) -> Result<Vec<St
         }
         engine
             .store()
-            .write(move |connection| {
+            .write(Hold::Nothing, move |connection| {
                 async move {
                     for statement in &statements {
                         connection.run(statement).await?;

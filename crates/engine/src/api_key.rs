@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use formwork_model::Problem;
-use formwork_store::repo::api_key::{
-    ApiKeyRow, api_key_get, api_key_insert, api_key_list, api_key_revoke, api_key_touch,
+use formwork_store::{
+    Connection, Dialect, Hold,
+    repo::api_key::{
+        ApiKeyRow, api_key_get, api_key_insert, api_key_list, api_key_revoke, api_key_touch,
+    },
 };
 use futures_util::FutureExt;
 use parking_lot::RwLock;
 
-use crate::{Caller, Engine, EngineError, EngineResult, settings::Generation};
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, settings::Generation};
 
 /// An API key as its member sees it.
 pub type ApiKey = ApiKeyRow;
@@ -66,6 +69,8 @@ impl Engine {
         // Asked for before the key: a key that is revoked meanwhile is of an older generation.
         let generation = self.catalog().generation;
         let known = self.shared.api_keys.get(id, generation);
+        // Other processes on a PostgreSQL may have revoked it a moment ago.
+        let known = known.filter(|_| self.store().dialect() == Dialect::Sqlite);
         let key = match known {
             Some(key) => key,
             None => {
@@ -83,7 +88,7 @@ impl Engine {
             let id = id.to_owned();
             let touched: EngineResult<()> = self
                 .store()
-                .write(move |connection| {
+                .write(Hold::Nothing, move |connection| {
                     async move { Ok(api_key_touch(connection, &id, now).await?) }.boxed()
                 })
                 .await;
@@ -93,6 +98,25 @@ impl Engine {
                 .put(generation, ApiKeyRow { last_used_at: Some(now), ..key.clone() });
         }
         Ok(Some(key.member))
+    }
+
+    /// Whether a key is not revoked as a transaction sees it. What is known of a key is good
+    /// for one generation of the people, so that most changes need not ask.
+    pub(crate) async fn key_stands(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        id: &str,
+    ) -> EngineResult<bool> {
+        if self.shared.api_keys.get(id, catalog.generation).is_some() {
+            return Ok(true);
+        }
+        let found = api_key_get(connection, id).await?;
+        let stands = found.is_some();
+        if let Some(key) = found {
+            self.shared.api_keys.put(catalog.generation, key);
+        }
+        Ok(stands)
     }
 
     /// The caller's keys, the revoked included.
@@ -139,7 +163,7 @@ impl Engine {
     /// `NotFound` when there is none.
     pub async fn api_key_revoke(&self, caller: &Caller, id: &str) -> EngineResult<()> {
         let (member, id) = (caller.member.clone(), id.to_owned());
-        self.change_people(caller.clone(), move |work| {
+        self.change_own(caller.clone(), move |work| {
             Box::pin(async move {
                 let now = work.now_ms();
                 let revoked = api_key_revoke(work.connection, &id, &member, now).await?;

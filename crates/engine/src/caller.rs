@@ -8,9 +8,13 @@ use formwork_model::{
     kind::Shape,
 };
 use formwork_query::{FormAccess, Grant, Reader};
+use formwork_store::Connection;
 use jiff::Timestamp;
 
-use crate::{EngineError, EngineResult, catalog::Catalog};
+use crate::{Engine, EngineError, EngineResult, catalog::Catalog};
+
+/// The name that the platform acts under before there are members.
+const PLATFORM: &str = "system";
 
 /// A member in whose name something is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +25,37 @@ pub struct Caller {
     pub locale: Locale,
     /// May do everything.
     pub is_admin: bool,
+    /// How it is known who calls.
+    pub proof: Proof,
+}
+
+/// What it is known by who calls. Every change looks at it again inside its transaction, so
+/// that whoever was deactivated, signed out, or has lost a key changes nothing any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// Whoever asks vouches for the member.
+    #[default]
+    Member,
+    /// A session of the member's, of this epoch.
+    Session(i64),
+    /// An API key of the member's, by its id.
+    Key(String),
+    /// The platform itself, as from the console; there need not be such a member.
+    Platform,
 }
 
 impl Caller {
+    /// The platform itself, in the name of an admin where there is one.
+    pub fn platform(catalog: &Catalog) -> Self {
+        let admin = catalog.directory.admins().into_iter().next();
+        Self {
+            member: admin.unwrap_or_else(|| PLATFORM.to_owned()),
+            locale: Locale::chinese(),
+            is_admin: true,
+            proof: Proof::Platform,
+        }
+    }
+
     /// The facts about the caller that scopes and filters refer to.
     pub(crate) fn reader(&self, catalog: &Catalog, now: Timestamp) -> Reader {
         reader(catalog, &self.member, now)
@@ -85,6 +117,31 @@ impl Caller {
     /// Refuses everybody but admins.
     pub(crate) fn must_be_admin(&self) -> EngineResult<()> {
         if self.is_admin { Ok(()) } else { Err(EngineError::Forbidden) }
+    }
+}
+
+impl Engine {
+    /// Refuses a caller who is no longer who they were when the request began.
+    pub(crate) async fn must_still_be(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        caller: &Caller,
+    ) -> EngineResult<()> {
+        if caller.proof == Proof::Platform {
+            return Ok(());
+        }
+        let member = catalog.directory.member(&caller.member).filter(|member| member.active);
+        let member = member.ok_or(EngineError::NotSignedIn)?;
+        let stands = match &caller.proof {
+            Proof::Session(epoch) => member.session_epoch == *epoch,
+            Proof::Key(id) => self.key_stands(connection, catalog, id).await?,
+            Proof::Member | Proof::Platform => true,
+        };
+        if !stands {
+            return Err(EngineError::NotSignedIn);
+        }
+        if caller.is_admin && !member.is_admin { Err(EngineError::Forbidden) } else { Ok(()) }
     }
 }
 

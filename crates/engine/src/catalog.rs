@@ -91,9 +91,10 @@ impl Forms for Models {
 impl Catalog {
     /// Reads and compiles everything.
     pub(crate) async fn load(connection: &mut Connection) -> EngineResult<Self> {
+        // First of all: what is read after it may be newer than the generation says, never older.
+        let settings = Settings::from_rows(setting_list(connection).await?);
         let rows = document_list(connection).await?;
         let directory = Directory::load(connection).await?;
-        let settings = Settings::from_rows(setting_list(connection).await?);
         let generation = settings.generation;
         let mut catalog = Self {
             directory: Arc::new(directory),

@@ -15,6 +15,9 @@ pub enum EngineError {
     /// There is no such thing, or the caller may not know of it.
     #[error("not found")]
     NotFound,
+    /// The caller is no longer who they were: deactivated, signed out, or the key is revoked.
+    #[error("not signed in any more")]
+    NotSignedIn,
     /// The caller may know of it and may not do this.
     #[error("forbidden")]
     Forbidden,
@@ -79,7 +82,7 @@ impl EngineError {
 impl From<StoreError> for EngineError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy(_) => Self::Busy,
+            StoreError::Busy(_) | StoreError::Overtaken(_) => Self::Busy,
             StoreError::OutOfRange(_) => Self::problem(Problem::new("sum_out_of_range")),
             StoreError::NulCharacter(_) => Self::problem(Problem::new("control_character")),
             other => Self::Store(other),

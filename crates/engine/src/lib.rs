@@ -24,13 +24,16 @@ mod work;
 
 use std::sync::Arc;
 
-use formwork_store::{Connection, Store, repo::setting::setting_list};
+use formwork_store::{
+    Connection, Hold, Store,
+    repo::setting::{setting_count_up, setting_list},
+};
 use futures_util::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 pub use api_key::{ApiKey, NewApiKey};
-pub use caller::Caller;
+pub use caller::{Caller, Proof};
 pub use catalog::{Catalog, CompiledForm};
 pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
@@ -41,7 +44,7 @@ pub use formwork_package::Package;
 pub use package::{
     Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,
 };
-pub use people::{MemberChange, NewMember};
+pub use people::{DepartmentChange, MemberChange, NewMember};
 pub use record::{
     AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,
     HistoryEntry, OpenRecord, RecordPage, Submission,
@@ -126,18 +129,34 @@ impl Engine {
         }
     }
 
-    /// Runs a change in one transaction, on the definitions as they are inside it.
+    /// Runs a change in one transaction, on the definitions and people as they are inside it.
+    /// It may run more than once, when others got in its way; only the last time counts.
     pub(crate) async fn change<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
     where
         T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.change_holding(Hold::People, caller, change).await
+    }
+
+    async fn change_holding<T, F>(&self, hold: Hold, caller: Caller, change: F) -> EngineResult<T>
+    where
+        T: Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>>
+            + Clone
+            + Send
+            + 'static,
     {
         let engine = self.clone();
         let (outcome, catalog) = self
             .store()
-            .write(move |connection| {
+            .write(hold, move |connection| {
                 async move {
                     let catalog = engine.catalog_inside(connection).await?;
+                    engine.must_still_be(connection, &catalog, &caller).await?;
                     let known = Arc::clone(&catalog);
                     let mut work =
                         Work { connection, catalog, now: engine.now(), by: caller.member };
@@ -167,38 +186,71 @@ impl Engine {
         Ok(catalog)
     }
 
-    /// Runs a change of definitions, people included, and compiles what came of it.
-    pub(crate) async fn redefine<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    /// Runs a change of definitions, and compiles what came of it. It holds the documents
+    /// alone, or people and documents.
+    pub(crate) async fn redefine<T, F>(
+        &self,
+        hold: Hold,
+        caller: Caller,
+        change: F,
+    ) -> EngineResult<T>
     where
         T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
+            + Clone
+            + Send
+            + 'static,
     {
-        let outcome = self
-            .change(caller, move |work| {
-                async move {
-                    let outcome = change(work).await?;
-                    work::bump_generation(work, settings::DEFINITIONS).await?;
-                    work::bump_generation(work, settings::PEOPLE).await?;
-                    Ok(outcome)
-                }
-                .boxed()
-            })
-            .await?;
-        self.refresh().await?;
-        Ok(outcome)
+        let of = [settings::DEFINITIONS, settings::PEOPLE].as_slice();
+        self.change_and_tell(hold, of, caller, change).await
     }
 
-    /// Runs a change of people alone: nothing needs to be compiled anew.
+    /// Runs a change of people that others lean on: nobody else changes anything meanwhile.
     pub(crate) async fn change_people<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
     where
         T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.change_and_tell(Hold::PeopleAlone, &[settings::PEOPLE], caller, change).await
+    }
+
+    /// Runs a change of what is the caller's own: language, theme, password, keys, sessions.
+    pub(crate) async fn change_own<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    where
+        T: Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.change_and_tell(Hold::People, &[settings::PEOPLE], caller, change).await
+    }
+
+    /// Runs a change and counts generations up, so that every process notices it.
+    async fn change_and_tell<T, F>(
+        &self,
+        hold: Hold,
+        generations: &'static [&'static str],
+        caller: Caller,
+        change: F,
+    ) -> EngineResult<T>
+    where
+        T: Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
+            + Clone
+            + Send
+            + 'static,
     {
         let outcome = self
-            .change(caller, move |work| {
+            .change_holding(hold, caller, move |work| {
                 async move {
                     let outcome = change(work).await?;
-                    work::bump_generation(work, settings::PEOPLE).await?;
+                    for generation in generations {
+                        setting_count_up(work.connection, generation, work.now_ms()).await?;
+                    }
                     Ok(outcome)
                 }
                 .boxed()

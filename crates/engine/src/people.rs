@@ -2,12 +2,13 @@
 
 use formwork_model::{Localized, Problem, Problems};
 use formwork_store::{
-    StoreError,
+    Hold, StoreError,
     repo::{
+        api_key::api_key_revoke_all,
         event::{NewEvent, event_append},
         member::{
-            DepartmentRow, MemberRow, department_save, member_insert, member_set_roles,
-            member_update, role_save,
+            DepartmentRow, MemberRow, MemberUpdate, department_save, member_insert,
+            member_set_roles, member_update, role_insert, role_rename,
         },
         setting::setting_save,
     },
@@ -16,7 +17,8 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::{
-    Caller, Engine, EngineError, EngineResult, directory::Directory, error::no_problems, work::Work,
+    Caller, Department, Engine, EngineError, EngineResult, directory::Directory,
+    error::no_problems, work::Work,
 };
 
 /// A member to add.
@@ -59,6 +61,19 @@ pub struct MemberChange {
     pub theme: Option<String>,
 }
 
+/// What changes of a department; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct DepartmentChange {
+    /// Name.
+    pub name: Option<Localized>,
+    /// The department above; `Some(None)` puts it at the top.
+    pub parent: Option<Option<String>>,
+    /// The member who leads it; `Some(None)` takes them away.
+    pub head: Option<Option<String>>,
+    /// Its place among its siblings.
+    pub position: Option<i64>,
+}
+
 impl Engine {
     /// Makes the first member, an admin, of an organisation that has none.
     ///
@@ -66,12 +81,8 @@ impl Engine {
     /// `Refused` when there are members already; problems of the input.
     pub async fn set_up(&self, organisation: &str, admin: NewMember) -> EngineResult<String> {
         let organisation = organisation.trim().to_owned();
-        let founder = Caller {
-            member: "system".to_owned(),
-            locale: formwork_model::Locale::chinese(),
-            is_admin: true,
-        };
-        self.redefine(founder, move |work| {
+        let founder = Caller::platform(&self.catalog());
+        self.redefine(Hold::Everything, founder, move |work| {
             Box::pin(async move {
                 if work.catalog.directory.members().next().is_some() {
                     return Err(EngineError::refused("already_set_up"));
@@ -132,7 +143,7 @@ impl Engine {
     ) -> EngineResult<()> {
         let id = caller.member.clone();
         let change = MemberChange { locale, theme, password_hash, ..MemberChange::default() };
-        self.change_people(caller.clone(), move |work| {
+        self.change_own(caller.clone(), move |work| {
             Box::pin(async move { change_member(work, &id, change).await })
         })
         .await
@@ -143,60 +154,94 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn member_sign_out_everywhere(&self, caller: &Caller) -> EngineResult<()> {
-        self.change_people(caller.clone(), |work| {
+        self.change_own(caller.clone(), |work| {
             Box::pin(async move {
-                let mut row = member_row(work, &work.by.clone())?;
-                row.session_epoch = row.session_epoch.saturating_add(1);
-                Ok(member_update(work.connection, &row).await?)
+                let update = MemberUpdate { ends_sessions: true, ..MemberUpdate::default() };
+                Ok(member_update(work.connection, &work.by, &update).await?)
             })
         })
         .await
     }
 
-    /// Adds or changes a department; answers its id.
+    /// Adds a department; answers its id.
     ///
     /// # Errors
     /// `Forbidden` for all but admins; problems of the input.
-    pub async fn department_save(
+    pub async fn department_add(
         &self,
         caller: &Caller,
-        id: Option<&str>,
         name: Localized,
         parent: Option<String>,
         head: Option<String>,
         position: i64,
     ) -> EngineResult<String> {
         caller.must_be_admin()?;
-        let id = id.map(str::to_owned);
         self.change_people(caller.clone(), move |work| {
             Box::pin(async move {
-                let is_new = id.is_none();
-                let id = id.unwrap_or_else(|| Uuid::now_v7().to_string());
-                if !is_new && work.catalog.directory.department(&id).is_none() {
-                    return Err(EngineError::NotFound);
-                }
-                let department = DepartmentRow {
-                    name: serde_json::to_string(&name).unwrap_or_default(),
-                    id: id.clone(),
-                    parent,
-                    head,
-                    position,
-                };
-                check_department(&work.catalog.directory, &department, &name)?;
-                department_save(work.connection, &department).await?;
-                let detail = json!({ "name": name });
-                people_event(work, "department_saved", &id, &detail).await?;
-                Ok(id)
+                let id = Uuid::now_v7().to_string();
+                save_department(work, Department { id, name, parent, head, position }).await
             })
         })
         .await
     }
 
-    /// Adds or renames a role.
+    /// Changes a department.
     ///
     /// # Errors
-    /// `Forbidden` for all but admins; problems of the input.
-    pub async fn role_save(
+    /// `Forbidden` for all but admins; `NotFound`; problems of the input.
+    pub async fn department_change(
+        &self,
+        caller: &Caller,
+        id: &str,
+        change: DepartmentChange,
+    ) -> EngineResult<()> {
+        caller.must_be_admin()?;
+        let id = id.to_owned();
+        self.change_people(caller.clone(), move |work| {
+            Box::pin(async move {
+                let old = work.catalog.directory.department(&id);
+                let old = old.cloned().ok_or(EngineError::NotFound)?;
+                let department = Department {
+                    id,
+                    name: change.name.unwrap_or(old.name),
+                    parent: change.parent.unwrap_or(old.parent),
+                    head: change.head.unwrap_or(old.head),
+                    position: change.position.unwrap_or(old.position),
+                };
+                save_department(work, department).await.map(|_| ())
+            })
+        })
+        .await
+    }
+
+    /// Adds a role.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; problems of the input, `not_unique` when the key is
+    /// taken.
+    pub async fn role_add(&self, caller: &Caller, key: &str, label: Localized) -> EngineResult<()> {
+        caller.must_be_admin()?;
+        let key = key.to_owned();
+        self.change_people(caller.clone(), move |work| {
+            Box::pin(async move {
+                if key.parse::<formwork_model::DocumentKey>().is_err() {
+                    return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
+                }
+                let text = role_label(&label)?;
+                role_insert(work.connection, &key, &text)
+                    .await
+                    .map_err(|error| taken(error, "key"))?;
+                people_event(work, "role_saved", &key, &json!({ "label": label })).await
+            })
+        })
+        .await
+    }
+
+    /// Renames a role.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `NotFound`; problems of the input.
+    pub async fn role_rename(
         &self,
         caller: &Caller,
         key: &str,
@@ -206,19 +251,38 @@ impl Engine {
         let key = key.to_owned();
         self.change_people(caller.clone(), move |work| {
             Box::pin(async move {
-                if key.parse::<formwork_model::DocumentKey>().is_err() {
-                    return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
+                let text = role_label(&label)?;
+                if !role_rename(work.connection, &key, &text).await? {
+                    return Err(EngineError::NotFound);
                 }
-                if label.is_empty() {
-                    return Err(EngineError::problem(Problem::new("required").at("label")));
-                }
-                let text = serde_json::to_string(&label).unwrap_or_default();
-                role_save(work.connection, &key, &text).await?;
                 people_event(work, "role_saved", &key, &json!({ "label": label })).await
             })
         })
         .await
     }
+}
+
+fn role_label(label: &Localized) -> EngineResult<String> {
+    if label.is_empty() {
+        return Err(EngineError::problem(Problem::new("required").at("label")));
+    }
+    Ok(serde_json::to_string(label).unwrap_or_default())
+}
+
+/// Saves a department inside a change of people; answers its id.
+async fn save_department(work: &mut Work<'_>, department: Department) -> EngineResult<String> {
+    check_department(&work.catalog.directory, &department)?;
+    let row = DepartmentRow {
+        name: serde_json::to_string(&department.name).unwrap_or_default(),
+        id: department.id,
+        parent: department.parent,
+        head: department.head,
+        position: department.position,
+    };
+    department_save(work.connection, &row).await?;
+    let detail = json!({ "name": department.name });
+    people_event(work, "department_saved", &row.id, &detail).await?;
+    Ok(row.id)
 }
 
 /// Adds a member inside a change of people.
@@ -246,56 +310,42 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
         session_epoch: 0,
         created_at: work.now_ms(),
     };
-    member_insert(work.connection, &row).await.map_err(account_taken)?;
+    member_insert(work.connection, &row).await.map_err(|error| taken(error, "account"))?;
     member_set_roles(work.connection, &row.id, &member.roles).await?;
     let detail = json!({ "account": row.account, "name": row.name, "roles": member.roles });
     people_event(work, "member_added", &row.id, &detail).await?;
     Ok(row.id)
 }
 
+/// Changes a member inside a change of people, or of what is the member's own: writes only
+/// what changes.
 async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> EngineResult<()> {
-    let mut row = member_row(work, id)?;
     let directory = std::sync::Arc::clone(&work.catalog.directory);
-    let mut problems = Problems::new();
-    problems.extend(change.name.as_deref().and_then(check_name));
-    let department = change.department.clone().flatten();
-    let roles = change.roles.clone().unwrap_or_default();
-    problems.extend(check_place(&directory, department.as_deref(), &roles));
-    if change.theme.as_deref().is_some_and(|t| !matches!(t, "light" | "dark" | "system")) {
-        problems.push(Problem::new("not_an_option").at("theme"));
-    }
-    if change.locale.as_deref().is_some_and(|l| !matches!(l, "zh-CN" | "en")) {
-        problems.push(Problem::new("not_an_option").at("locale"));
-    }
-    no_problems(problems)?;
+    let member = directory.member(id).ok_or(EngineError::NotFound)?;
+    no_problems(check_change(&directory, &change))?;
     let loses_admin = change.is_admin == Some(false) || change.active == Some(false);
-    if row.is_admin && loses_admin && directory.admins().iter().all(|admin| *admin == row.id) {
+    if member.is_admin && loses_admin && directory.admins().iter().all(|admin| admin == id) {
         return Err(EngineError::refused("last_admin"));
     }
-    let signs_out = change.password_hash.is_some() || change.active == Some(false);
-    let mut what: Vec<&str> = Vec::new();
-    let mut note = |changed: bool, name| {
-        if changed {
-            what.push(name);
-        }
+    let what = named_changes(&change);
+    let is_deactivated = change.active == Some(false);
+    let update = MemberUpdate {
+        name: change.name.map(|name| name.trim().to_owned()),
+        department: change.department,
+        is_admin: change.is_admin,
+        active: change.active,
+        locale: change.locale,
+        theme: change.theme,
+        ends_sessions: change.password_hash.is_some() || is_deactivated,
+        password_hash: change.password_hash,
     };
-    note(change.name.is_some(), "name");
-    note(change.department.is_some(), "department");
-    note(change.roles.is_some(), "roles");
-    note(change.is_admin.is_some(), "is_admin");
-    note(change.active.is_some(), "active");
-    note(change.password_hash.is_some(), "password");
-    row.name = change.name.map_or(row.name, |name| name.trim().to_owned());
-    row.department = change.department.unwrap_or(row.department);
-    row.is_admin = change.is_admin.unwrap_or(row.is_admin);
-    row.active = change.active.unwrap_or(row.active);
-    row.locale = change.locale.unwrap_or(row.locale);
-    row.theme = change.theme.unwrap_or(row.theme);
-    row.password_hash = change.password_hash.or(row.password_hash);
-    row.session_epoch = row.session_epoch.saturating_add(i64::from(signs_out));
-    member_update(work.connection, &row).await?;
+    member_update(work.connection, id, &update).await?;
     if let Some(roles) = &change.roles {
         member_set_roles(work.connection, id, roles).await?;
+    }
+    if is_deactivated {
+        // Who comes back signs in anew and makes new keys.
+        api_key_revoke_all(work.connection, id, work.now_ms()).await?;
     }
     if what.is_empty() {
         return Ok(());
@@ -303,8 +353,32 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
     people_event(work, "member_changed", id, &json!({ "changed": what })).await
 }
 
-fn member_row(work: &Work<'_>, id: &str) -> EngineResult<MemberRow> {
-    work.catalog.directory.member(id).cloned().ok_or(EngineError::NotFound)
+fn check_change(directory: &Directory, change: &MemberChange) -> Problems {
+    let mut problems = Problems::new();
+    problems.extend(change.name.as_deref().and_then(check_name));
+    let department = change.department.as_ref().and_then(Option::as_deref);
+    let roles = change.roles.as_deref().unwrap_or_default();
+    problems.extend(check_place(directory, department, roles));
+    if change.theme.as_deref().is_some_and(|t| !matches!(t, "light" | "dark" | "system")) {
+        problems.push(Problem::new("not_an_option").at("theme"));
+    }
+    if change.locale.as_deref().is_some_and(|l| !matches!(l, "zh-CN" | "en")) {
+        problems.push(Problem::new("not_an_option").at("locale"));
+    }
+    problems
+}
+
+/// What a change is of, for the log; language and theme are nobody's business.
+fn named_changes(change: &MemberChange) -> Vec<&'static str> {
+    let named = [
+        (change.name.is_some(), "name"),
+        (change.department.is_some(), "department"),
+        (change.roles.is_some(), "roles"),
+        (change.is_admin.is_some(), "is_admin"),
+        (change.active.is_some(), "active"),
+        (change.password_hash.is_some(), "password"),
+    ];
+    named.into_iter().filter(|(is_changed, _)| *is_changed).map(|(_, name)| name).collect()
 }
 
 fn check_name(name: &str) -> Option<Problem> {
@@ -332,13 +406,9 @@ fn check_place(directory: &Directory, department: Option<&str>, roles: &[String]
     problems
 }
 
-fn check_department(
-    directory: &Directory,
-    department: &DepartmentRow,
-    name: &Localized,
-) -> EngineResult<()> {
+fn check_department(directory: &Directory, department: &Department) -> EngineResult<()> {
     let mut problems = Problems::new();
-    if name.is_empty() {
+    if department.name.is_empty() {
         problems.push(Problem::new("required").at("name"));
     }
     if let Some(parent) = &department.parent {
@@ -356,11 +426,10 @@ fn check_department(
     no_problems(problems)
 }
 
-fn account_taken(error: StoreError) -> EngineError {
+/// Somebody has it already.
+fn taken(error: StoreError, field: &str) -> EngineError {
     match error {
-        StoreError::NotUnique { .. } => {
-            EngineError::problem(Problem::new("not_unique").at("account"))
-        }
+        StoreError::NotUnique { .. } => EngineError::problem(Problem::new("not_unique").at(field)),
         other => other.into(),
     }
 }

@@ -1,6 +1,9 @@
 //! Sessions and the health of the database, for the server.
 
-use formwork_store::repo::session::{session_delete, session_load, session_save, session_sweep};
+use formwork_store::{
+    Hold,
+    repo::session::{session_delete, session_load, session_save, session_sweep},
+};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 
@@ -33,7 +36,7 @@ impl Engine {
     ) -> EngineResult<()> {
         let (id, data, at) = (id.to_owned(), data.to_owned(), expires_at.as_millisecond());
         self.store()
-            .write(move |connection| {
+            .write(Hold::Nothing, move |connection| {
                 async move { Ok(session_save(connection, &id, &data, at).await?) }.boxed()
             })
             .await
@@ -46,7 +49,7 @@ impl Engine {
     pub async fn session_delete(&self, id: &str) -> EngineResult<()> {
         let id = id.to_owned();
         self.store()
-            .write(move |connection| {
+            .write(Hold::Nothing, move |connection| {
                 async move { Ok(session_delete(connection, &id).await?) }.boxed()
             })
             .await
@@ -59,7 +62,7 @@ impl Engine {
     pub async fn session_sweep(&self) -> EngineResult<u64> {
         let now = self.now().as_millisecond();
         self.store()
-            .write(move |connection| {
+            .write(Hold::Nothing, move |connection| {
                 async move { Ok(session_sweep(connection, now).await?) }.boxed()
             })
             .await

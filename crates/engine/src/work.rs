@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use formwork_query::FormAccess;
 use formwork_rules::{Context, Links};
-use formwork_store::{
-    Connection,
-    repo::setting::{setting_list, setting_save},
-};
+use formwork_store::Connection;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
@@ -65,14 +62,4 @@ pub(crate) fn rule_context<'a>(
         my_department: directory.member(member).and_then(|member| member.department.as_deref()),
         links,
     }
-}
-
-/// Tells every process that definitions or people have changed, when this commits.
-pub(crate) async fn bump_generation(work: &mut Work<'_>, of: &str) -> EngineResult<()> {
-    let settings = setting_list(work.connection).await?;
-    let current = settings.iter().find(|(name, _)| name == of);
-    let current: i64 = current.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-    // With the time in it, no two attempts have the same number, even when one is undone.
-    let next = current.saturating_add(1).max(work.now_ms()).to_string();
-    Ok(setting_save(work.connection, of, &next).await?)
 }

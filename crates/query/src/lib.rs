@@ -18,6 +18,7 @@ mod ddl;
 mod filter;
 mod json;
 mod list;
+mod lock;
 mod period;
 mod record;
 mod sort;
@@ -32,7 +33,8 @@ pub use aggregate::{
 pub use cursor::cursor_token;
 pub use ddl::ddl;
 pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list};
+pub use lock::{RowLock, lock, lock_rows};
 pub use period::{Period, read_period};
 pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants};
 pub use statement::{Bind, Dialect, Statement};
-pub use write::{Deletion, NewRow, RowChange, insert, lock, soft_delete, unique_conflict, update};
+pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};

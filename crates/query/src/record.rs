@@ -6,6 +6,7 @@ use crate::{
     Dialect, FormAccess, Statement,
     column::{Source, in_texts},
     json,
+    lock::RowLock,
     statement::Fragment,
 };
 
@@ -31,21 +32,28 @@ pub fn get(
 
 /// Fields of several records for the engine itself, without masks: columns `id` TEXT and
 /// `json` TEXT. Deleted records are there too, and subforms may be asked for. Unknown
-/// fields are left out.
+/// fields are left out. A lock is of the records alone: rows of subforms are read as they were
+/// when the statement began, so whoever asks for them takes the lock before, with
+/// [`lock_rows`](crate::lock_rows).
 pub fn get_fields(
     dialect: Dialect,
     forms: &dyn Forms,
     form: &FormModel,
     ids: &[String],
     fields: &[FieldKey],
+    lock: RowLock,
 ) -> Statement {
     let reader = crate::access::nobody();
     let source = Source { dialect, forms, form, alias: "r", reader: &reader, access: None };
     let json = json::record(&source, fields.iter().map(FieldKey::as_str));
     let table = Fragment::raw(source.table());
     let wanted = in_texts(dialect, &source.physical("id"), ids);
-    Fragment::fill("select r.\"id\" as id, {} as json from {} where {}", [&json, &table, &wanted])
-        .finish()
+    let mut statement = Fragment::fill(
+        "select r.\"id\" as id, {} as json from {} where {}",
+        [&json, &table, &wanted],
+    );
+    lock.add_to(&mut statement, dialect);
+    statement.finish()
 }
 
 /// Which grants reach a record: one row with a column `grants` TEXT, a JSON list for

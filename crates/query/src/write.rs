@@ -171,15 +171,6 @@ pub fn soft_delete(dialect: Dialect, form: &FormModel, deletion: &Deletion) -> S
     versioned_update(form, &cells, &deletion.id, deletion.expected_version)
 }
 
-/// Holds a record against others who would change it, until the transaction ends; none where
-/// there is one writer at a time anyway.
-pub fn lock(dialect: Dialect, form: &FormModel, id: &str) -> Option<Statement> {
-    let template =
-        format!("select \"id\" from {} where \"id\" = {{}} for update", quoted(&form.table()));
-    (dialect == Dialect::Postgres)
-        .then(|| Fragment::fill(&template, [&Fragment::bind(id)]).finish())
-}
-
 fn versioned_update(form: &FormModel, cells: &Cells, id: &str, version: i64) -> Statement {
     let sets: Vec<Fragment> = cells
         .cells

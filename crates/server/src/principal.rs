@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use formwork_engine::Caller;
+use formwork_engine::{Caller, Proof};
 use formwork_model::Locale;
 use tower_sessions::Session;
 
@@ -63,11 +63,11 @@ async fn find_caller(
     parts: &mut Parts,
     state: &ServerState,
 ) -> Result<Option<Caller>, HttpProblem> {
-    let member = match bearer(&parts.headers) {
+    let found = match bearer(&parts.headers) {
         Some(token) => member_of_key(token, state).await?,
         None => member_of_session(parts, state).await?,
     };
-    let Some(id) = member else { return Ok(None) };
+    let Some((id, proof)) = found else { return Ok(None) };
     let catalog = state.engine.catalog();
     let Some(member) = catalog.directory.member(&id).filter(|member| member.active) else {
         return Ok(None);
@@ -76,13 +76,13 @@ async fn find_caller(
     if let Some(reader) = parts.extensions.get::<Reader>() {
         reader.prefer(locale.clone());
     }
-    Ok(Some(Caller { member: id, locale, is_admin: member.is_admin }))
+    Ok(Some(Caller { member: id, locale, is_admin: member.is_admin, proof }))
 }
 
 async fn member_of_session(
     parts: &mut Parts,
     state: &ServerState,
-) -> Result<Option<String>, HttpProblem> {
+) -> Result<Option<(String, Proof)>, HttpProblem> {
     let Some(session) = parts.extensions.get::<Session>() else { return Ok(None) };
     let Some(signed_in) = SignedIn::load(session).await.map_err(HttpProblem::failure)? else {
         return Ok(None);
@@ -90,12 +90,16 @@ async fn member_of_session(
     let catalog = state.engine.catalog();
     let member = catalog.directory.member(&signed_in.member);
     let is_current = member.is_some_and(|member| member.session_epoch == signed_in.epoch);
-    Ok(is_current.then_some(signed_in.member))
+    Ok(is_current.then_some((signed_in.member, Proof::Session(signed_in.epoch))))
 }
 
-async fn member_of_key(token: &str, state: &ServerState) -> Result<Option<String>, HttpProblem> {
+async fn member_of_key(
+    token: &str,
+    state: &ServerState,
+) -> Result<Option<(String, Proof)>, HttpProblem> {
     let Some(key) = ApiKey::read(token) else { return Ok(None) };
-    Ok(state.engine.api_key_member(&key.id, &key.secret_hash).await?)
+    let member = state.engine.api_key_member(&key.id, &key.secret_hash).await?;
+    Ok(member.map(|member| (member, Proof::Key(key.id))))
 }
 
 /// What stands behind `Authorization: Bearer`. Any other scheme is no key, and does not

@@ -2,21 +2,31 @@
 
 use formwork_query::{Bind, Dialect, Statement};
 use sqlx::{
-    AssertSqlSafe, Either, Postgres, Row as _, Sqlite, Transaction,
+    AssertSqlSafe, Either, Postgres, Row as _, Sqlite,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
 
-use crate::{StoreError, readers::Reader};
+use crate::{
+    StoreError,
+    readers::Reader,
+    transaction::{Lessons, OpenTransaction},
+};
 
 /// A connection: a reader from the pool, or the transaction of a write.
-pub struct Connection(pub(crate) Inner);
+pub struct Connection {
+    pub(crate) inner: Inner,
+    /// The transaction met others in a circle, and would do well to begin again.
+    pub(crate) overtaken: bool,
+    /// How it goes about its reads, from earlier tries.
+    pub(crate) lessons: Lessons,
+}
 
 pub(crate) enum Inner {
     SqliteReader(Reader<Sqlite>),
     SqliteWriter(Box<SqliteConnection>),
     PostgresReader(Reader<Postgres>),
-    PostgresWriter(Transaction<'static, Postgres>),
+    PostgresWriter(OpenTransaction),
 }
 
 /// A row of an answer.
@@ -28,7 +38,7 @@ const LONGEST_PREPARED: usize = 16_384;
 /// Runs a statement on whichever connection it is.
 macro_rules! with_connection {
     ($self:expr, $sql:expr, $binds:expr, |$query:ident, $connection:ident| $body:expr) => {
-        match &mut $self.0 {
+        match &mut $self.inner {
             Inner::SqliteReader(reader) => {
                 let ($query, $connection) = (sqlite_query($sql, $binds), reader.begin());
                 let done = $body;
@@ -50,7 +60,7 @@ macro_rules! with_connection {
                 done
             }
             Inner::PostgresWriter(writer) => {
-                let ($query, $connection) = (postgres_query($sql, $binds), &mut **writer);
+                let ($query, $connection) = (postgres_query($sql, $binds), writer.connection());
                 $body
             }
         }
@@ -58,9 +68,20 @@ macro_rules! with_connection {
 }
 
 impl Connection {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner, overtaken: false, lessons: Lessons::default() }
+    }
+
+    /// Sorts out what the database said, and notes whether trying again will help.
+    pub(crate) fn failed(&mut self, error: sqlx::Error) -> StoreError {
+        let error = StoreError::from_sqlx(error);
+        self.overtaken |= matches!(error, StoreError::Overtaken(_));
+        error
+    }
+
     /// The dialect of the database behind.
     pub fn dialect(&self) -> Dialect {
-        match self.0 {
+        match self.inner {
             Inner::SqliteReader(_) | Inner::SqliteWriter(_) => Dialect::Sqlite,
             Inner::PostgresReader(_) | Inner::PostgresWriter(_) => Dialect::Postgres,
         }
@@ -74,7 +95,7 @@ impl Connection {
         with_connection!(self, sql, binds, |query, connection| {
             query.execute(connection).await.map(|done| done.rows_affected())
         })
-        .map_err(StoreError::from_sqlx)
+        .map_err(|error| self.failed(error))
     }
 
     /// Runs a query and answers its rows.
@@ -85,7 +106,7 @@ impl Connection {
         with_connection!(self, sql, binds, |query, connection| {
             query.fetch_all(connection).await.map(|rows| rows.into_iter().map(Row::from).collect())
         })
-        .map_err(StoreError::from_sqlx)
+        .map_err(|error| self.failed(error))
     }
 
     /// The first row of a query.

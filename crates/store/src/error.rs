@@ -6,6 +6,10 @@ pub enum StoreError {
     /// Another transaction holds what this one needs; trying again may work.
     #[error("the database is busy")]
     Busy(#[source] sqlx::Error),
+    /// Another transaction came in between: a deadlock, or no serial order. The whole change
+    /// is to begin again, and [`crate::Store::write`] does so a few times before it says this.
+    #[error("other changes came in between")]
+    Overtaken(#[source] sqlx::Error),
     /// A unique index refused the change.
     #[error("a value that must be unique is there already ({constraint})")]
     NotUnique {
@@ -57,8 +61,12 @@ impl StoreError {
                 .unwrap_or_default();
             return Self::NotUnique { constraint, source: error };
         }
-        // PostgreSQL: lock_not_available, deadlock, serialization; SQLite: busy, locked.
-        if matches!(code.as_str(), "55P03" | "40P01" | "40001" | "5" | "6" | "261" | "517") {
+        // PostgreSQL: deadlock, serialization.
+        if matches!(code.as_str(), "40P01" | "40001") {
+            return Self::Overtaken(error);
+        }
+        // PostgreSQL: lock_not_available; SQLite: busy, locked.
+        if matches!(code.as_str(), "55P03" | "5" | "6" | "261" | "517") {
             return Self::Busy(error);
         }
         if code == "22003" || message.contains("integer overflow") {

@@ -41,7 +41,7 @@ struct State {
 impl GroupCommit {
     pub(crate) async fn connect(options: &SqliteConnectOptions) -> Result<Self, StoreError> {
         let connection = SqliteConnection::connect_with(options).await?;
-        let connection = Connection(Inner::SqliteWriter(Box::new(connection)));
+        let connection = Connection::new(Inner::SqliteWriter(Box::new(connection)));
         let state = State { connection, finished: Vec::new(), open: false };
         Ok(Self { state: Mutex::new(state), waiting: AtomicUsize::new(0) })
     }

@@ -11,11 +11,13 @@ mod group_commit;
 mod open;
 mod readers;
 pub mod repo;
+mod transaction;
 
 pub use connection::{Connection, Row};
 pub use error::StoreError;
 pub use formwork_query::{Bind, Dialect, Statement};
 pub use open::{PoolState, Store};
+pub use transaction::Hold;
 
 /// Binds of a statement, written short: `binds![id, 3_i64, None::<String>]`.
 #[macro_export]
@@ -51,4 +53,5 @@ into_bind! {
     i64 => |number| Bind::Int(Some(number)),
     Option<i64> => |number| Bind::Int(number),
     bool => |yes| Bind::Bool(Some(yes)),
+    Option<bool> => |yes| Bind::Bool(yes),
 }

@@ -15,7 +15,8 @@ use sqlx::{
 };
 
 use crate::{
-    Connection, StoreError, connection::Inner, group_commit::GroupCommit, readers::Readers,
+    Connection, Hold, StoreError, connection::Inner, group_commit::GroupCommit, readers::Readers,
+    transaction::write_postgres,
 };
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -150,24 +151,28 @@ impl Store {
             Backend::Sqlite { readers, .. } => Inner::SqliteReader(readers.acquire().await?),
             Backend::Postgres { readers, .. } => Inner::PostgresReader(readers.acquire().await?),
         };
-        Ok(Connection(inner))
+        Ok(Connection::new(inner))
     }
 
     /// Runs a change in one transaction and answers when it is durable. An error, or a
-    /// panic, undoes all of it. The change goes on when the caller stops waiting.
+    /// panic, undoes all of it. The change goes on when the caller stops waiting. On
+    /// PostgreSQL it may begin again, when other changes got in its way.
     ///
     /// # Errors
     /// The change's own error, or [`StoreError`] as one when it could not be committed.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub async fn write<T, E, F>(&self, hold: Hold, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>
+            + Clone
+            + Send
+            + 'static,
     {
         let task = match &self.backend {
             Backend::Sqlite { writer, .. } => tokio::spawn(Arc::clone(writer).write(work).boxed()),
             Backend::Postgres { writers, .. } => {
-                tokio::spawn(write_postgres(writers.clone(), work).boxed())
+                tokio::spawn(write_postgres(writers.clone(), hold, work).boxed())
             }
         };
         match task.await {
@@ -199,7 +204,7 @@ impl Store {
         };
         // Readers may not write, not even another file; the writer is busy with others.
         let connection = SqliteConnection::connect_with(options).await?;
-        let mut connection = Connection(Inner::SqliteWriter(Box::new(connection)));
+        let mut connection = Connection::new(Inner::SqliteWriter(Box::new(connection)));
         connection.execute("vacuum into $1", crate::binds![path]).await?;
         Ok(())
     }
@@ -214,21 +219,4 @@ impl Store {
             }
         }
     }
-}
-
-async fn write_postgres<T, E>(
-    pool: PgPool,
-    work: impl for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
-) -> Result<T, E>
-where
-    E: From<StoreError>,
-{
-    let transaction = pool.begin().await.map_err(StoreError::from_sqlx)?;
-    let mut connection = Connection(Inner::PostgresWriter(transaction));
-    // Dropped without a commit, the transaction rolls back.
-    let value = work(&mut connection).await?;
-    if let Inner::PostgresWriter(transaction) = connection.0 {
-        transaction.commit().await.map_err(StoreError::from_sqlx)?;
-    }
-    Ok(value)
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use formwork_engine::{Caller, Clock, DemoOptions, Engine, InstallReport, NewMember};
+use formwork_engine::{Caller, Clock, DemoOptions, Engine, InstallReport, NewMember, Proof};
 use formwork_model::{Locale, document::DocumentKind};
 use formwork_package::Package;
 use formwork_store::Store;
@@ -66,7 +66,8 @@ impl Organisation {
         let root =
             NewMember { account: "root".into(), name: "Root".into(), ..NewMember::default() };
         let member = engine.set_up("Test", root).await?;
-        let admin = Caller { member, locale: Locale::english(), is_admin: true };
+        let admin =
+            Caller { member, locale: Locale::english(), is_admin: true, proof: Proof::Member };
         Ok(Self { engine, database, clock, admin })
     }
 
@@ -101,7 +102,7 @@ impl Organisation {
             ..NewMember::default()
         };
         let member = self.engine.member_add(&self.admin, new).await?;
-        Ok(Caller { member, locale: Locale::english(), is_admin: false })
+        Ok(Caller { member, locale: Locale::english(), is_admin: false, proof: Proof::Member })
     }
 
     /// Grants everyone everything on forms.

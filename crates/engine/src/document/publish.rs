@@ -8,9 +8,9 @@ use formwork_model::{
 };
 use formwork_query::ddl;
 use formwork_store::{
-    StoreError,
+    Hold, StoreError,
     repo::{
-        document::{DocumentRow, document_get, document_publish, draft_delete, publish_lock},
+        document::{DocumentRow, document_get, document_publish, draft_delete},
         event::{NewEvent, event_append},
     },
 };
@@ -45,9 +45,8 @@ impl Engine {
     ) -> EngineResult<i64> {
         caller.must_be_admin()?;
         let (json, key) = (document.clone(), key.to_owned());
-        self.redefine(caller.clone(), move |work| {
+        self.redefine(Hold::DocumentsAlone, caller.clone(), move |work| {
             Box::pin(async move {
-                publish_lock(work.connection).await?;
                 let current = document_get(work.connection, kind.as_str(), &key).await?;
                 let revision = current.as_ref().map_or(0, |row| row.revision);
                 if revision != based_on {

@@ -16,7 +16,7 @@ use crate::{
     record::{
         LinkLoader,
         save::{Save, SystemFields, save},
-        stored::load,
+        stored::load_held,
     },
     work::{Work, rule_context},
 };
@@ -84,8 +84,7 @@ async fn update_linked(
     let Some(form) = linked_form(&running.form, link) else { return Ok(()) };
     let Some(id) = record.get(link).and_then(Value::as_text) else { return Ok(()) };
     let target = work.form(&form)?;
-    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
-    let old = load(work.connection, &catalog, &target.model, &access, id).await?;
+    let old = load_held(work, &target.model, id).await?;
     let links = links_of(work, running, set, when, record).await?;
     let target_values = old.values.clone();
     let variables = Variables::of(record).with_target(&target_values);

@@ -12,7 +12,7 @@ use crate::{
     catalog::CompiledForm,
     record::{
         save::{Save, SystemFields, save},
-        stored::{Stored, load},
+        stored::{Stored, hold, load},
     },
     work::Work,
 };
@@ -27,8 +27,12 @@ pub(super) struct Running {
     pub(super) is_new: bool,
 }
 
-/// Takes up a stored instance.
+/// Takes up a stored instance. It and its record are held until the transaction ends; the
+/// record first, as by whoever submits it.
 pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResult<Running> {
+    if let Ok(form) = work.form(&row.form) {
+        hold(work.connection, &form.model, &row.record).await?;
+    }
     instance_lock(work.connection, &row.id).await?;
     let row = instance_get(work.connection, &row.id).await?.ok_or(EngineError::NotFound)?;
     let catalog = Arc::clone(&work.catalog);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use formwork_model::{FieldKey, Locale, kind::Shape};
-use formwork_query::{FieldAccess, get_fields};
+use formwork_query::{FieldAccess, RowLock, get_fields};
 use formwork_store::Connection;
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -43,7 +43,14 @@ pub(super) async fn add_summaries(
         let keys = summary_fields(compiled);
         let mut wanted = keys.clone();
         wanted.extend("title".parse::<FieldKey>().ok());
-        let statement = get_fields(connection.dialect(), catalog, &compiled.model, &ids, &wanted);
+        let statement = get_fields(
+            connection.dialect(),
+            catalog,
+            &compiled.model,
+            &ids,
+            &wanted,
+            RowLock::None,
+        );
         let mut stored: HashMap<String, Json> = HashMap::new();
         for row in connection.fetch(&statement).await? {
             stored.insert(row.text(0)?, parse(&row.text(1)?)?);

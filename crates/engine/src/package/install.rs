@@ -3,16 +3,19 @@
 use std::{collections::HashMap, sync::Arc};
 
 use formwork_model::{
-    FormModel, Locale, Problem, Problems,
+    FormModel, Problem, Problems,
     change::schema_changes,
     document::{Document, DocumentKind},
 };
 use formwork_package::{Package, PackageLock, PackagedDocument};
 use formwork_query::ddl;
-use formwork_store::repo::{
-    document::{document_get, publish_lock},
-    member::role_save,
-    package::{PackageRow, package_list, package_save},
+use formwork_store::{
+    Hold,
+    repo::{
+        document::document_get,
+        member::role_save,
+        package::{PackageRow, package_list, package_save},
+    },
 };
 use jiff::civil::Date;
 
@@ -58,9 +61,6 @@ pub struct DemoOptions {
     pub make_password: MakePassword,
 }
 
-/// The name that an installation acts under before there are members.
-const INSTALLER: &str = "system";
-
 impl Engine {
     /// The packages that are installed.
     ///
@@ -88,7 +88,7 @@ impl Engine {
         demo: Option<DemoOptions>,
     ) -> EngineResult<InstallReport> {
         let source = source.to_owned();
-        self.redefine(self.installer(), move |work| {
+        self.redefine(Hold::Everything, Caller::platform(&self.catalog()), move |work| {
             Box::pin(async move {
                 install(work, &package, &source).await?;
                 let mut report =
@@ -103,20 +103,9 @@ impl Engine {
         })
         .await
     }
-
-    /// Acts as the first admin, or as the system before there is one.
-    fn installer(&self) -> Caller {
-        let admin = self.catalog().directory.admins().into_iter().next();
-        Caller {
-            member: admin.unwrap_or_else(|| INSTALLER.to_owned()),
-            locale: Locale::chinese(),
-            is_admin: true,
-        }
-    }
 }
 
 async fn install(work: &mut Work<'_>, package: &Package, source: &str) -> EngineResult<()> {
-    publish_lock(work.connection).await?;
     let key = package.manifest.key.to_string();
     if package_list(work.connection).await?.iter().any(|row| row.key == key) {
         let problem = Problem::new("package_installed").with("package", key);

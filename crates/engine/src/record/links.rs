@@ -6,7 +6,7 @@ use std::{
 };
 
 use formwork_model::{FieldKey, FormKey, FormModel, Value, Values, kind::Shape};
-use formwork_query::get_fields;
+use formwork_query::{RowLock, get_fields, lock_rows};
 use formwork_rules::{Expression, FormRules, Links};
 use formwork_store::Connection;
 
@@ -63,19 +63,31 @@ impl LinkLoader {
         }
     }
 
-    /// Loads it all: one query a form.
+    /// Loads it all: one query a form. Inside a change the records stay as they are read until
+    /// it ends, so that what is decided by them holds when it is written.
     pub(crate) async fn load(
         self,
         connection: &mut Connection,
         catalog: &Catalog,
     ) -> EngineResult<Links> {
         let mut links = Links::new();
-        for (form, (ids, fields)) in self.0 {
+        // Everybody takes them in the same order, and so waits for nobody who waits.
+        let mut wanted: Vec<_> = self.0.into_iter().collect();
+        wanted.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        for (form, (ids, fields)) in wanted {
             let Some(compiled) = catalog.compiled(form.as_str()) else { continue };
             let ids: Vec<String> = ids.into_iter().collect();
             let fields: Vec<FieldKey> = fields.into_iter().collect();
             let model = &compiled.model;
-            let statement = get_fields(connection.dialect(), catalog, model, &ids, &fields);
+            let (dialect, mut lock) = (connection.dialect(), connection.row_lock());
+            let has_rows = |key: &FieldKey| model.subform(key.as_str()).is_some();
+            if fields.iter().any(has_rows)
+                && let Some(statement) = lock_rows(dialect, model, &ids, lock)
+            {
+                connection.fetch(&statement).await?;
+                lock = RowLock::None;
+            }
+            let statement = get_fields(dialect, catalog, model, &ids, &fields, lock);
             for row in connection.fetch(&statement).await? {
                 let values = model.read_stored(&parse(&row.text(1)?)?);
                 let known = links.remove(&row.text(0)?);

@@ -9,7 +9,7 @@ use formwork_store::Connection;
 use jiff::Timestamp;
 
 use super::{links::LinkLoader, list::visible_ids};
-use crate::{Caller, EngineResult, catalog::Catalog, directory::Directory, work::Work};
+use crate::{Caller, EngineResult, Proof, catalog::Catalog, directory::Directory, work::Work};
 
 /// A record that a link names: its form, its id, and where the link stands.
 pub(super) type Named = (FormKey, String, Vec<String>);
@@ -30,7 +30,7 @@ pub(super) async fn check_references(
     } else {
         let is_admin = work.catalog.directory.member(&work.by).is_some_and(|m| m.is_admin);
         let locale = formwork_model::Locale::chinese();
-        let caller = Caller { member: work.by.clone(), locale, is_admin };
+        let caller = Caller { member: work.by.clone(), locale, is_admin, proof: Proof::default() };
         unseen_records(work.connection, &work.catalog, (&caller, work.now), &named).await?
     };
     problems.extend(missing.iter().map(|path| unknown_record(path)));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use formwork_model::{FieldKey, FormModel, Value, Values};
-use formwork_query::{FormAccess, get, get_reached};
+use formwork_query::{FormAccess, get, get_reached, lock};
 use formwork_store::Connection;
 use serde_json::Value as Json;
 
 use crate::{
     EngineError, EngineResult,
     catalog::{Catalog, CompiledForm},
+    work::Work,
 };
 
 /// A record with the system fields that the engine works with.
@@ -74,6 +75,29 @@ pub(crate) async fn load(
 ) -> EngineResult<Stored> {
     let json = record_json(connection, catalog, form, access, id).await?;
     Stored::from_json(form, &parse(&json)?)
+}
+
+/// Holds a record until the transaction ends: what is decided by its state holds until then.
+pub(crate) async fn hold(
+    connection: &mut Connection,
+    form: &FormModel,
+    id: &str,
+) -> EngineResult<()> {
+    if let Some(statement) = lock(connection.dialect(), form, id) {
+        connection.fetch(&statement).await?;
+    }
+    Ok(())
+}
+
+/// A record that the platform itself is going to change: whole, and held.
+pub(crate) async fn load_held(
+    work: &mut Work<'_>,
+    form: &Arc<FormModel>,
+    id: &str,
+) -> EngineResult<Stored> {
+    hold(work.connection, form, id).await?;
+    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
+    load(work.connection, &catalog, form, &access, id).await
 }
 
 /// A live record as it is, and how somebody reaches it.

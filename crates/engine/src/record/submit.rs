@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use formwork_model::{FieldKey, Problem, Value, Values, document::Operation};
-use formwork_query::{FieldAccess, FormAccess, lock};
+use formwork_query::{FieldAccess, FormAccess};
 use serde_json::Value as Json;
 
 use super::{
     columns::close_columns,
     conflict::conflict,
     save::{Save, Saved, SystemFields, delete, save},
-    stored::{Stored, reached},
+    stored::{Stored, hold, reached},
     typed::read_over,
 };
 use crate::{
@@ -192,10 +192,8 @@ pub(crate) async fn reach(
     operation: Operation,
 ) -> EngineResult<(Stored, FormAccess)> {
     let catalog = Arc::clone(&work.catalog);
-    if operation != Operation::View
-        && let Some(statement) = lock(work.connection.dialect(), &form.model, id)
-    {
-        work.connection.fetch(&statement).await?;
+    if operation != Operation::View {
+        hold(work.connection, &form.model, id).await?;
     }
     let found = reached(work.connection, &catalog, form, access, id).await?;
     let found = found.filter(|found| found.access.may(Operation::View));

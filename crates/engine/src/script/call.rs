@@ -23,7 +23,7 @@ use crate::{
         create_and_start,
         save::{Save, delete, save},
         split_system,
-        stored::{load, parse},
+        stored::{load_held, parse},
     },
     work::Work,
 };
@@ -103,8 +103,7 @@ async fn carry_out(
         }
         Request::Update { form, id, values } => {
             let compiled = work.form(&form)?;
-            let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
-            let old = load(work.connection, &catalog, &compiled.model, &access, &id).await?;
+            let old = load_held(work, &compiled.model, &id).await?;
             let (set, placed_at) = read(&compiled, &values)?;
             let (set, system) = split_system(set);
             let mut request = Save::change(compiled, old, set);
@@ -118,8 +117,7 @@ async fn carry_out(
         }
         Request::Remove { form, id } => {
             let compiled = work.form(&form)?;
-            let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
-            let old = load(work.connection, &catalog, &compiled.model, &access, &id).await?;
+            let old = load_held(work, &compiled.model, &id).await?;
             delete(work, (&compiled, None), &old).await?;
             Ok(Reply::Done)
         }
@@ -205,6 +203,8 @@ async fn find(work: &mut Work<'_>, form: &str, values: &Json) -> EngineResult<Re
         page: Page::First,
         ..ListQuery::default()
     };
+    // What the script concludes from the set of them must hold when it is written.
+    work.connection.hold_table(&compiled.model.table()).await?;
     let access = work.system_access();
     let dialect = work.connection.dialect();
     let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &query)?;

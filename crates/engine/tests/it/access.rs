@@ -19,10 +19,10 @@ async fn deals(backend: Backend) -> Result<(Organisation, String)> {
     );
     organisation.publish(DocumentKind::Form, &deal).await?;
     let (engine, admin) = (&organisation.engine, &organisation.admin);
-    engine.role_save(admin, "rep", Localized::new("销售", "Rep")).await?;
-    engine.role_save(admin, "lead", Localized::new("主管", "Lead")).await?;
+    engine.role_add(admin, "rep", Localized::new("销售", "Rep")).await?;
+    engine.role_add(admin, "lead", Localized::new("主管", "Lead")).await?;
     let name = Localized::new("销售部", "Sales");
-    let sales = engine.department_save(admin, None, name, None, None, 0).await?;
+    let sales = engine.department_add(admin, name, None, None, 0).await?;
     let group = |key: &str, role: &str, operations: Json, scope: Json, hidden: Json| {
         json!({
             "key": key, "app": "test", "label": key, "members": { "roles": [role] },

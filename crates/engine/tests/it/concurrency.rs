@@ -8,7 +8,7 @@ use formwork_engine::{Engine, EngineError};
 use formwork_model::document::DocumentKind;
 use formwork_query::ListQuery;
 use formwork_store::{
-    Store, StoreError, binds,
+    Hold, Store, StoreError, binds,
     repo::setting::{setting_list, setting_save},
 };
 use formwork_testkit::{Backend, Organisation, TestDatabase, field, form, subform};
@@ -164,7 +164,7 @@ async fn what_fails_among_writes_that_share_a_commit_undoes_only_itself() -> Res
             let store = store.clone();
             async move {
                 let outcome: Result<(), StoreError> = store
-                    .write(move |connection| {
+                    .write(Hold::Nothing, move |connection| {
                         async move {
                             setting_save(connection, &format!("s{number}"), "x").await?;
                             match Ends::of(number) {
@@ -207,7 +207,7 @@ async fn a_write_whose_transaction_ends_under_it_is_not_taken_for_stored() -> Re
         let store = store.clone();
         async move {
             let outcome: Result<(), StoreError> = store
-                .write(move |connection| {
+                .write(Hold::Nothing, move |connection| {
                     async move {
                         setting_save(connection, &format!("s{number}"), "x").await?;
                         if number % 10 == 4 {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use formwork_engine::{Caller, TaskKind};
+use formwork_engine::{Caller, Proof, TaskKind};
 use formwork_model::{Filter, Locale};
 use formwork_query::ListQuery;
 use formwork_testkit::{Backend, Organisation};
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 fn sign_in(organisation: &Organisation, account: &str) -> Result<Caller> {
     let catalog = organisation.engine.catalog();
     let member = catalog.directory.member_by_account(account).context("an account")?.id.clone();
-    Ok(Caller { member, locale: Locale::english(), is_admin: false })
+    Ok(Caller { member, locale: Locale::english(), is_admin: false, proof: Proof::Member })
 }
 
 /// The numbers of a chart without what leads to their records.

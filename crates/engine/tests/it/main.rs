@@ -16,6 +16,7 @@ mod definitions;
 mod faults;
 mod hostile;
 mod processes;
+mod races;
 mod records;
 mod secrecy;
 mod trespass;

@@ -1,7 +1,7 @@
 //! A record on its way through a process: return, approval by several, records made by it.
 
 use anyhow::{Context, Result};
-use formwork_engine::{Caller, EngineError, TaskAnswer, TaskKind};
+use formwork_engine::{Caller, DepartmentChange, EngineError, TaskAnswer, TaskKind};
 use formwork_flow::Answer;
 use formwork_model::{Localized, document::DocumentKind};
 use formwork_query::ListQuery;
@@ -21,13 +21,14 @@ async fn company(backend: Backend) -> Result<Company> {
     let organisation = Organisation::new(backend).await?;
     let (engine, admin) = (&organisation.engine, organisation.admin.clone());
     let name = Localized::new("销售部", "Sales");
-    let sales = engine.department_save(&admin, None, name.clone(), None, None, 0).await?;
-    engine.role_save(&admin, "finance", Localized::new("财务", "Finance")).await?;
+    let sales = engine.department_add(&admin, name.clone(), None, None, 0).await?;
+    engine.role_add(&admin, "finance", Localized::new("财务", "Finance")).await?;
     let starter = organisation.member("starter", Some(&sales), &[]).await?;
     let manager = organisation.member("manager", Some(&sales), &[]).await?;
     let finance = organisation.member("finance", None, &["finance"]).await?;
     let head = Some(manager.member.clone());
-    engine.department_save(&admin, Some(&sales), name, None, head, 0).await?;
+    let change = DepartmentChange { head: Some(head), ..DepartmentChange::default() };
+    engine.department_change(&admin, &sales, change).await?;
     publish_contracts(&organisation).await?;
     Ok(Company { organisation, starter, manager, finance })
 }

@@ -22,7 +22,7 @@ async fn company(backend: Backend) -> Result<Company> {
     let organisation = Organisation::new(backend).await?;
     let (engine, admin) = (&organisation.engine, &organisation.admin);
     for role in ["rep", "manager"] {
-        engine.role_save(admin, role, Localized::new("角色", "Role")).await?;
+        engine.role_add(admin, role, Localized::new("角色", "Role")).await?;
     }
     let account = form(
         "account",

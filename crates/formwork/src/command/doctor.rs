@@ -1,6 +1,6 @@
 //! `formwork doctor`
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use formwork_server::{asset::Manifest, shipped};
 
 use crate::{console::say, database::DatabaseArguments};
@@ -25,5 +25,8 @@ pub(crate) async fn run(database: &DatabaseArguments) -> Result<()> {
         Err(problems) => format!("crm has {} problems", problems.len()),
     };
     say(format_args!("package     {package}"));
+    if catalog.directory.members().next().is_some() && catalog.directory.admins().is_empty() {
+        bail!("there is no admin; `formwork user admin ACCOUNT` makes one");
+    }
     Ok(())
 }

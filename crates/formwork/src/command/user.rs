@@ -34,6 +34,12 @@ pub(crate) enum UserCommand {
         /// The name to sign in with.
         account: String,
     },
+    /// Lets a member do everything, and sign in again: the way back for an organisation that
+    /// has no admin any more.
+    Admin {
+        /// The name to sign in with.
+        account: String,
+    },
     /// Lists the members.
     List,
 }
@@ -48,19 +54,24 @@ pub(crate) async fn run(database: &DatabaseArguments, command: UserCommand) -> R
             let id = if engine.catalog().directory.members().next().is_none() {
                 engine.set_up(&organisation, member).await
             } else {
-                engine.member_add(&console(&engine)?, member).await
+                engine.member_add(&console(&engine), member).await
             };
             say(format_args!("Added {}.", id.map_err(readable)?));
         }
         UserCommand::Password { account } => {
-            let account = account.to_lowercase();
-            let catalog = engine.catalog();
-            let member = catalog.directory.member_by_account(&account);
-            let id = member.with_context(|| format!("there is no `{account}`"))?.id.clone();
             let change =
                 MemberChange { password_hash: Some(read_password()?), ..MemberChange::default() };
-            engine.member_change(&console(&engine)?, &id, change).await.map_err(readable)?;
+            change_member(&engine, &account, change).await?;
             say("The password is set.");
+        }
+        UserCommand::Admin { account } => {
+            let change = MemberChange {
+                is_admin: Some(true),
+                active: Some(true),
+                ..MemberChange::default()
+            };
+            change_member(&engine, &account, change).await?;
+            say(format_args!("{account} is an admin."));
         }
         UserCommand::List => {
             for member in engine.catalog().directory.members() {
@@ -76,11 +87,17 @@ pub(crate) async fn run(database: &DatabaseArguments, command: UserCommand) -> R
     Ok(())
 }
 
-/// Acts as the first admin: who has the database may do everything anyway.
-fn console(engine: &Engine) -> Result<Caller> {
-    let admin = engine.catalog().directory.admins().into_iter().next();
-    let member = admin.context("there is no admin")?;
-    Ok(Caller { member, locale: Locale::english(), is_admin: true })
+async fn change_member(engine: &Engine, account: &str, change: MemberChange) -> Result<()> {
+    let account = account.to_lowercase();
+    let catalog = engine.catalog();
+    let member = catalog.directory.member_by_account(&account);
+    let id = member.with_context(|| format!("there is no `{account}`"))?.id.clone();
+    engine.member_change(&console(engine), &id, change).await.map_err(readable)
+}
+
+/// Who has the database may do everything, also where there is no admin any more.
+fn console(engine: &Engine) -> Caller {
+    Caller::platform(&engine.catalog())
 }
 
 /// Reads one line and hashes it.

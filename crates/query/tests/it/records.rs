@@ -1,7 +1,9 @@
 //! Writing records and reading them back.
 
 use formwork_model::{Value, form::Forms};
-use formwork_query::{Deletion, RowChange, get, get_fields, soft_delete, unique_conflict, update};
+use formwork_query::{
+    Deletion, RowChange, RowLock, get, get_fields, soft_delete, unique_conflict, update,
+};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -162,7 +164,8 @@ fn fields_of_linked_records_come_with_their_ids() {
         }
         let wanted = ["a".to_owned(), "c".to_owned(), "nobody".to_owned()];
         let fields = ["amount", "lines"].map(|key| key.parse().unwrap());
-        let statement = get_fields(database.dialect(), &forms, &deal, &wanted, &fields);
+        let statement =
+            get_fields(database.dialect(), &forms, &deal, &wanted, &fields, RowLock::None);
         let mut rows = database.rows(&statement);
         rows.sort();
         assert_eq!(rows.len(), 2);

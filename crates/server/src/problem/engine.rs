@@ -12,6 +12,7 @@ impl From<EngineError> for HttpProblem {
         match error {
             EngineError::Problems(problems) => Self::invalid(problems),
             EngineError::NotFound => Self::not_found(),
+            EngineError::NotSignedIn => Self::not_signed_in(),
             EngineError::Forbidden => Self::forbidden(),
             EngineError::VersionConflict { version, changed } => {
                 Self::refused(Problem::new("version_conflict"))

@@ -30,6 +30,8 @@ const INSERT: &str = "insert into api_key (id, member, name, secret_hash, create
 const TOUCH: &str = "update api_key set last_used_at = $2 where id = $1";
 const REVOKE: &str = "update api_key set revoked_at = $3
     where id = $1 and member = $2 and revoked_at is null";
+const REVOKE_ALL: &str = "update api_key set revoked_at = $2
+    where member = $1 and revoked_at is null";
 
 fn api_key(row: &Row) -> Result<ApiKeyRow, StoreError> {
     Ok(ApiKeyRow {
@@ -102,4 +104,17 @@ pub async fn api_key_revoke(
     now: i64,
 ) -> Result<bool, StoreError> {
     Ok(connection.execute(REVOKE, binds![id, member, now]).await? == 1)
+}
+
+/// Revokes all of a member's keys.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_revoke_all(
+    connection: &mut Connection,
+    member: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    connection.execute(REVOKE_ALL, binds![member, now]).await?;
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! Documents: drafts, immutable revisions, and the pointer to the current one.
 
 use crate::{Connection, Row, StoreError, binds};
-use formwork_query::Dialect;
 
 /// A published document at its current revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,19 +174,6 @@ pub async fn document_publish(
         by,
     ];
     connection.execute(SAVE, values).await?;
-    Ok(())
-}
-
-/// Lets one transaction at a time publish, and gives up soon rather than make readers and
-/// writers queue behind a change of tables. SQLite has a single writer anyway.
-///
-/// # Errors
-/// [`StoreError::Busy`] when another publish is under way.
-pub async fn publish_lock(connection: &mut Connection) -> Result<(), StoreError> {
-    if connection.dialect() == Dialect::Postgres {
-        connection.execute("set local lock_timeout = '1s'", &[]).await?;
-        connection.rows("select pg_advisory_xact_lock(4605512)::text", &[]).await?;
-    }
     Ok(())
 }
 

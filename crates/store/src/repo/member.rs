@@ -49,15 +49,19 @@ const MEMBER_LIST: &str = "select id, account, name, password_hash, department, 
 const MEMBER_INSERT: &str = "insert into member (id, account, name, password_hash, department,
     locale, theme, is_admin, active, session_epoch, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-const MEMBER_UPDATE: &str = "update member set account = $2, name = $3, password_hash = $4,
-    department = $5, locale = $6, theme = $7, is_admin = $8, active = $9, session_epoch = $10
-    where id = $1";
+const MEMBER_UPDATE: &str = "update member set name = coalesce($2, name),
+    department = case when $3 then $4 else department end, locale = coalesce($5, locale),
+    theme = coalesce($6, theme), is_admin = coalesce($7, is_admin),
+    active = coalesce($8, active), password_hash = coalesce($9, password_hash),
+    session_epoch = session_epoch + $10 where id = $1";
 const DEPARTMENT_LIST: &str =
     "select id, name, parent, head, position from department order by position, id";
 const DEPARTMENT_SAVE: &str = "insert into department (id, name, parent, head, position)
     values ($1, $2, $3, $4, $5) on conflict (id) do update set name = excluded.name,
     parent = excluded.parent, head = excluded.head, position = excluded.position";
 const ROLE_LIST: &str = "select key, label from role order by key";
+const ROLE_INSERT: &str = "insert into role (key, label) values ($1, $2)";
+const ROLE_RENAME: &str = "update role set label = $2 where key = $1";
 const ROLE_SAVE: &str = "insert into role (key, label) values ($1, $2)
     on conflict (key) do update set label = excluded.label";
 const ROLE_MEMBERS: &str = "select role, member from member_role order by role, member";
@@ -114,25 +118,47 @@ pub async fn member_insert(
     Ok(())
 }
 
-/// Saves a member's every attribute but id and arrival.
+/// What changes of a member; what is none stays as it is, whoever changes it meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct MemberUpdate {
+    /// The name that others see.
+    pub name: Option<String>,
+    /// Main department; an inner none takes it away.
+    pub department: Option<Option<String>>,
+    /// Language.
+    pub locale: Option<String>,
+    /// `light`, `dark` or `system`.
+    pub theme: Option<String>,
+    /// May do everything.
+    pub is_admin: Option<bool>,
+    /// May sign in.
+    pub active: Option<bool>,
+    /// Argon2 hash.
+    pub password_hash: Option<String>,
+    /// Whether the sessions that there are come to their end.
+    pub ends_sessions: bool,
+}
+
+/// Changes some attributes of a member.
 ///
 /// # Errors
-/// [`StoreError::NotUnique`] when the account is taken.
+/// When the database fails.
 pub async fn member_update(
     connection: &mut Connection,
-    member: &MemberRow,
+    id: &str,
+    update: &MemberUpdate,
 ) -> Result<(), StoreError> {
     let values = binds![
-        &member.id,
-        &member.account,
-        &member.name,
-        member.password_hash.clone(),
-        member.department.clone(),
-        &member.locale,
-        &member.theme,
-        member.is_admin,
-        member.active,
-        member.session_epoch,
+        id,
+        update.name.clone(),
+        update.department.is_some(),
+        update.department.clone().flatten(),
+        update.locale.clone(),
+        update.theme.clone(),
+        update.is_admin,
+        update.active,
+        update.password_hash.clone(),
+        i64::from(update.ends_sessions),
     ];
     connection.execute(MEMBER_UPDATE, values).await?;
     Ok(())
@@ -185,6 +211,31 @@ pub async fn department_save(
 pub async fn role_list(connection: &mut Connection) -> Result<Vec<(String, String)>, StoreError> {
     let rows = connection.rows(ROLE_LIST, &[]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
+/// Adds a role.
+///
+/// # Errors
+/// [`StoreError::NotUnique`] when the key is taken.
+pub async fn role_insert(
+    connection: &mut Connection,
+    key: &str,
+    label: &str,
+) -> Result<(), StoreError> {
+    connection.execute(ROLE_INSERT, binds![key, label]).await?;
+    Ok(())
+}
+
+/// Renames a role; answers whether there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn role_rename(
+    connection: &mut Connection,
+    key: &str,
+    label: &str,
+) -> Result<bool, StoreError> {
+    Ok(connection.execute(ROLE_RENAME, binds![key, label]).await? == 1)
 }
 
 /// Adds or renames a role.

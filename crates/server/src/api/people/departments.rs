@@ -1,6 +1,7 @@
 //! Departments, as admins see them.
 
 use axum::{Json, extract::State, http::StatusCode};
+use formwork_engine::DepartmentChange;
 use formwork_model::Localized;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,7 +94,7 @@ async fn add(
     JsonBody(new): JsonBody<DepartmentToAdd>,
 ) -> Result<(StatusCode, Json<Made>), HttpProblem> {
     let DepartmentToAdd { name, parent, head, position } = new;
-    let id = state.engine.department_save(&caller, None, name, parent, head, position).await?;
+    let id = state.engine.department_add(&caller, name, parent, head, position).await?;
     Ok((StatusCode::CREATED, Json(Made { id })))
 }
 
@@ -109,12 +110,8 @@ async fn change(
     PathOf(id): PathOf<String>,
     JsonBody(edit): JsonBody<DepartmentEdit>,
 ) -> Result<StatusCode, HttpProblem> {
-    let catalog = state.engine.catalog();
-    let old = catalog.directory.department(&id).cloned().ok_or_else(HttpProblem::not_found)?;
-    let name = edit.name.unwrap_or(old.name);
-    let parent = edit.parent.unwrap_or(old.parent);
-    let head = edit.head.unwrap_or(old.head);
-    let position = edit.position.unwrap_or(old.position);
-    state.engine.department_save(&caller, Some(&id), name, parent, head, position).await?;
+    let DepartmentEdit { name, parent, head, position } = edit;
+    let change = DepartmentChange { name, parent, head, position };
+    state.engine.department_change(&caller, &id, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! Roles, as admins see them.
 
 use axum::{Json, extract::State, http::StatusCode};
-use formwork_model::{Localized, Problem};
+use formwork_model::Localized;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -77,10 +77,7 @@ async fn add(
     Admin(caller): Admin,
     JsonBody(new): JsonBody<RoleToAdd>,
 ) -> Result<StatusCode, HttpProblem> {
-    if is_known(&state, &new.key) {
-        return Err(HttpProblem::invalid(vec![Problem::new("not_unique").at("key")]));
-    }
-    state.engine.role_save(&caller, &new.key, new.label).await?;
+    state.engine.role_add(&caller, &new.key, new.label).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,13 +93,6 @@ async fn change(
     PathOf(key): PathOf<String>,
     JsonBody(edit): JsonBody<RoleEdit>,
 ) -> Result<StatusCode, HttpProblem> {
-    if !is_known(&state, &key) {
-        return Err(HttpProblem::not_found());
-    }
-    state.engine.role_save(&caller, &key, edit.label).await?;
+    state.engine.role_rename(&caller, &key, edit.label).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn is_known(state: &ServerState, key: &str) -> bool {
-    state.engine.catalog().directory.roles().iter().any(|role| role.key == key)
 }
