@@ -338,7 +338,7 @@ mod grouped {
 
     async fn write(bare: &Bare, id: &str, writes: Writes) -> Result<String, Failed> {
         bare.store
-            .write(Hold::Nothing, move |connection| {
+            .write(formwork_store::Hold::Nothing, move |connection| {
                 Box::pin(async move {
                     for statement in &writes {
                         connection.run(statement).await?;

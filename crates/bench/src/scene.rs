@@ -17,7 +17,7 @@ use formwork_model::{
 use formwork_query::{Dialect, FormAccess, Grant, NewRow, Reader, insert};
 use formwork_server::{ServerState, Settings, router, session::ApiKey};
 use formwork_store::{
-    Store, StoreError,
+    Hold, Store, StoreError,
     repo::event::{NewEvent, event_append},
 };
 use formwork_testkit::{Backend, TestDatabase, field, form};
