@@ -16,16 +16,18 @@ use crate::{
 /// What each crate may depend on, dependencies for tests left out. Arrows run one way.
 const ARROWS: &[(&str, &[&str])] = &[
     ("formwork-model", &[]),
+    ("formwork-event", &["formwork-model"]),
     ("formwork-rules", &["formwork-model"]),
     ("formwork-query", &["formwork-model"]),
     ("formwork-package", &["formwork-model"]),
     ("formwork-flow", &["formwork-model", "formwork-rules"]),
     ("formwork-insight", &["formwork-model", "formwork-query"]),
-    ("formwork-store", &["formwork-model", "formwork-query"]),
+    ("formwork-store", &["formwork-model", "formwork-event", "formwork-query"]),
     (
         "formwork-engine",
         &[
             "formwork-model",
+            "formwork-event",
             "formwork-rules",
             "formwork-query",
             "formwork-flow",
@@ -54,6 +56,7 @@ const FOR_DEVELOPMENT: &[&str] = &["formwork-testkit", "formwork-tests", "formwo
 /// Crates without I/O, clock and chance.
 const PURE: &[&str] = &[
     "formwork-model",
+    "formwork-event",
     "formwork-rules",
     "formwork-query",
     "formwork-flow",

@@ -9,17 +9,15 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
-use formwork_engine::{Caller, Engine, NewApiKey, NewMember, Proof};
+use formwork_engine::{Caller, Engine, NewApiKey, NewMember, Principal, Proof};
+use formwork_event::{Detail, NewEvent, RecordCreated};
 use formwork_model::{
     FormModel, Locale, Value,
     document::{DocumentKind, Operation, Scope},
 };
 use formwork_query::{Dialect, FormAccess, Grant, NewRow, Reader, insert};
 use formwork_server::{ServerState, Settings, router, session::ApiKey};
-use formwork_store::{
-    Hold, Store, StoreError,
-    repo::event::{NewEvent, event_append},
-};
+use formwork_store::{Hold, Store, StoreError, repo::event::event_append};
 use formwork_testkit::{Backend, TestDatabase, field, form};
 use futures_util::FutureExt;
 use jiff::{Timestamp, ToSpan};
@@ -219,11 +217,15 @@ async fn fill_in(engine: &Engine, member: &str, records: usize) -> Result<Vec<St
                 .extend(insert(dialect, &model, &row, &values).map_err(|e| anyhow!("{e:?}"))?);
             events.push(NewEvent {
                 at: row.created_at.as_millisecond(),
-                by: member.to_owned(),
-                kind: "record_created",
-                subject: FORM.to_owned(),
+                principal: Principal::of_member(member),
+                cause: None,
+                depth: 0,
+                form: Some(FORM.to_owned()),
                 record: Some(row.id.clone()),
-                detail: json!({ "version": 1, "values": typed }).to_string(),
+                detail: Detail::RecordCreated(RecordCreated {
+                    version: 1,
+                    values: typed.as_object().cloned().unwrap_or_default(),
+                }),
             });
             ids.push(row.id);
         }

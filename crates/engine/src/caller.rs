@@ -11,10 +11,7 @@ use formwork_query::{FormAccess, Grant, Reader};
 use formwork_store::Connection;
 use jiff::Timestamp;
 
-use crate::{Engine, EngineError, EngineResult, catalog::Catalog};
-
-/// The name that the platform acts under before there are members.
-const PLATFORM: &str = "system";
+use crate::{Engine, EngineError, EngineResult, Principal, catalog::Catalog};
 
 /// A member in whose name something is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +46,7 @@ impl Caller {
     pub fn platform(catalog: &Catalog) -> Self {
         let admin = catalog.directory.admins().into_iter().next();
         Self {
-            member: admin.unwrap_or_else(|| PLATFORM.to_owned()),
+            member: admin.unwrap_or_else(|| Principal::NOBODY.to_owned()),
             locale: Locale::chinese(),
             is_admin: true,
             proof: Proof::Platform,

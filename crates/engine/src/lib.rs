@@ -13,8 +13,10 @@ mod directory;
 mod document;
 mod error;
 mod flow;
+mod job;
 mod package;
 mod people;
+mod principal;
 mod record;
 mod screen;
 mod script;
@@ -41,10 +43,12 @@ pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, Publish
 pub use error::{EngineError, EngineResult};
 pub use flow::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
+pub use job::{JobEntry, JobState, Worker};
 pub use package::{
     Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,
 };
 pub use people::{DepartmentChange, MemberChange, NewMember};
+pub use principal::{Principal, SystemReason};
 pub use record::{
     AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,
     HistoryEntry, OpenRecord, RecordPage, Submission,
@@ -52,8 +56,9 @@ pub use record::{
 pub use screen::{AppEntry, NavigationEntry, NavigationSection};
 pub use settings::Settings;
 
+use principal::Origin;
 use settings::Generation;
-use work::Work;
+use work::{AfterCommit, Wake, Work};
 
 /// Gives the current moment. Tests hand in one of their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -72,6 +77,7 @@ struct Shared {
     uncommitted: Mutex<Option<Arc<Catalog>>>,
     api_keys: api_key::KnownKeys,
     versions: flow::Versions,
+    wake: Wake,
 }
 
 impl Engine {
@@ -88,6 +94,7 @@ impl Engine {
             uncommitted: Mutex::default(),
             api_keys: api_key::KnownKeys::default(),
             versions: flow::Versions::default(),
+            wake: Wake::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -130,8 +137,9 @@ impl Engine {
     }
 
     /// Runs a change in one transaction, on the definitions and people as they are inside it.
-    /// It may run more than once, when others got in its way; only the last time counts.
-    pub(crate) async fn change<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    /// It may run more than once, when others got in its way; only the last time counts. Once
+    /// it is committed, whoever waits for what it brought is woken.
+    pub(crate) async fn change<T, F>(&self, origin: impl Into<Origin>, change: F) -> EngineResult<T>
     where
         T: Send + 'static,
         F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>>
@@ -139,10 +147,10 @@ impl Engine {
             + Send
             + 'static,
     {
-        self.change_holding(Hold::People, caller, change).await
+        self.change_holding(Hold::People, origin.into(), change).await
     }
 
-    async fn change_holding<T, F>(&self, hold: Hold, caller: Caller, change: F) -> EngineResult<T>
+    async fn change_holding<T, F>(&self, hold: Hold, origin: Origin, change: F) -> EngineResult<T>
     where
         T: Send + 'static,
         F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>>
@@ -151,21 +159,32 @@ impl Engine {
             + 'static,
     {
         let engine = self.clone();
-        let (outcome, catalog) = self
+        let (outcome, catalog, told) = self
             .store()
             .write(hold, move |connection| {
                 async move {
                     let catalog = engine.catalog_inside(connection).await?;
-                    engine.must_still_be(connection, &catalog, &caller).await?;
+                    if let Some(caller) = &origin.caller {
+                        engine.must_still_be(connection, &catalog, caller).await?;
+                    }
                     let known = Arc::clone(&catalog);
-                    let mut work =
-                        Work { connection, catalog, now: engine.now(), by: caller.member };
-                    Ok::<_, EngineError>((change(&mut work).await?, known))
+                    let after_commit = AfterCommit::default();
+                    let told = after_commit.clone();
+                    let mut work = Work {
+                        connection,
+                        catalog,
+                        now: engine.now(),
+                        principal: origin.principal,
+                        cause: origin.cause,
+                        after_commit,
+                    };
+                    Ok::<_, EngineError>((change(&mut work).await?, known, told))
                 }
                 .boxed()
             })
             .await?;
         self.replace_catalog(catalog);
+        self.shared.wake.tell(&told);
         Ok(outcome)
     }
 
@@ -191,7 +210,7 @@ impl Engine {
     pub(crate) async fn redefine<T, F>(
         &self,
         hold: Hold,
-        caller: Caller,
+        origin: impl Into<Origin>,
         change: F,
     ) -> EngineResult<T>
     where
@@ -202,11 +221,15 @@ impl Engine {
             + 'static,
     {
         let of = [settings::DEFINITIONS, settings::PEOPLE].as_slice();
-        self.change_and_tell(hold, of, caller, change).await
+        self.change_and_tell(hold, of, origin.into(), change).await
     }
 
     /// Runs a change of people that others lean on: nobody else changes anything meanwhile.
-    pub(crate) async fn change_people<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    pub(crate) async fn change_people<T, F>(
+        &self,
+        origin: impl Into<Origin>,
+        change: F,
+    ) -> EngineResult<T>
     where
         T: Send + 'static,
         F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
@@ -214,11 +237,15 @@ impl Engine {
             + Send
             + 'static,
     {
-        self.change_and_tell(Hold::PeopleAlone, &[settings::PEOPLE], caller, change).await
+        self.change_and_tell(Hold::PeopleAlone, &[settings::PEOPLE], origin.into(), change).await
     }
 
     /// Runs a change of what is the caller's own: language, theme, password, keys, sessions.
-    pub(crate) async fn change_own<T, F>(&self, caller: Caller, change: F) -> EngineResult<T>
+    pub(crate) async fn change_own<T, F>(
+        &self,
+        origin: impl Into<Origin>,
+        change: F,
+    ) -> EngineResult<T>
     where
         T: Send + 'static,
         F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
@@ -226,7 +253,7 @@ impl Engine {
             + Send
             + 'static,
     {
-        self.change_and_tell(Hold::People, &[settings::PEOPLE], caller, change).await
+        self.change_and_tell(Hold::People, &[settings::PEOPLE], origin.into(), change).await
     }
 
     /// Runs a change and counts generations up, so that every process notices it.
@@ -234,7 +261,7 @@ impl Engine {
         &self,
         hold: Hold,
         generations: &'static [&'static str],
-        caller: Caller,
+        origin: Origin,
         change: F,
     ) -> EngineResult<T>
     where
@@ -245,7 +272,7 @@ impl Engine {
             + 'static,
     {
         let outcome = self
-            .change_holding(hold, caller, move |work| {
+            .change_holding(hold, origin, move |work| {
                 async move {
                     let outcome = change(work).await?;
                     for generation in generations {

@@ -1,11 +1,11 @@
 //! Changing members, departments and roles.
 
+use formwork_event::{DepartmentSaved, Detail, MemberAdded, MemberChanged, RoleSaved};
 use formwork_model::{Localized, Problem, Problems};
 use formwork_store::{
     Hold, StoreError,
     repo::{
         api_key::api_key_revoke_all,
-        event::{NewEvent, event_append},
         member::{
             DepartmentRow, MemberRow, MemberUpdate, department_save, member_insert,
             member_set_roles, member_update, role_insert, role_rename,
@@ -13,12 +13,13 @@ use formwork_store::{
         setting::setting_save,
     },
 };
-use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::{
-    Caller, Department, Engine, EngineError, EngineResult, directory::Directory,
-    error::no_problems, work::Work,
+    Caller, Department, Engine, EngineError, EngineResult,
+    directory::Directory,
+    error::no_problems,
+    work::{Work, log},
 };
 
 /// A member to add.
@@ -157,7 +158,7 @@ impl Engine {
         self.change_own(caller.clone(), |work| {
             Box::pin(async move {
                 let update = MemberUpdate { ends_sessions: true, ..MemberUpdate::default() };
-                Ok(member_update(work.connection, &work.by, &update).await?)
+                Ok(member_update(work.connection, work.principal.by(), &update).await?)
             })
         })
         .await
@@ -231,7 +232,7 @@ impl Engine {
                 role_insert(work.connection, &key, &text)
                     .await
                     .map_err(|error| taken(error, "key"))?;
-                people_event(work, "role_saved", &key, &json!({ "label": label })).await
+                log(work, Detail::RoleSaved(RoleSaved { role: key, label })).await.map(drop)
             })
         })
         .await
@@ -255,7 +256,7 @@ impl Engine {
                 if !role_rename(work.connection, &key, &text).await? {
                     return Err(EngineError::NotFound);
                 }
-                people_event(work, "role_saved", &key, &json!({ "label": label })).await
+                log(work, Detail::RoleSaved(RoleSaved { role: key, label })).await.map(drop)
             })
         })
         .await
@@ -280,8 +281,8 @@ async fn save_department(work: &mut Work<'_>, department: Department) -> EngineR
         position: department.position,
     };
     department_save(work.connection, &row).await?;
-    let detail = json!({ "name": department.name });
-    people_event(work, "department_saved", &row.id, &detail).await?;
+    let saved = DepartmentSaved { department: row.id.clone(), name: department.name };
+    log(work, Detail::DepartmentSaved(saved)).await?;
     Ok(row.id)
 }
 
@@ -312,8 +313,13 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
     };
     member_insert(work.connection, &row).await.map_err(|error| taken(error, "account"))?;
     member_set_roles(work.connection, &row.id, &member.roles).await?;
-    let detail = json!({ "account": row.account, "name": row.name, "roles": member.roles });
-    people_event(work, "member_added", &row.id, &detail).await?;
+    let added = MemberAdded {
+        member: row.id.clone(),
+        account: row.account,
+        name: row.name,
+        roles: member.roles,
+    };
+    log(work, Detail::MemberAdded(added)).await?;
     Ok(row.id)
 }
 
@@ -350,7 +356,9 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
     if what.is_empty() {
         return Ok(());
     }
-    people_event(work, "member_changed", id, &json!({ "changed": what })).await
+    let changed = what.into_iter().map(str::to_owned).collect();
+    let changed = MemberChanged { member: id.to_owned(), changed };
+    log(work, Detail::MemberChanged(changed)).await.map(drop)
 }
 
 fn check_change(directory: &Directory, change: &MemberChange) -> Problems {
@@ -432,21 +440,4 @@ fn taken(error: StoreError, field: &str) -> EngineError {
         StoreError::NotUnique { .. } => EngineError::problem(Problem::new("not_unique").at(field)),
         other => other.into(),
     }
-}
-
-async fn people_event(
-    work: &mut Work<'_>,
-    kind: &'static str,
-    subject: &str,
-    detail: &Json,
-) -> EngineResult<()> {
-    let event = NewEvent {
-        at: work.now_ms(),
-        by: work.by.clone(),
-        kind,
-        subject: subject.to_owned(),
-        record: None,
-        detail: detail.to_string(),
-    };
-    Ok(event_append(work.connection, &event).await?)
 }

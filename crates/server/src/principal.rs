@@ -58,7 +58,8 @@ impl FromRequestParts<ServerState> for Admin {
     }
 }
 
-/// Who the request comes from. Their language becomes the answer's.
+/// Who the request comes from, by an API key or by a session. Their language becomes the
+/// answer's.
 async fn find_caller(
     parts: &mut Parts,
     state: &ServerState,

@@ -1,8 +1,10 @@
 //! One connection to either database, and the rows that it answers with.
 
+use std::fmt::Display;
+
 use formwork_query::{Bind, Dialect, Statement};
 use sqlx::{
-    AssertSqlSafe, Either, Postgres, Row as _, Sqlite,
+    AssertSqlSafe, ColumnIndex, Either, Postgres, Row as _, Sqlite,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
@@ -170,11 +172,17 @@ fn postgres_query<'q>(
     })
 }
 
+/// A column of a row: its place, or better its name.
+pub trait Column: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Display + Copy {}
+
+impl Column for usize {}
+impl Column for &str {}
+
 macro_rules! column {
-    ($self:expr, $index:expr, $type:ty) => {
+    ($self:expr, $column:expr, $type:ty) => {
         match &$self.0 {
-            Either::Left(row) => row.try_get::<Option<$type>, usize>($index),
-            Either::Right(row) => row.try_get::<Option<$type>, usize>($index),
+            Either::Left(row) => row.try_get::<Option<$type>, _>($column),
+            Either::Right(row) => row.try_get::<Option<$type>, _>($column),
         }
         .map_err(StoreError::from_sqlx)
     };
@@ -185,43 +193,43 @@ impl Row {
     ///
     /// # Errors
     /// When the column is not text.
-    pub fn text_or_null(&self, index: usize) -> Result<Option<String>, StoreError> {
-        column!(self, index, String)
+    pub fn text_or_null(&self, column: impl Column) -> Result<Option<String>, StoreError> {
+        column!(self, column, String)
     }
 
     /// A text.
     ///
     /// # Errors
     /// When the column is not text, or null.
-    pub fn text(&self, index: usize) -> Result<String, StoreError> {
-        self.text_or_null(index)?.ok_or_else(|| unexpected_null(index))
+    pub fn text(&self, column: impl Column) -> Result<String, StoreError> {
+        self.text_or_null(column)?.ok_or_else(|| unexpected_null(column))
     }
 
     /// An integer that may be null.
     ///
     /// # Errors
     /// When the column is not an integer.
-    pub fn int_or_null(&self, index: usize) -> Result<Option<i64>, StoreError> {
-        column!(self, index, i64)
+    pub fn int_or_null(&self, column: impl Column) -> Result<Option<i64>, StoreError> {
+        column!(self, column, i64)
     }
 
     /// An integer.
     ///
     /// # Errors
     /// When the column is not an integer, or null.
-    pub fn int(&self, index: usize) -> Result<i64, StoreError> {
-        self.int_or_null(index)?.ok_or_else(|| unexpected_null(index))
+    pub fn int(&self, column: impl Column) -> Result<i64, StoreError> {
+        self.int_or_null(column)?.ok_or_else(|| unexpected_null(column))
     }
 
     /// A boolean.
     ///
     /// # Errors
     /// When the column is not a boolean, or null.
-    pub fn bool(&self, index: usize) -> Result<bool, StoreError> {
-        column!(self, index, bool)?.ok_or_else(|| unexpected_null(index))
+    pub fn bool(&self, column: impl Column) -> Result<bool, StoreError> {
+        column!(self, column, bool)?.ok_or_else(|| unexpected_null(column))
     }
 }
 
-fn unexpected_null(index: usize) -> StoreError {
-    StoreError::Corrupt(format!("column {index} is null"))
+fn unexpected_null(column: impl Display) -> StoreError {
+    StoreError::Corrupt(format!("column {column} is null"))
 }

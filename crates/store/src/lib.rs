@@ -13,7 +13,7 @@ mod readers;
 pub mod repo;
 mod transaction;
 
-pub use connection::{Connection, Row};
+pub use connection::{Column, Connection, Row};
 pub use error::StoreError;
 pub use formwork_query::{Bind, Dialect, Statement};
 pub use open::{PoolState, Store};

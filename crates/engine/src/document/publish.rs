@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use formwork_event::{Detail, DocumentName, DocumentPublished};
 use formwork_model::{
     FormModel, Problem, Problems,
     document::{Document, DocumentKind},
@@ -9,13 +10,10 @@ use formwork_model::{
 use formwork_query::ddl;
 use formwork_store::{
     Hold, StoreError,
-    repo::{
-        document::{DocumentRow, document_get, document_publish, draft_delete},
-        event::{NewEvent, event_append},
-    },
+    repo::document::{DocumentRow, document_get, document_publish, draft_delete},
 };
 use jiff::civil::Date;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{
     check::{FormsToBe, check},
@@ -25,7 +23,7 @@ use crate::{
     Caller, Engine, EngineError, EngineResult,
     catalog::{Catalog, stored_columns},
     error::no_problems,
-    work::Work,
+    work::{Work, log},
 };
 
 impl Engine {
@@ -122,17 +120,14 @@ pub(crate) async fn store(
         columns,
         updated_at: work.now_ms(),
     };
-    let by = work.by.clone();
+    let by = work.by().to_owned();
     document_publish(work.connection, &row, &by).await?;
-    let event = NewEvent {
-        at: work.now_ms(),
-        by,
-        kind: "document_published",
-        subject: format!("{}/{key}", row.kind),
-        record: None,
-        detail: json!({ "revision": revision, "label": label }).to_string(),
+    let published = DocumentPublished {
+        document: DocumentName { kind: document.kind(), key: row.key },
+        revision,
+        label: label.clone(),
     };
-    event_append(work.connection, &event).await?;
+    log(work, Detail::DocumentPublished(published)).await?;
     Ok(revision)
 }
 

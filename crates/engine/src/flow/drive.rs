@@ -41,13 +41,13 @@ pub(crate) async fn start(
         record: record.id.clone(),
         status: String::new(),
         state: String::new(),
-        starter: work.by.clone(),
+        starter: work.by().to_owned(),
         started_at: work.now_ms(),
         ended_at: None,
     };
     let form = Arc::clone(form);
     let mut running = Running { row, state: State::default(), version, form, is_new: true };
-    let by = work.by.clone();
+    let by = work.by().to_owned();
     drive(work, &mut running, Command::Start { by }).await
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn submit_again(
     match instance_of_record(work.connection, &record.id).await? {
         Some(row) if row.status == "returned" => {
             let mut running = resume(work, row).await?;
-            let by = work.by.clone();
+            let by = work.by().to_owned();
             drive(work, &mut running, Command::Resubmit { by }).await
         }
         _ => start(work, form, record).await,

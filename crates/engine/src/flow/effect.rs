@@ -135,7 +135,7 @@ fn holds(
     links: &Links,
 ) -> EngineResult<bool> {
     let Some(when) = when else { return Ok(true) };
-    let context = rule_context(&work.catalog, &work.by, work.now, links);
+    let context = rule_context(&work.catalog, work.principal.by(), work.now, links);
     let verdict = Expression::compile(when).and_then(|when| when.holds(variables, &context));
     verdict.map_err(EngineError::problem)
 }
@@ -148,7 +148,7 @@ fn evaluate(
     variables: &Variables<'_>,
     links: &Links,
 ) -> EngineResult<Values> {
-    let context = rule_context(&work.catalog, &work.by, work.now, links);
+    let context = rule_context(&work.catalog, work.principal.by(), work.now, links);
     let mut values = Values::new();
     for (key, text) in set {
         let field = target

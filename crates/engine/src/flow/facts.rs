@@ -50,7 +50,7 @@ impl ProcessFacts {
             values,
             links,
             starter: starter.to_owned(),
-            by: work.by.clone(),
+            by: work.by().to_owned(),
             now: work.now,
         })
     }

@@ -1,11 +1,13 @@
 //! What people do in a process, in the record's history.
 
+use formwork_event::{Detail, InstanceSubmitted, InstanceWithdrawn, TaskAnswered};
 use formwork_flow::{Answer, Command};
-use formwork_store::repo::event::{NewEvent, event_append};
-use serde_json::json;
 
 use super::running::Running;
-use crate::{EngineResult, work::Work};
+use crate::{
+    EngineResult,
+    work::{Work, log_of_record},
+};
 
 /// Writes what somebody did into the record's history.
 pub(super) async fn log_command(
@@ -13,35 +15,31 @@ pub(super) async fn log_command(
     running: &Running,
     command: &Command,
 ) -> EngineResult<()> {
-    let (kind, detail) = match command {
+    let detail = match command {
         Command::Start { .. } | Command::Resubmit { .. } => {
-            ("process_submitted", json!({ "flow": running.row.flow }))
+            Detail::InstanceSubmitted(InstanceSubmitted { flow: running.row.flow.clone() })
         }
-        Command::Withdraw { comment, .. } => ("process_withdrawn", json!({ "comment": comment })),
+        Command::Withdraw { comment, .. } => {
+            Detail::InstanceWithdrawn(InstanceWithdrawn { comment: comment.clone() })
+        }
         Command::Act { task, answer, comment, .. } => {
-            let kind = match answer {
-                Answer::Approve => "process_approved",
-                Answer::Reject => "process_rejected",
-                Answer::Return(_) => "process_returned",
-                Answer::Transfer(_) => "process_transferred",
+            let visit = running.state.task(task).map(|(visit, _)| visit);
+            let step = visit.and_then(|visit| running.version.step(&visit.step));
+            let answered = TaskAnswered {
+                step: visit.map(|visit| visit.step.to_string()),
+                label: step.map(|step| step.label.clone()),
+                comment: comment.clone(),
             };
-            let step = running.state.task(task).map(|(visit, _)| visit.step.to_string());
-            let label = running
-                .state
-                .task(task)
-                .and_then(|(visit, _)| running.version.step(&visit.step))
-                .map(|step| step.label.clone());
-            (kind, json!({ "step": step, "label": label, "comment": comment }))
+            match answer {
+                Answer::Approve => Detail::TaskApproved(answered),
+                Answer::Reject => Detail::TaskRejected(answered),
+                Answer::Return(_) => Detail::TaskReturned(answered),
+                Answer::Transfer(_) => Detail::TaskTransferred(answered),
+            }
         }
         Command::EffectsDone { .. } => return Ok(()),
     };
-    let event = NewEvent {
-        at: work.now_ms(),
-        by: work.by.clone(),
-        kind,
-        subject: running.row.form.clone(),
-        record: Some(running.row.record.clone()),
-        detail: detail.to_string(),
-    };
-    Ok(event_append(work.connection, &event).await?)
+    let of = (running.row.form.as_str(), running.row.record.as_str());
+    let now = work.now;
+    log_of_record(work, of, now, detail).await.map(drop)
 }

@@ -21,7 +21,7 @@ use jiff::civil::Date;
 
 use super::{SampleAccount, SampleAccounts, accounts::MakePassword};
 use crate::{
-    Caller, Engine, EngineError, EngineResult,
+    Caller, Engine, EngineError, EngineResult, Principal,
     catalog::Catalog,
     document::publish::{check_as_part, store},
     error::no_problems,
@@ -183,7 +183,7 @@ async fn fill_with_examples(
         let account = "admin".to_owned();
         let admin =
             NewMember { account, name, password_hash, is_admin: true, ..NewMember::default() };
-        work.by = add_member(work, admin).await?;
+        work.principal = Principal::of_member(add_member(work, admin).await?);
     }
     let parameters = DemoParameters { seed: demo.seed, anchor: demo.anchor };
     Ok(run_demo(work, script, parameters, accounts).await?.made)

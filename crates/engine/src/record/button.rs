@@ -93,7 +93,7 @@ async fn press(
     let asked = asked_values(form, &record.values, button, values)?;
     all.extend(asked.clone());
     let links = load_rule_links(work.connection, &work.catalog, &form.rules, &all).await?;
-    let context = rule_context(&work.catalog, &work.by, work.now, &links);
+    let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
     if !form.rules.button_offered(key, &record.values, &context) {
         return Err(EngineError::refused("button_not_offered"));
     }
@@ -157,8 +157,16 @@ async fn draft(
     let catalog = Arc::clone(&work.catalog);
     let picked = fill::picked(&compiled.model, None, &values);
     let mut filled = values.clone();
-    settle(work.connection, &catalog, &compiled, (&work.by, work.now), &mut filled, true, &picked)
-        .await?;
+    settle(
+        work.connection,
+        &catalog,
+        &compiled,
+        (work.principal.by(), work.now),
+        &mut filled,
+        true,
+        &picked,
+    )
+    .await?;
     // What the button sets itself wins over what its links fill in.
     for key in given {
         if let Some(value) = values.shift_remove(&key) {
@@ -173,7 +181,7 @@ async fn draft(
     let keep = fill::Given::Fields(&keep);
     fill::fill(work.connection, &catalog, &compiled.model, &mut filled, &nested, keep).await?;
     let links = load_rule_links(work.connection, &catalog, &compiled.rules, &filled).await?;
-    let context = rule_context(&catalog, &work.by, work.now, &links);
+    let context = rule_context(&catalog, work.principal.by(), work.now, &links);
     compiled.rules.compute(&mut filled, &context);
     let values = shown_json(work.connection, &catalog, &compiled, &access, &filled).await?;
     Ok(ButtonOutcome::Draft { form: form.to_owned(), values })

@@ -1,13 +1,11 @@
 //! What happened to a record, from the event log.
 
+use formwork_event::{Detail, Stored, Unreadable};
 use formwork_query::FormAccess;
-use formwork_store::repo::event::{EventRow, event_list_of_record};
+use formwork_store::repo::event::event_list_of_record;
 use serde_json::Value as Json;
 
-use super::{
-    mask::{shown_change, shown_value},
-    stored::parse,
-};
+use super::mask::{shown_change, shown_value};
 use crate::{Caller, Engine, EngineError, EngineResult, catalog::CompiledForm};
 
 /// One thing that happened.
@@ -25,6 +23,9 @@ pub struct HistoryEntry {
     pub changes: Vec<FieldChange>,
     /// What else there is to say, as the event has it.
     pub detail: Json,
+    /// Why there is nothing more to say: `event_newer` when a newer version wrote it,
+    /// `event_broken` when it is not what it should be.
+    pub problem: Option<&'static str>,
 }
 
 /// A field before and after.
@@ -66,34 +67,59 @@ impl Engine {
 fn entry(
     caller: &Caller,
     form: &CompiledForm,
-    event: EventRow,
+    event: Stored,
     access: &FormAccess,
 ) -> EngineResult<HistoryEntry> {
-    let mut detail = parse(&event.detail)?;
-    let changes = detail.as_object_mut().and_then(|detail| detail.remove("changes"));
-    let values = detail.as_object_mut().and_then(|detail| detail.remove("values"));
+    let (at, by) = (event.at, event.by.clone());
+    let event = match event.read() {
+        Ok(event) => event,
+        Err(unreadable) => return Ok(untold(unreadable, at, by)),
+    };
     let label = |field: &str| {
         let model = form.model.field(field);
         model.map_or_else(|| field.to_owned(), |m| m.field.label.get(&caller.locale).to_owned())
     };
-    let mut found: Vec<FieldChange> = Vec::new();
-    for change in changes.as_ref().and_then(Json::as_array).into_iter().flatten() {
-        if let Some((field, from, to)) = shown_change(&form.model, access, change) {
-            found.push(FieldChange { label: label(&field), field, from, to });
+    let changes = match &event.detail {
+        Detail::RecordCreated(made) => {
+            let values = made.values.iter().filter_map(|(field, value)| {
+                let to = shown_value(&form.model, access, field, value.clone())?;
+                Some(FieldChange {
+                    label: label(field),
+                    field: field.clone(),
+                    from: Json::Null,
+                    to,
+                })
+            });
+            values.collect()
         }
-    }
-    for (field, value) in values.as_ref().and_then(Json::as_object).into_iter().flatten() {
-        if let Some(to) = shown_value(&form.model, access, field, value.clone()) {
-            let (field, label) = (field.clone(), label(field));
-            found.push(FieldChange { field, label, from: Json::Null, to });
+        Detail::RecordUpdated(updated) => {
+            let changes = updated.changes.iter().filter_map(|change| {
+                let (field, from, to) = shown_change(&form.model, access, change)?;
+                Some(FieldChange { label: label(&field), field, from, to })
+            });
+            changes.collect()
         }
+        _ => Vec::new(),
+    };
+    let mut detail = event.detail.to_json();
+    if let Some(detail) = detail.as_object_mut() {
+        // They are told above, as far as they may be.
+        detail.retain(|name, _| !matches!(name.as_str(), "changes" | "values"));
     }
-    Ok(HistoryEntry {
-        id: event.id,
-        at: event.at,
-        by: event.by,
-        kind: event.kind,
-        changes: found,
-        detail,
-    })
+    let kind = event.kind().as_str().to_owned();
+    Ok(HistoryEntry { id: event.id, at, by, kind, changes, detail, problem: None })
+}
+
+/// What can be told of an event that cannot be read: that there is one. Nobody knows from
+/// whom its contents are hidden.
+fn untold(unreadable: Unreadable, at: i64, by: String) -> HistoryEntry {
+    let (problem, id, kind) = match unreadable {
+        Unreadable::Newer { id, kind, .. } => ("event_newer", id, kind),
+        Unreadable::Broken { id, kind, format, reason } => {
+            tracing::warn!(id, kind, format, reason, "an event cannot be read");
+            ("event_broken", id, kind)
+        }
+    };
+    let (changes, detail) = (Vec::new(), Json::Object(serde_json::Map::new()));
+    HistoryEntry { id, at, by, kind, changes, detail, problem: Some(problem) }
 }

@@ -1,6 +1,7 @@
 //! What of a logged change a reader may see. Events hold whole values; the masks that SQL
 //! applies to records are applied to them here.
 
+use formwork_event::Change;
 use formwork_model::{FieldKey, FormModel};
 use formwork_query::{FieldAccess, FormAccess};
 use serde_json::Value as Json;
@@ -40,13 +41,9 @@ pub(super) fn shown_value(
 pub(super) fn shown_change(
     form: &FormModel,
     access: &FormAccess,
-    change: &Json,
+    change: &Change,
 ) -> Option<(String, Json, Json)> {
-    let field = change.get("field").and_then(Json::as_str)?;
-    let value = |name: &str| {
-        let value = change.get(name).cloned().unwrap_or_default();
-        shown_value(form, access, field, value)
-    };
-    let (from, to) = (value("from")?, value("to")?);
-    (from != to).then(|| (field.to_owned(), from, to))
+    let value = |value: &Json| shown_value(form, access, &change.field, value.clone());
+    let (from, to) = (value(&change.from)?, value(&change.to)?);
+    (from != to).then(|| (change.field.clone(), from, to))
 }

@@ -28,9 +28,10 @@ pub(super) async fn check_references(
     let missing = if trusted {
         missing_records(work, &named).await?
     } else {
-        let is_admin = work.catalog.directory.member(&work.by).is_some_and(|m| m.is_admin);
+        let is_admin = work.catalog.directory.member(work.by()).is_some_and(|m| m.is_admin);
         let locale = formwork_model::Locale::chinese();
-        let caller = Caller { member: work.by.clone(), locale, is_admin, proof: Proof::default() };
+        let caller =
+            Caller { member: work.by().to_owned(), locale, is_admin, proof: Proof::default() };
         unseen_records(work.connection, &work.catalog, (&caller, work.now), &named).await?
     };
     problems.extend(missing.iter().map(|path| unknown_record(path)));

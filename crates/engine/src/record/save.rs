@@ -101,7 +101,7 @@ pub(crate) async fn save(work: &mut Work<'_>, request: Save) -> EngineResult<Sav
     if request.old.is_none() {
         draw_serials(work, &form, &mut values).await?;
     }
-    let context = rule_context(&work.catalog, &work.by, work.now, &links);
+    let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
     identity.title = form.rules.title(&values, &context);
     values.retain(|key, _| form.model.fields.contains_key(key));
 
@@ -121,7 +121,7 @@ fn identity(work: &Work<'_>, request: &Save) -> Identity {
         .system
         .owner
         .clone()
-        .or_else(|| old.map_or_else(|| Some(work.by.clone()), |old| old.owner.clone()));
+        .or_else(|| old.map_or_else(|| Some(work.by().to_owned()), |old| old.owner.clone()));
     let owner_changes = old.is_none_or(|old| old.owner != owner);
     let department = request.system.department.clone().or_else(|| {
         if owner_changes {
@@ -164,7 +164,8 @@ async fn derive(
     let form = &request.form;
     if old.is_none() {
         let links = load_rule_links(work.connection, &work.catalog, &form.rules, values).await?;
-        form.rules.defaults(values, &rule_context(&work.catalog, &work.by, work.now, &links));
+        form.rules
+            .defaults(values, &rule_context(&work.catalog, work.principal.by(), work.now, &links));
     }
     let picked: Vec<Picked> = fill::picked(&form.model, old, values);
     if !picked.is_empty() {
@@ -179,7 +180,7 @@ async fn derive(
         }
     }
     let links = load_rule_links(work.connection, &work.catalog, &form.rules, values).await?;
-    let context = rule_context(&work.catalog, &work.by, work.now, &links);
+    let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
     let mut problems = form.rules.compute(values, &context);
     // Once: a stamp that counts must not count its own change.
     if !form.rules.stamp(old, values, &context).is_empty() {
@@ -205,7 +206,7 @@ async fn check(
     let form = &request.form;
     let mut problems = Problems::new();
     if request.complete {
-        let context = rule_context(&work.catalog, &work.by, work.now, links);
+        let context = rule_context(&work.catalog, work.principal.by(), work.now, links);
         problems.extend(form.rules.check(values, &context));
     }
     problems.extend(check_references(work, &form.model, request.trusted, (old, values)).await?);

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use formwork_model::{Problem, Value, Values, value::values_to_json};
+use formwork_event::{Change, Detail, RecordCreated, RecordDeleted, RecordUpdated};
+use formwork_model::{Problem, Value, Values};
 use formwork_query::{Deletion, FormAccess, NewRow, RowChange, insert, soft_delete, update};
-use formwork_store::{
-    StoreError,
-    repo::event::{NewEvent, event_append},
-};
+use formwork_store::StoreError;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -15,7 +13,11 @@ use super::{
     conflict::conflict,
     stored::{Stored, load},
 };
-use crate::{EngineError, EngineResult, catalog::CompiledForm, work::Work};
+use crate::{
+    EngineError, EngineResult,
+    catalog::CompiledForm,
+    work::{Work, log_of_record},
+};
 
 /// A record as it was saved.
 pub(crate) struct Saved {
@@ -50,7 +52,7 @@ pub(super) async fn insert_record(
         department: identity.department,
         flow_status: identity.flow_status,
         created_at: identity.created_at,
-        created_by: work.by.clone(),
+        created_by: work.by().to_owned(),
     };
     let statements = insert(work.connection.dialect(), &form.model, &row, &values)?;
     for statement in &statements {
@@ -58,8 +60,9 @@ pub(super) async fn insert_record(
     }
     let filled: Values =
         values.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect();
-    let detail = json!({ "version": 1, "values": values_to_json(&filled) });
-    append_event(work, form, "record_created", &row.id, identity.created_at, &detail).await?;
+    let values = filled.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect();
+    let detail = Detail::RecordCreated(RecordCreated { version: 1, values });
+    log_of_record(work, (form.model.key().as_str(), &row.id), identity.created_at, detail).await?;
     Ok(Saved { id: row.id, version: 1, title: row.title })
 }
 
@@ -76,8 +79,8 @@ pub(super) async fn update_record(
         .filter(|(key, value)| !same(old.values.get(*key), value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let mut differences = differences(old, &identity, &changed);
-    if differences.is_empty() && old.title == identity.title {
+    let changes = differences(old, &identity, &changed);
+    if changes.is_empty() && old.title == identity.title {
         let (id, version, title) = (old.id.clone(), old.version, old.title.clone());
         return Ok(Saved { id, version, title });
     }
@@ -91,7 +94,7 @@ pub(super) async fn update_record(
         department: identity.department,
         flow_status: identity.flow_status,
         updated_at: work.now,
-        updated_by: work.by.clone(),
+        updated_by: work.by().to_owned(),
     };
     let statements = update(work.connection.dialect(), &form.model, &change, &changed)?;
     for (index, statement) in statements.iter().enumerate() {
@@ -101,8 +104,9 @@ pub(super) async fn update_record(
             return Err(overtaken(work, (form, seen), old).await?);
         }
     }
-    let detail = json!({ "version": change.new_version, "changes": differences.split_off(0) });
-    append_event(work, form, "record_updated", &change.id, work.now, &detail).await?;
+    let (of, now) = ((form.model.key().as_str(), change.id.as_str()), work.now);
+    let detail = Detail::RecordUpdated(RecordUpdated { version: change.new_version, changes });
+    log_of_record(work, of, now, detail).await?;
     Ok(Saved { id: change.id, version: change.new_version, title: change.title })
 }
 
@@ -129,12 +133,12 @@ fn same(before: Option<&Value>, after: &Value) -> bool {
     }
 }
 
-fn differences(old: &Stored, identity: &Identity, changed: &Values) -> Vec<Json> {
-    let mut found: Vec<Json> = changed
+fn differences(old: &Stored, identity: &Identity, changed: &Values) -> Vec<Change> {
+    let mut found: Vec<Change> = changed
         .iter()
         .map(|(key, value)| {
             let before = old.values.get(key).map_or(Json::Null, Value::to_json);
-            json!({ "field": key, "from": before, "to": value.to_json() })
+            Change { field: key.to_string(), from: before, to: value.to_json() }
         })
         .collect();
     let system = [
@@ -143,7 +147,7 @@ fn differences(old: &Stored, identity: &Identity, changed: &Values) -> Vec<Json>
         ("flow_status", &old.flow_status, &identity.flow_status),
     ];
     for (field, before, after) in system.into_iter().filter(|(_, before, after)| before != after) {
-        found.push(json!({ "field": field, "from": before, "to": after }));
+        found.push(Change { field: field.to_owned(), from: json!(before), to: json!(after) });
     }
     found
 }
@@ -167,25 +171,6 @@ fn not_unique(form: &CompiledForm, error: StoreError) -> EngineError {
     }
 }
 
-async fn append_event(
-    work: &mut Work<'_>,
-    form: &CompiledForm,
-    kind: &'static str,
-    record: &str,
-    at: Timestamp,
-    detail: &Json,
-) -> EngineResult<()> {
-    let event = NewEvent {
-        at: at.as_millisecond(),
-        by: work.by.clone(),
-        kind,
-        subject: form.model.key().to_string(),
-        record: Some(record.to_owned()),
-        detail: detail.to_string(),
-    };
-    Ok(event_append(work.connection, &event).await?)
-}
-
 /// Marks a record as deleted.
 ///
 /// # Errors
@@ -200,12 +185,14 @@ pub(crate) async fn delete(
         expected_version: old.version,
         new_version: old.version.saturating_add(1),
         at: work.now,
-        by: work.by.clone(),
+        by: work.by().to_owned(),
     };
     let statement = soft_delete(work.connection.dialect(), &form.model, &deletion);
     if work.connection.run(&statement).await? == 0 {
         return Err(overtaken(work, (form, seen), old).await?);
     }
-    let detail = json!({ "version": deletion.new_version, "title": old.title });
-    append_event(work, form, "record_deleted", &old.id, work.now, &detail).await
+    let (version, title) = (deletion.new_version, old.title.clone());
+    let (of, now) = ((form.model.key().as_str(), old.id.as_str()), work.now);
+    let detail = Detail::RecordDeleted(RecordDeleted { version, title });
+    log_of_record(work, of, now, detail).await.map(drop)
 }

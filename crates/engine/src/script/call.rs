@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
 use crate::{
-    EngineError, EngineResult,
+    EngineError, EngineResult, Principal,
     catalog::{Catalog, CompiledForm},
     directory::Directory,
     error::no_problems,
@@ -221,13 +221,13 @@ async fn submit(
 ) -> EngineResult<Reply> {
     let compiled = work.form(form)?;
     let (set, created_at) = read(&compiled, values)?;
-    let by = std::mem::replace(&mut work.by, member.to_owned());
+    let principal = std::mem::replace(&mut work.principal, Principal::of_member(member));
     let now = work.now;
     work.now = created_at.unwrap_or(now);
     let mut request = Save::new(compiled, set);
     request.trusted = true;
     let made = create_and_start(work, request, false).await;
-    (work.by, work.now) = (by, now);
+    (work.principal, work.now) = (principal, now);
     Ok(Reply::Id(made?.id))
 }
 

@@ -106,7 +106,7 @@ async fn run(
         now: work.now,
         today: work.today(),
         zone: work.catalog.settings.zone().clone(),
-        member: work.by.clone(),
+        member: work.by().to_owned(),
     };
     let script =
         tokio::task::spawn_blocking(move || host::evaluate(&source, scope, limits, host, &moment));

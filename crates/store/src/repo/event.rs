@@ -1,61 +1,38 @@
 //! The one log of every change.
 
+use formwork_event::{NewEvent, Stored};
+
 use crate::{Connection, Row, StoreError, binds};
 
-/// An event to append.
-#[derive(Debug, Clone)]
-pub struct NewEvent {
-    /// Milliseconds.
-    pub at: i64,
-    /// Member id.
-    pub by: String,
-    /// What kind of change, such as `record_created`.
-    pub kind: &'static str,
-    /// The form or document that it is about.
-    pub subject: String,
-    /// The record, when it is about one.
-    pub record: Option<String>,
-    /// What changed, as JSON.
-    pub detail: String,
-}
+const APPEND: &str = "insert into event
+    (at, by_member, kind, subject, record, detail, format, principal, cause, depth)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id";
+const OF_RECORD: &str = "select id, format, at, kind, by_member, principal, cause, depth,
+    subject, record, detail from event where record = $1 and id < $2 order by id desc limit $3";
 
-/// An event as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventRow {
-    /// Its place in the log.
-    pub id: i64,
-    /// Milliseconds.
-    pub at: i64,
-    /// Member id.
-    pub by: String,
-    /// What kind of change.
-    pub kind: String,
-    /// The form or document that it is about.
-    pub subject: String,
-    /// What changed, as JSON.
-    pub detail: String,
-}
-
-const APPEND: &str = "insert into event (at, by_member, kind, subject, record, detail)
-    values ($1, $2, $3, $4, $5, $6)";
-const OF_RECORD: &str = "select id, at, by_member, kind, subject, detail from event
-    where record = $1 and id < $2 order by id desc limit $3";
-
-/// Appends an event.
+/// Appends an event; answers its place in the log.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn event_append(connection: &mut Connection, event: &NewEvent) -> Result<(), StoreError> {
+pub async fn event_append(
+    connection: &mut Connection,
+    event: &NewEvent,
+) -> Result<i64, StoreError> {
+    let event = event.to_stored().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let values = binds![
         event.at,
-        &event.by,
+        event.by,
         event.kind,
-        &event.subject,
-        event.record.clone(),
-        &event.detail,
+        event.subject,
+        event.record,
+        event.detail,
+        event.format,
+        event.principal,
+        event.cause,
+        event.depth,
     ];
-    connection.execute(APPEND, values).await?;
-    Ok(())
+    let row = connection.row(APPEND, values).await?;
+    row.ok_or_else(|| StoreError::Corrupt("an event without an id".to_owned()))?.int(0)
 }
 
 /// A record's events before a place in the log, the newest first.
@@ -67,18 +44,24 @@ pub async fn event_list_of_record(
     record: &str,
     before: i64,
     limit: i64,
-) -> Result<Vec<EventRow>, StoreError> {
+) -> Result<Vec<Stored>, StoreError> {
     let rows = connection.rows(OF_RECORD, binds![record, before, limit]).await?;
     rows.iter().map(event).collect()
 }
 
-fn event(row: &Row) -> Result<EventRow, StoreError> {
-    Ok(EventRow {
-        id: row.int(0)?,
-        at: row.int(1)?,
-        by: row.text(2)?,
-        kind: row.text(3)?,
-        subject: row.text(4)?,
-        detail: row.text(5)?,
+/// An event of a row that has the columns by these names.
+pub(super) fn event(row: &Row) -> Result<Stored, StoreError> {
+    Ok(Stored {
+        id: row.int("id")?,
+        format: row.int("format")?,
+        at: row.int("at")?,
+        kind: row.text("kind")?,
+        by: row.text("by_member")?,
+        principal: row.text_or_null("principal")?,
+        cause: row.int_or_null("cause")?,
+        depth: row.int("depth")?,
+        subject: row.text("subject")?,
+        record: row.text_or_null("record")?,
+        detail: row.text("detail")?,
     })
 }

@@ -6,6 +6,7 @@ pub mod comment;
 pub mod document;
 pub mod event;
 pub mod instance;
+pub mod job;
 pub mod member;
 pub mod package;
 pub mod serial;

@@ -50,6 +50,10 @@ struct Event {
     changes: Vec<Change>,
     #[schema(value_type = Value)]
     detail: Wire,
+    /// Why there is nothing more to say: `event_newer` when a newer version of the program
+    /// wrote it, `event_broken` when it is not what it should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
 }
 
 /// A field before and after.
@@ -78,6 +82,7 @@ impl From<HistoryEntry> for Event {
             kind: entry.kind,
             changes: changes.collect(),
             detail: entry.detail,
+            problem: entry.problem,
         }
     }
 }

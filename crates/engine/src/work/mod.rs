@@ -1,4 +1,8 @@
-//! A change in progress: the transaction, the definitions that it uses, and who makes it.
+//! A change in progress: the transaction, the definitions that it uses, in whose name it is
+//! made, and what is told when it is committed.
+
+mod after_commit;
+mod log;
 
 use std::sync::Arc;
 
@@ -10,7 +14,10 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     EngineError, EngineResult, caller,
     catalog::{Catalog, CompiledForm},
+    principal::{Cause, Principal},
 };
+pub(crate) use after_commit::{AfterCommit, Wake};
+pub(crate) use log::{log, log_of_record};
 
 /// What every step of a change needs.
 pub(crate) struct Work<'c> {
@@ -20,8 +27,12 @@ pub(crate) struct Work<'c> {
     pub(crate) catalog: Arc<Catalog>,
     /// The moment of the change.
     pub(crate) now: Timestamp,
-    /// Who makes it: a member id.
-    pub(crate) by: String,
+    /// In whose name it is made.
+    pub(crate) principal: Principal,
+    /// What led to it.
+    pub(crate) cause: Option<Cause>,
+    /// What is to be told when it is committed.
+    pub(crate) after_commit: AfterCommit,
 }
 
 impl Work<'_> {
@@ -32,12 +43,17 @@ impl Work<'_> {
 
     /// Access to everything, in the name of whoever makes the change.
     pub(crate) fn system_access(&self) -> FormAccess {
-        caller::system_access(&self.catalog, &self.by, self.now)
+        caller::system_access(&self.catalog, self.by(), self.now)
     }
 
     /// A published form.
     pub(crate) fn form(&self, key: &str) -> EngineResult<Arc<CompiledForm>> {
         self.catalog.compiled(key).cloned().ok_or(EngineError::NotFound)
+    }
+
+    /// The member in whose name it is made, as `created_by` and its like have it.
+    pub(crate) fn by(&self) -> &str {
+        self.principal.by()
     }
 
     /// The moment as milliseconds, as the engine's own tables keep it.
