@@ -13,6 +13,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use columns::{Columns, SubformColumns};
+pub(crate) use system::fields as system_fields;
 pub use system::{SYSTEM_FIELDS, is_system_field};
 
 use crate::{

@@ -13,6 +13,7 @@ pub mod form;
 pub mod key;
 pub mod kind;
 pub mod locale;
+pub mod mention;
 pub mod problem;
 pub mod record_schema;
 pub mod registry;

@@ -16,6 +16,7 @@ mod form;
 mod function;
 #[cfg(test)]
 mod fuzz;
+pub mod mention;
 mod misspelt;
 mod node;
 mod operator;

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use formwork_model::Problem;
-use rhai::{ASTFlags, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
+use rhai::{AST, ASTFlags, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
 
 use crate::{
     Path, function,
@@ -59,6 +59,12 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Path>), Problem> {
         _ => return Err(wrong("unexpected_end", Position::NONE)),
     };
     Ok((node, reader.paths))
+}
+
+/// The text as rhai reads it; none when it is no expression.
+pub(crate) fn read(text: &str) -> Option<AST> {
+    let is_short = text.chars().nth(MAX_EXPRESSION).is_none();
+    is_short.then(|| PARSER.compile_expression(text).ok()).flatten()
 }
 
 fn wrong(reason: &str, position: Position) -> Problem {

@@ -35,7 +35,7 @@ pub fn is_system_field(key: &str) -> bool {
     SYSTEM_FIELDS.iter().any(|(name, ..)| *name == key)
 }
 
-pub(super) fn fields() -> IndexMap<FieldKey, FieldModel> {
+pub(crate) fn fields() -> IndexMap<FieldKey, FieldModel> {
     SYSTEM_FIELDS.iter().filter_map(system_field).collect()
 }
 

@@ -7,8 +7,11 @@
 mod convert;
 mod library;
 
+use std::sync::{Arc, LazyLock};
+
+use formwork_model::Problem;
 use rhai::{
-    Engine,
+    AST, Engine, OptimizationLevel,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage,
         BasicMapPackage, BasicMathPackage, BasicStringPackage, LogicPackage, MoreStringPackage,
@@ -18,7 +21,7 @@ use rhai::{
 
 pub use convert::{from_dynamic, json_to_dynamic, record_to_dynamic, to_dynamic};
 
-use crate::context::Context;
+use crate::{context::Context, misspelt};
 
 /// Deepest nesting of expressions in a script, and in a function of a script.
 const MAX_DEPTH: (usize, usize) = (64, 48);
@@ -40,7 +43,7 @@ const MAX_FUNCTIONS: usize = 100;
 ///
 /// `max_operations` bounds the run; one operation is about one node of the script.
 pub fn engine(context: &Context, max_operations: u64) -> Engine {
-    let mut engine = Engine::new_raw();
+    let mut engine = bounded();
     for package in [
         ArithmeticPackage::new().as_shared_module(),
         BasicStringPackage::new().as_shared_module(),
@@ -54,8 +57,15 @@ pub fn engine(context: &Context, max_operations: u64) -> Engine {
     ] {
         engine.register_global_module(package);
     }
+    engine.set_max_operations(max_operations);
+    library::register(&mut engine, context);
     engine
-        .set_max_operations(max_operations)
+}
+
+/// An engine with every limit on the size of a script and its values, and no functions.
+fn bounded() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine
         .set_max_expr_depths(MAX_DEPTH.0, MAX_DEPTH.1)
         .set_max_call_levels(MAX_CALLS)
         .set_max_string_size(MAX_TEXT_BYTES)
@@ -68,8 +78,37 @@ pub fn engine(context: &Context, max_operations: u64) -> Engine {
         .disable_symbol("eval")
         .disable_symbol("import")
         .disable_symbol("export");
-    library::register(&mut engine, context);
     engine
+}
+
+/// rhai only reads scripts here, and leaves them as they are written.
+static READER: LazyLock<Engine> = LazyLock::new(|| {
+    let mut engine = bounded();
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine
+});
+
+/// A script that was read once and can be run often, by any engine of [`engine`]. Cheap to
+/// clone; shared between threads.
+#[derive(Debug, Clone)]
+pub struct Script {
+    ast: Arc<AST>,
+}
+
+impl Script {
+    /// What rhai runs.
+    pub fn ast(&self) -> &AST {
+        &self.ast
+    }
+}
+
+/// Reads a script.
+///
+/// # Errors
+/// `formula_syntax` with `line`, `column` and `reason`.
+pub fn compile(source: &str) -> Result<Script, Problem> {
+    let read = READER.compile(source).map_err(|error| misspelt::problem(source, &error))?;
+    Ok(Script { ast: Arc::new(read) })
 }
 
 #[cfg(test)]
