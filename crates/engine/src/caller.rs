@@ -1,10 +1,10 @@
 //! Who calls, and what permission groups grant them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use formwork_model::{
     FormKey, Locale,
-    document::{FormGrant, Operation, PermissionGroup},
+    document::{Operation, PermissionGroup},
     kind::Shape,
 };
 use formwork_query::{FormAccess, Grant, Reader};
@@ -80,8 +80,9 @@ impl Caller {
         if self.is_admin {
             return FormAccess::system(reader);
         }
-        let groups = catalog.groups().iter().filter(|group| self.is_in(catalog, group));
-        let grants = groups.filter_map(|group| group.forms.get(form)).map(grant).collect();
+        let groups = catalog.groups().iter().filter(|group| self.is_in(catalog, &group.document));
+        let grants: Vec<Arc<Grant>> =
+            groups.filter_map(|group| group.grant(form)).map(Arc::clone).collect();
         FormAccess::granted(reader, grants)
     }
 
@@ -108,7 +109,7 @@ impl Caller {
             group.dashboards.iter().any(|key| key.as_str() == dashboard)
                 && self.is_in(catalog, group)
         };
-        self.is_admin || catalog.groups().iter().any(|group| opens(group))
+        self.is_admin || catalog.groups().iter().any(|group| opens(&group.document))
     }
 
     /// Refuses everybody but admins.
@@ -139,15 +140,6 @@ impl Engine {
             return Err(EngineError::NotSignedIn);
         }
         if caller.is_admin && !member.is_admin { Err(EngineError::Forbidden) } else { Ok(()) }
-    }
-}
-
-fn grant(grant: &FormGrant) -> Grant {
-    Grant {
-        operations: grant.operations.clone(),
-        scope: grant.scope.clone(),
-        hidden: grant.hidden.clone(),
-        read_only: grant.read_only.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use formwork_insight::{AggregateRow, ChartData, ChartFilters, LabelSource, Scene, chart};
+use formwork_insight::{AggregateRow, ChartData, ChartFilters, LabelSource, Scene};
 use formwork_model::{
     Locale,
     document::{Dashboard, DashboardFilterKind, Operation},
@@ -63,12 +63,11 @@ impl Engine {
         if !caller.may_open(&catalog, dashboard) {
             return Err(EngineError::NotFound);
         }
-        let document = catalog.dashboard(dashboard).ok_or(EngineError::NotFound)?;
-        let found = document.charts.iter().find(|chart| chart.key.as_str() == key);
-        let kind =
-            chart::parse(found.ok_or(EngineError::NotFound)?).map_err(EngineError::problem)?;
+        let page = catalog.page(dashboard).ok_or(EngineError::NotFound)?;
+        let kind = page.chart(key).ok_or(EngineError::NotFound)?;
+        let kind = kind.as_ref().map_err(|problem| EngineError::problem(problem.clone()))?;
         let today = catalog.settings.day_of(self.now());
-        let filters = ChartFilters::read(document, picked, today)?;
+        let filters = ChartFilters::read(&page.document, picked, today)?;
         let query = kind.query(&filters, today);
         let rows = self.chart_rows(caller, &catalog, &query).await?;
         let scene = Scene { filters: &filters, today, locale: &caller.locale };

@@ -36,7 +36,10 @@ use parking_lot::{Mutex, RwLock};
 
 pub use api_key::{ApiKey, NewApiKey};
 pub use caller::{Caller, Proof};
-pub use catalog::{Catalog, CompiledForm};
+pub use catalog::{
+    Catalog, CompiledFlow, CompiledForm, CompiledGroup, CompiledPage, CompiledScript, DocumentId,
+    Use,
+};
 pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
 pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan};
@@ -76,7 +79,6 @@ struct Shared {
     /// What a change loaded inside its transaction, for those that share it.
     uncommitted: Mutex<Option<Arc<Catalog>>>,
     api_keys: api_key::KnownKeys,
-    versions: flow::Versions,
     wake: Wake,
 }
 
@@ -84,7 +86,8 @@ impl Engine {
     /// Opens the platform over a database and compiles what is published.
     ///
     /// # Errors
-    /// When the database fails or holds something that cannot be compiled.
+    /// When the database fails. What cannot be read or compiled is disabled, see
+    /// [`Catalog::problems_of`].
     pub async fn open(store: Store, clock: Clock) -> EngineResult<Self> {
         let catalog = Catalog::load(&mut store.read().await?).await?;
         let shared = Shared {
@@ -93,7 +96,6 @@ impl Engine {
             catalog: RwLock::new(Arc::new(catalog)),
             uncommitted: Mutex::default(),
             api_keys: api_key::KnownKeys::default(),
-            versions: flow::Versions::default(),
             wake: Wake::default(),
         };
         Ok(Self { shared: Arc::new(shared) })

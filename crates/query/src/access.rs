@@ -1,7 +1,7 @@
 //! Who asks, and what they may see and do: the row predicate and the field mask that every
 //! statement for a person carries.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use formwork_model::{
     FieldKey, FormKey,
@@ -81,7 +81,7 @@ pub enum FieldAccess {
 #[derive(Debug, Clone)]
 pub struct FormAccess {
     pub(crate) reader: Reader,
-    grants: Vec<Grant>,
+    grants: Vec<Arc<Grant>>,
     record: Option<String>,
     /// A task's fields: only these can be changed.
     editable: Option<Vec<FieldKey>>,
@@ -91,8 +91,15 @@ pub struct FormAccess {
 
 impl FormAccess {
     /// What the grants of a member's permission groups come to. None at all: nothing.
-    pub fn granted(reader: Reader, grants: Vec<Grant>) -> Self {
-        Self { reader, grants, record: None, editable: None, links: BTreeMap::new(), system: false }
+    pub fn granted<G: Into<Arc<Grant>>>(reader: Reader, grants: Vec<G>) -> Self {
+        Self {
+            reader,
+            grants: grants.into_iter().map(Into::into).collect(),
+            record: None,
+            editable: None,
+            links: BTreeMap::new(),
+            system: false,
+        }
     }
 
     /// Everything: for the engine itself, and for people who may see all.
@@ -133,12 +140,12 @@ impl FormAccess {
     /// [`FormAccess::only_record`].
     #[must_use]
     pub fn with_task_fields(mut self, editable: Vec<FieldKey>, hidden: Vec<String>) -> Self {
-        self.grants = vec![Grant {
+        self.grants = vec![Arc::new(Grant {
             operations: vec![Operation::View, Operation::Update],
             scope: Scope::All,
             hidden,
             read_only: Vec::new(),
-        }];
+        })];
         self.editable = Some(editable);
         self
     }
@@ -148,7 +155,7 @@ impl FormAccess {
     #[must_use]
     pub fn narrowed_to(&self, reaching: &[usize]) -> Self {
         let kept = self.grants.iter().enumerate().filter(|(index, _)| reaching.contains(index));
-        Self { grants: kept.map(|(_, grant)| grant.clone()).collect(), ..self.clone() }
+        Self { grants: kept.map(|(_, grant)| Arc::clone(grant)).collect(), ..self.clone() }
     }
 
     /// Who asks.
@@ -202,7 +209,7 @@ impl FormAccess {
         self.system
     }
 
-    pub(crate) fn grants(&self) -> &[Grant] {
+    pub(crate) fn grants(&self) -> &[Arc<Grant>] {
         &self.grants
     }
 

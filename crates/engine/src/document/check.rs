@@ -4,15 +4,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use formwork_model::{
     FormModel, Problem, Problems,
-    document::{Dashboard, Document, Form, PermissionGroup},
+    document::{Dashboard, Document, Flow, Form, PermissionGroup},
     form::{Columns, Forms, is_system_field},
     kind::{Fill, Shape},
 };
 use formwork_query::check_filter;
-use formwork_rules::FormRules;
+use formwork_rules::{FormRules, script};
 use jiff::civil::Date;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, form_has_flow};
 
 /// The published forms, with some of them as they are about to be.
 pub(super) struct FormsToBe<'a> {
@@ -49,13 +49,29 @@ pub(super) fn check(document: &Document, forms: &FormsToBe<'_>) -> Problems {
             None => Problems::new(),
         },
         Document::Flow(flow) => match forms.form(flow.form.as_str()) {
-            Some(model) => formwork_flow::check(flow, &model, forms),
+            Some(model) => {
+                let mut problems = formwork_flow::check(flow, &model, forms);
+                problems.extend(other_flow(flow, forms.catalog));
+                problems
+            }
             None => vec![unknown_form(flow.form.as_str()).at("form")],
         },
         Document::Dashboard(page) => check_dashboard(page, forms),
         Document::PermissionGroup(group) => check_group(group, forms),
-        Document::App(_) | Document::Script(_) => Problems::new(),
+        Document::Script(script) => {
+            script::compile(&script.source).err().map(|p| p.at("source")).into_iter().collect()
+        }
+        Document::App(_) => Problems::new(),
     }
+}
+
+/// A form has at most one flow. One that runs already is not kept from going on by another
+/// one, which an older program let in beside it.
+fn other_flow(flow: &Flow, catalog: &Catalog) -> Option<Problem> {
+    let form = flow.form.as_str();
+    let runs = catalog.flow_of(form).is_some_and(|own| own.flow.key == flow.key);
+    let other = catalog.other_flow_on(form, flow.key.as_str()).filter(|_| !runs)?;
+    Some(form_has_flow(other))
 }
 
 fn unknown_form(key: &str) -> Problem {

@@ -1,6 +1,6 @@
 //! Drafts: JSON that is edited freely until it is published.
 
-use formwork_model::{Localized, Problem, document::DocumentKind};
+use formwork_model::{Localized, Problem, Problems, document::DocumentKind};
 use formwork_store::repo::document::{
     DocumentRow, DraftRow, document_get, document_list, document_revision, document_revisions,
     draft_delete, draft_get, draft_list, draft_save,
@@ -26,6 +26,8 @@ pub struct DocumentEntry {
     pub has_draft: bool,
     /// Milliseconds.
     pub updated_at: i64,
+    /// What is wrong with the published document; one that cannot be compiled is not used.
+    pub problems: Problems,
 }
 
 /// A draft, or what one would begin from.
@@ -55,8 +57,12 @@ impl Engine {
             drafts.iter().any(|draft| draft.kind == kind && draft.key == key)
         };
         let mut entries: Vec<DocumentEntry> = Vec::new();
+        let catalog = self.catalog();
         for row in &published {
+            let kind = DocumentKind::from_name(&row.kind);
             entries.push(DocumentEntry {
+                problems: kind
+                    .map_or_else(Problems::new, |kind| catalog.problems_of(kind, &row.key)),
                 label: label_of(&row.body)?,
                 has_draft: drafted(&row.kind, &row.key),
                 kind: row.kind.clone(),
@@ -78,6 +84,7 @@ impl Engine {
                 app: draft.app.clone(),
                 revision: 0,
                 updated_at: draft.updated_at,
+                problems: Problems::new(),
             });
         }
         Ok(entries)

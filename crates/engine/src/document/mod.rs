@@ -5,6 +5,8 @@ mod draft;
 mod formula;
 mod plan;
 pub(crate) mod publish;
+mod rename;
+mod retired;
 mod trial;
 
 pub use draft::{DocumentEntry, DraftEntry};

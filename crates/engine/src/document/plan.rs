@@ -11,7 +11,10 @@ use formwork_model::{
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
-use super::check::{FormsToBe, build_model, check};
+use super::{
+    check::{FormsToBe, build_model, check},
+    retired,
+};
 use crate::{
     Caller, Engine, EngineResult,
     catalog::{Catalog, stored_columns},
@@ -45,13 +48,19 @@ impl Engine {
         caller.must_be_admin()?;
         let catalog = self.catalog();
         let stored = self.stored_document(kind, key).await?;
-        let columns = stored_columns(stored.as_ref().and_then(|row| row.columns.as_deref()))?;
+        let columns = stored_columns(stored.as_ref())?;
         let today = catalog.settings.day_of(self.now());
         let document = match Document::read(kind, json) {
             Ok(document) => document,
             Err(problems) => return Ok(PublishPlan { problems, ..PublishPlan::default() }),
         };
-        let (mut plan, _) = plan_of(&catalog, &document, columns.as_ref(), today);
+        let (mut plan, model) = plan_of(&catalog, &document, columns.as_ref(), today);
+        if let (Some(next), Some(previous)) = (model, catalog.form(key)) {
+            plan.warnings.extend(retired::options_still_named(&catalog, &previous, &next, json));
+            let mut connection = self.store().read().await?;
+            let needed = retired::needed_by_instances(&mut connection, &catalog, &previous, &next);
+            plan.warnings.extend(needed.await?);
+        }
         if document.identity().0.as_str() != key {
             plan.problems.push(Problem::new("invalid_key").at("key"));
         }
@@ -105,44 +114,39 @@ pub(super) fn is_warning(problem: &Problem) -> bool {
     problem.params.get("severity").and_then(Json::as_str) == Some("warning")
 }
 
-/// Other published documents that the change would break: a form whose formula reads a
-/// field that goes away, a flow, a dashboard, a permission group.
+/// What the change would break in other published documents that name the form: a formula
+/// that reads a field which goes away, a flow, a dashboard, a permission group. What is wrong
+/// with them already is not this change's matter.
 fn broken_neighbours(catalog: &Catalog, forms: &FormsToBe<'_>, changed: &str) -> Problems {
-    let mut found = Problems::new();
-    let mut note = |kind: &str, key: &str, before: usize, problems: Problems| {
-        let problems: Problems = problems.into_iter().filter(|p| !is_warning(p)).collect();
-        if problems.len() > before
-            && let Some(first) = problems.into_iter().next()
-        {
-            let mut problem = Problem::new("breaks_document");
-            // What the reason's own words need.
-            problem.params = first.params;
-            let problem = problem
-                .with("kind", kind)
-                .with("key", key)
-                .with("reason", first.code.as_ref())
-                .with("at", first.pointer);
-            found.push(problem);
-        }
-    };
     let as_is = FormsToBe { catalog, models: HashMap::new(), today: forms.today };
-    let mut judge = |document: Document, kind: &str, key: &str| {
-        let before = check(&document, &as_is).iter().filter(|p| !is_warning(p)).count();
-        note(kind, key, before, check(&document, forms));
-    };
-    for form in catalog.forms().filter(|form| form.model.key().as_str() != changed) {
-        let document = Document::Form(Box::new(form.model.document.clone()));
-        judge(document, "form", form.model.key().as_str());
-    }
-    for flow in catalog.flows.values() {
-        judge(Document::Flow(flow.flow.clone()), "flow", flow.flow.key.as_str());
-    }
-    for (key, page) in &catalog.dashboards {
-        judge(Document::Dashboard(page.as_ref().clone()), "dashboard", key);
-    }
-    for group in catalog.groups() {
-        let document = Document::PermissionGroup(group.as_ref().clone());
-        judge(document, "permission_group", group.key.as_str());
+    let mut found = Problems::new();
+    for neighbour in catalog.naming_form(changed) {
+        let Some(document) = neighbour.source.document() else { continue };
+        let mut after = check(&document, forms);
+        if after.is_empty() {
+            continue;
+        }
+        let mut before = check(&document, &as_is);
+        after.retain(|problem| match before.iter().position(|known| known == problem) {
+            Some(known) => {
+                before.swap_remove(known);
+                false
+            }
+            None => !is_warning(problem),
+        });
+        let (kind, key) = (neighbour.source.id.kind, &neighbour.source.id.key);
+        found.extend(after.into_iter().map(|problem| breaks(kind, key, problem)));
     }
     found
+}
+
+fn breaks(kind: DocumentKind, key: &str, broken: Problem) -> Problem {
+    let mut problem = Problem::new("breaks_document");
+    // What the reason's own words need.
+    problem.params = broken.params;
+    problem
+        .with("kind", kind.as_str())
+        .with("key", key)
+        .with("reason", broken.code.as_ref())
+        .with("at", broken.pointer)
 }

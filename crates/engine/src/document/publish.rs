@@ -17,14 +17,24 @@ use serde_json::Value as Json;
 
 use super::{
     check::{FormsToBe, check},
-    plan::{is_warning, plan_of},
+    plan::{PublishPlan, is_warning, plan_of},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
-    catalog::{Catalog, stored_columns},
+    catalog::{Catalog, Source, stored_columns},
     error::no_problems,
     work::{Work, log},
 };
+
+/// A publish, made ready before the writer is held: all of it that takes long.
+struct Prepared {
+    document: Document,
+    json: Json,
+    plan: PublishPlan,
+    model: Option<Arc<FormModel>>,
+    /// The definitions that it was made ready against.
+    definitions: i64,
+}
 
 impl Engine {
     /// Publishes a document; answers its new revision. `based_on` is the revision that the
@@ -42,46 +52,87 @@ impl Engine {
         based_on: i64,
     ) -> EngineResult<i64> {
         caller.must_be_admin()?;
-        let (json, key) = (document.clone(), key.to_owned());
+        let prepared = Arc::new(self.prepare(kind, key, document, based_on).await?);
+        let key = key.to_owned();
         self.redefine(Hold::DocumentsAlone, caller.clone(), move |work| {
             Box::pin(async move {
                 let current = document_get(work.connection, kind.as_str(), &key).await?;
-                let revision = current.as_ref().map_or(0, |row| row.revision);
-                if revision != based_on {
-                    let changed = Vec::new();
-                    return Err(EngineError::VersionConflict { version: revision, changed });
-                }
-                let document = Document::read(kind, &json)?;
-                if document.identity().0.as_str() != key {
-                    return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
-                }
-                let revision = publish(work, &document, &json, current, None).await?;
+                must_be_revision(current.as_ref(), based_on)?;
+                let revision = publish(work, &prepared, current.as_ref()).await?;
                 draft_delete(work.connection, kind.as_str(), &key).await?;
                 Ok(revision)
             })
         })
         .await
     }
+
+    /// Reads, checks and compiles a document outside of any transaction.
+    async fn prepare(
+        &self,
+        kind: DocumentKind,
+        key: &str,
+        json: &Json,
+        based_on: i64,
+    ) -> EngineResult<Prepared> {
+        self.refresh().await?;
+        let catalog = self.catalog();
+        let current = self.stored_document(kind, key).await?;
+        must_be_revision(current.as_ref(), based_on)?;
+        let document = Document::read(kind, json)?;
+        if document.identity().0.as_str() != key {
+            return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
+        }
+        let columns = stored_columns(current.as_ref())?;
+        let today = catalog.settings.day_of(self.now());
+        let (plan, model) = plan_of(&catalog, &document, columns.as_ref(), today);
+        no_problems(plan.problems.clone())?;
+        let row = row_of((&document, json), current.as_ref(), model.as_deref(), None)?;
+        // Kept by value, so that taking notice of the publish finds all of it compiled.
+        let source = Source::of_row(&row).map(Arc::new);
+        catalog.with(self.store().dialect(), source.into_iter().collect());
+        let definitions = catalog.generation.definitions;
+        Ok(Prepared { document, json: json.clone(), plan, model, definitions })
+    }
 }
 
-/// Publishes a checked document inside a change of definitions. The catalog of the change
+fn must_be_revision(current: Option<&DocumentRow>, based_on: i64) -> EngineResult<()> {
+    let version = current.map_or(0, |row| row.revision);
+    if version == based_on {
+        return Ok(());
+    }
+    Err(EngineError::VersionConflict { version, changed: Vec::new() })
+}
+
+/// Publishes what was made ready, inside a change of definitions. The catalog of the change
 /// does not know it yet.
-pub(crate) async fn publish(
+async fn publish(
     work: &mut Work<'_>,
-    document: &Document,
-    json: &Json,
-    current: Option<DocumentRow>,
-    package: Option<&str>,
+    prepared: &Prepared,
+    current: Option<&DocumentRow>,
 ) -> EngineResult<i64> {
-    let columns = stored_columns(current.as_ref().and_then(|row| row.columns.as_deref()))?;
+    let Prepared { document, json, plan, model, definitions } = prepared;
+    if *definitions == work.catalog.generation.definitions {
+        return carry_out(work, (document, json), (plan, model.as_deref()), current).await;
+    }
+    // Somebody else has published another document meanwhile: it is judged anew.
+    let columns = stored_columns(current)?;
     let (plan, model) = plan_of(&work.catalog, document, columns.as_ref(), work.today());
-    no_problems(plan.problems)?;
+    no_problems(plan.problems.clone())?;
+    carry_out(work, (document, json), (&plan, model.as_deref()), current).await
+}
+
+async fn carry_out(
+    work: &mut Work<'_>,
+    (document, json): (&Document, &Json),
+    (plan, model): (&PublishPlan, Option<&FormModel>),
+    current: Option<&DocumentRow>,
+) -> EngineResult<i64> {
     for change in &plan.operations {
         for sql in ddl(work.connection.dialect(), change) {
             work.connection.execute(&sql, &[]).await.map_err(index_refused)?;
         }
     }
-    store(work, document, json, current.as_ref(), model.as_deref(), package).await
+    store(work, document, json, current, model, None).await
 }
 
 /// Checks a document that is published together with these forms.
@@ -104,31 +155,38 @@ pub(crate) async fn store(
     model: Option<&FormModel>,
     package: Option<&str>,
 ) -> EngineResult<i64> {
-    let (key, app, label) = document.identity();
-    let revision = current.map_or(1, |row| row.revision.saturating_add(1));
-    let columns = model
-        .map(|model| serde_json::to_string(&model.columns))
-        .transpose()
-        .map_err(EngineError::unexpected_in("the columns of a form"))?;
-    let row = DocumentRow {
-        kind: document.kind().as_str().to_owned(),
-        key: key.to_string(),
-        app: app.to_string(),
-        revision,
-        package: package.map(str::to_owned),
-        body: json.to_string(),
-        columns,
-        updated_at: work.now_ms(),
-    };
+    let mut row = row_of((document, json), current, model, package)?;
+    row.updated_at = work.now_ms();
     let by = work.by().to_owned();
     document_publish(work.connection, &row, &by).await?;
     let published = DocumentPublished {
         document: DocumentName { kind: document.kind(), key: row.key },
-        revision,
-        label: label.clone(),
+        revision: row.revision,
+        label: document.identity().2.clone(),
     };
     log(work, Detail::DocumentPublished(published)).await?;
-    Ok(revision)
+    Ok(row.revision)
+}
+
+/// The next revision of a document as it is stored.
+fn row_of(
+    (document, json): (&Document, &Json),
+    current: Option<&DocumentRow>,
+    model: Option<&FormModel>,
+    package: Option<&str>,
+) -> EngineResult<DocumentRow> {
+    let (key, app, _) = document.identity();
+    let columns = model.map(|model| serde_json::to_string(&model.columns)).transpose();
+    Ok(DocumentRow {
+        kind: document.kind().as_str().to_owned(),
+        key: key.to_string(),
+        app: app.to_string(),
+        revision: current.map_or(1, |row| row.revision.saturating_add(1)),
+        package: package.map(str::to_owned),
+        body: json.to_string(),
+        columns: columns.map_err(EngineError::unexpected_in("the columns of a form"))?,
+        updated_at: 0,
+    })
 }
 
 /// A unique index over values that are not unique cannot be made.

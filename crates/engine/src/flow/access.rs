@@ -5,7 +5,7 @@ use formwork_model::{
     FieldKey,
     document::{StepFields, StepKind},
 };
-use formwork_query::{FormAccess, Reader};
+use formwork_query::{FormAccess, Grant, Reader};
 use formwork_store::{
     Connection,
     repo::{
@@ -53,7 +53,9 @@ fn access_at_step(
     let fields = step_fields(version, step).cloned().unwrap_or_default();
     let editable = if is_open { fields.editable } else { Vec::new() };
     let hidden = fields.hidden.iter().map(ToString::to_string).collect();
-    FormAccess::granted(reader, Vec::new()).only_record(record).with_task_fields(editable, hidden)
+    FormAccess::granted(reader, Vec::<Grant>::new())
+        .only_record(record)
+        .with_task_fields(editable, hidden)
 }
 
 /// The access that a task gives its member, and the task.
@@ -96,7 +98,7 @@ pub(crate) async fn participant_access(
     }
     hidden.retain(|key| form.model.fields.contains_key(key));
     let reader = caller.reader(catalog, engine.now());
-    Ok(FormAccess::granted(reader, Vec::new())
+    Ok(FormAccess::granted(reader, Vec::<Grant>::new())
         .only_record(record)
         .with_task_fields(Vec::new(), hidden.iter().map(ToString::to_string).collect()))
 }

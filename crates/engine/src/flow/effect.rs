@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use formwork_flow::Status;
 use formwork_model::{FieldKey, FormModel, Problem, Value, Values, document::Effect};
-use formwork_rules::{Expression, Links, Variables};
+use formwork_rules::{Links, Variables};
 use indexmap::IndexMap;
 
 use super::{
@@ -47,8 +47,14 @@ pub(super) async fn run(
                 if let Some(row) = row {
                     variables = variables.in_row(row);
                 }
-                if holds(work, when.as_deref(), &variables, &links)? {
-                    records.push(evaluate(work, set, &target.model, &variables, &links)?);
+                if holds((work, running), when.as_deref(), &variables, &links)? {
+                    records.push(evaluate(
+                        (work, running),
+                        set,
+                        &target.model,
+                        &variables,
+                        &links,
+                    )?);
                 }
             }
             for values in records {
@@ -62,10 +68,10 @@ pub(super) async fn run(
         Effect::Update { link: None, set, when } => {
             let links = links_of(work, running, set, when.as_deref(), &record).await?;
             let variables = Variables::of(&record).with_target(&record);
-            if !holds(work, when.as_deref(), &variables, &links)? {
+            if !holds((work, running), when.as_deref(), &variables, &links)? {
                 return Ok(());
             }
-            let values = evaluate(work, set, &running.form.model, &variables, &links)?;
+            let values = evaluate((work, running), set, &running.form.model, &variables, &links)?;
             change_record(work, running, values, SystemFields::default()).await
         }
         Effect::Update { link: Some(link), set, when } => {
@@ -88,10 +94,10 @@ async fn update_linked(
     let links = links_of(work, running, set, when, record).await?;
     let target_values = old.values.clone();
     let variables = Variables::of(record).with_target(&target_values);
-    if !holds(work, when, &variables, &links)? {
+    if !holds((work, running), when, &variables, &links)? {
         return Ok(());
     }
-    let values = evaluate(work, set, &target.model, &variables, &links)?;
+    let values = evaluate((work, running), set, &target.model, &variables, &links)?;
     let mut request = Save::change(target, old, values);
     (request.trusted, request.complete) = (true, false);
     save(work, request).await?;
@@ -107,7 +113,8 @@ pub(super) async fn set_status(
 ) -> EngineResult<()> {
     let record = record_values(work, running).await?.values;
     let links = links_of(work, running, set, None, &record).await?;
-    let values = evaluate(work, set, &running.form.model, &Variables::of(&record), &links)?;
+    let values =
+        evaluate((work, running), set, &running.form.model, &Variables::of(&record), &links)?;
     let flow_status = Some(Some(status.flow_status().to_owned()));
     let system = SystemFields { flow_status, ..SystemFields::default() };
     change_record(work, running, values, system).await
@@ -122,27 +129,27 @@ async fn links_of(
 ) -> EngineResult<Links> {
     let mut loader = LinkLoader::default();
     for text in set.values().map(String::as_str).chain(when) {
-        let expression = Expression::compile(text).map_err(EngineError::problem)?;
+        let expression = running.version.expression(text).map_err(EngineError::problem)?;
         loader.add_expression(&running.form.model, &expression, record);
     }
     loader.load(work.connection, &work.catalog).await
 }
 
 fn holds(
-    work: &Work<'_>,
+    (work, running): (&Work<'_>, &Running),
     when: Option<&str>,
     variables: &Variables<'_>,
     links: &Links,
 ) -> EngineResult<bool> {
     let Some(when) = when else { return Ok(true) };
     let context = rule_context(&work.catalog, work.principal.by(), work.now, links);
-    let verdict = Expression::compile(when).and_then(|when| when.holds(variables, &context));
+    let verdict = running.version.expression(when).and_then(|when| when.holds(variables, &context));
     verdict.map_err(EngineError::problem)
 }
 
 /// The values of expressions, made to fit the fields of the record that they are for.
 fn evaluate(
-    work: &Work<'_>,
+    (work, running): (&Work<'_>, &Running),
     set: &Expressions,
     target: &FormModel,
     variables: &Variables<'_>,
@@ -154,7 +161,9 @@ fn evaluate(
         let field = target
             .field(key.as_str())
             .ok_or_else(|| EngineError::problem(Problem::new("unknown_field").at(key)))?;
-        let value = Expression::compile(text)
+        let value = running
+            .version
+            .expression(text)
             .and_then(|expression| expression.evaluate(variables, &context))
             .and_then(|value| field.kind.fit(value))
             .map_err(|problem| EngineError::problem(problem.at(key)))?;

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use formwork_flow::{Facts, FlowVersion};
+use formwork_flow::Facts;
 use formwork_model::{
     FieldKey, Value, Values,
     document::{Approver, StepKind},
     kind::Shape,
 };
-use formwork_rules::{Expression, Links, Variables};
+use formwork_rules::{Links, Variables};
 
 use crate::{
     EngineResult,
-    catalog::{Catalog, CompiledForm},
+    catalog::{Catalog, CompiledFlow, CompiledForm},
     record::LinkLoader,
     work::{Work, rule_context},
 };
@@ -20,6 +20,7 @@ use crate::{
 /// The facts at one moment: the record as saved, the people as they are.
 pub(super) struct ProcessFacts {
     catalog: Arc<Catalog>,
+    flow: Arc<CompiledFlow>,
     values: Values,
     links: Links,
     starter: String,
@@ -32,7 +33,7 @@ impl ProcessFacts {
     pub(super) async fn collect(
         work: &mut Work<'_>,
         form: &CompiledForm,
-        flow: &FlowVersion,
+        flow: &Arc<CompiledFlow>,
         values: Values,
         starter: &str,
     ) -> EngineResult<Self> {
@@ -40,13 +41,14 @@ impl ProcessFacts {
         collect_conditions(&flow.flow.steps, &mut conditions);
         let mut loader = LinkLoader::default();
         for condition in conditions {
-            if let Ok(expression) = Expression::compile(condition) {
+            if let Ok(expression) = flow.expression(condition) {
                 loader.add_expression(&form.model, &expression, &values);
             }
         }
         let links = loader.load(work.connection, &work.catalog).await?;
         Ok(Self {
             catalog: Arc::clone(&work.catalog),
+            flow: Arc::clone(flow),
             values,
             links,
             starter: starter.to_owned(),
@@ -99,7 +101,8 @@ impl Facts for ProcessFacts {
         let context = rule_context(&self.catalog, &self.by, self.now, &self.links);
         let variables = Variables::of(&self.values);
         // A condition that cannot be computed does not hold: the otherwise branch is taken.
-        Expression::compile(when)
+        self.flow
+            .expression(when)
             .and_then(|expression| expression.holds(&variables, &context))
             .unwrap_or(false)
     }

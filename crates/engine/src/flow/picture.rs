@@ -25,7 +25,6 @@ impl Engine {
         let version = flow_version(
             &mut connection,
             &catalog,
-            Some(&self.shared.versions),
             &instance.form,
             &instance.flow,
             instance.flow_version,

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use formwork_flow::{FlowVersion, State};
+use formwork_flow::State;
 use formwork_model::Values;
 use formwork_store::repo::instance::{InstanceRow, instance_get, instance_lock};
 
 use super::versions::flow_version;
 use crate::{
     EngineError, EngineResult,
-    catalog::CompiledForm,
+    catalog::{CompiledFlow, CompiledForm},
     record::{
         save::{Save, SystemFields, save},
         stored::{Stored, hold, load},
@@ -21,7 +21,7 @@ use crate::{
 pub(super) struct Running {
     pub(super) row: InstanceRow,
     pub(super) state: State,
-    pub(super) version: Arc<FlowVersion>,
+    pub(super) version: Arc<CompiledFlow>,
     pub(super) form: Arc<CompiledForm>,
     /// Not stored yet.
     pub(super) is_new: bool,
@@ -37,8 +37,7 @@ pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResul
     let row = instance_get(work.connection, &row.id).await?.ok_or(EngineError::NotFound)?;
     let catalog = Arc::clone(&work.catalog);
     let version =
-        flow_version(work.connection, &catalog, None, &row.form, &row.flow, row.flow_version)
-            .await?;
+        flow_version(work.connection, &catalog, &row.form, &row.flow, row.flow_version).await?;
     let form = work.form(&row.form)?;
     Ok(Running { state: read_state(&row)?, row, version, form, is_new: false })
 }

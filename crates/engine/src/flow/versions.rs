@@ -1,30 +1,36 @@
-//! Versions of flows: immutable, so kept once read.
+//! Versions of flows: immutable, so read and compiled once.
 
 use std::{collections::HashMap, sync::Arc};
 
 use formwork_flow::FlowVersion;
-use formwork_model::document::{Document, DocumentKind};
+use formwork_model::{
+    document::{Document, DocumentKind},
+    mention::walk,
+};
 use formwork_store::{
     Connection,
     repo::{document::document_revision, instance::InstanceRow},
 };
 use parking_lot::Mutex;
 
-use crate::{Engine, EngineError, EngineResult, catalog::Catalog, record::stored::parse};
+use crate::{
+    Engine, EngineError, EngineResult,
+    catalog::{Catalog, CompiledFlow},
+    record::stored::parse,
+};
 
 /// The versions that running instances are on.
 #[derive(Default)]
-pub(crate) struct Versions(Mutex<HashMap<(String, i64), Arc<FlowVersion>>>);
+pub(crate) struct Versions(Mutex<HashMap<(String, i64), Arc<CompiledFlow>>>);
 
 /// A version of a flow: the current one, or the one that an instance began with.
-pub(super) async fn flow_version(
+pub(crate) async fn flow_version(
     connection: &mut Connection,
     catalog: &Catalog,
-    versions: Option<&Versions>,
     form: &str,
     flow: &str,
     version: i64,
-) -> EngineResult<Arc<FlowVersion>> {
+) -> EngineResult<Arc<CompiledFlow>> {
     if let Some(current) = catalog.flow_of(form)
         && current.version == version
         && current.flow.key.as_str() == flow
@@ -32,19 +38,20 @@ pub(super) async fn flow_version(
         return Ok(Arc::clone(current));
     }
     let key = (flow.to_owned(), version);
-    if let Some(known) = versions.and_then(|versions| versions.0.lock().get(&key).cloned()) {
+    let known = catalog.versions.0.lock().get(&key).cloned();
+    if let Some(known) = known {
         return Ok(known);
     }
     let stored = document_revision(connection, "flow", flow, version).await?;
     let (body, _) =
         stored.ok_or_else(|| EngineError::unexpected(format!("flow `{flow}` has no {version}")))?;
-    let Document::Flow(document) = Document::read(DocumentKind::Flow, &parse(&body)?)? else {
+    let json = parse(&body)?;
+    let Document::Flow(document) = Document::read(DocumentKind::Flow, &json)? else {
         return Err(EngineError::unexpected(format!("`{flow}` is not a flow")));
     };
-    let found = Arc::new(FlowVersion { version, flow: document });
-    if let Some(versions) = versions {
-        versions.0.lock().insert(key, Arc::clone(&found));
-    }
+    let walked = walk(DocumentKind::Flow, &json, catalog);
+    let found = Arc::new(CompiledFlow::new(FlowVersion { version, flow: document }, &walked));
+    catalog.versions.0.lock().insert(key, Arc::clone(&found));
     Ok(found)
 }
 
@@ -55,7 +62,7 @@ impl Engine {
         connection: &mut Connection,
         catalog: &Catalog,
         instance: &InstanceRow,
-    ) -> EngineResult<Arc<FlowVersion>> {
+    ) -> EngineResult<Arc<CompiledFlow>> {
         let of = (instance.form.as_str(), instance.flow.as_str(), instance.flow_version);
         self.flow_at(connection, catalog, of).await
     }
@@ -66,8 +73,7 @@ impl Engine {
         connection: &mut Connection,
         catalog: &Catalog,
         (form, flow, version): (&str, &str, i64),
-    ) -> EngineResult<Arc<FlowVersion>> {
-        let versions = Some(&self.shared.versions);
-        flow_version(connection, catalog, versions, form, flow, version).await
+    ) -> EngineResult<Arc<CompiledFlow>> {
+        flow_version(connection, catalog, form, flow, version).await
     }
 }

@@ -22,7 +22,6 @@ use jiff::civil::Date;
 use super::{SampleAccount, SampleAccounts, accounts::MakePassword};
 use crate::{
     Caller, Engine, EngineError, EngineResult, Principal,
-    catalog::Catalog,
     document::publish::{check_as_part, store},
     error::no_problems,
     people::{NewMember, add_member},
@@ -95,7 +94,8 @@ impl Engine {
                     InstallReport { documents: package.documents.len(), ..Default::default() };
                 if let (Some(demo), Some(script)) = (demo, package.demo) {
                     // The rest of this change knows what it has just published.
-                    work.catalog = Arc::new(Catalog::load(work.connection).await?);
+                    let published = work.catalog.renewed(work.connection).await?;
+                    work.catalog = Arc::new(published);
                     report.accounts = fill_with_examples(work, script, demo).await?;
                 }
                 Ok(report)

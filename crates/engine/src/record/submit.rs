@@ -115,6 +115,7 @@ impl Engine {
                 if !matches!(status.as_str(), "draft" | "returned" | "withdrawn") {
                     return Err(EngineError::refused("not_to_be_submitted"));
                 }
+                must_not_pass_a_flow_by(work, &form)?;
                 let set = typed_values(&compiled, &access, Some(&old), &values)?;
                 let (set, system) = split_system(set);
                 let mut request = Save::change(Arc::clone(&compiled), old, set).seen_with(access);
@@ -170,6 +171,9 @@ pub(crate) async fn create_and_start(
     draft: bool,
 ) -> EngineResult<Submission> {
     let form = Arc::clone(&request.form);
+    if !draft {
+        must_not_pass_a_flow_by(work, form.model.key().as_str())?;
+    }
     let has_flow = work.catalog.flow_of(form.model.key().as_str()).is_some();
     (request.set, request.system) = split_system(request.set);
     request.system.flow_status = (has_flow || draft).then(|| Some("draft".to_owned()));
@@ -179,6 +183,14 @@ pub(crate) async fn create_and_start(
         flow::start(work, &form, &saved).await?;
     }
     Ok(saved.into())
+}
+
+/// A form's records wait while its flow cannot run: none goes its way without it.
+fn must_not_pass_a_flow_by(work: &Work<'_>, form: &str) -> EngineResult<()> {
+    if work.catalog.has_disabled_flow(form) {
+        return Err(EngineError::refused("flow_disabled"));
+    }
+    Ok(())
 }
 
 /// Loads a record for an operation: not found when the member does not see it, forbidden

@@ -7,7 +7,7 @@ use formwork_model::Value;
 use formwork_package::chance;
 use formwork_rules::{
     Context, Links,
-    script::{engine, from_dynamic, record_to_dynamic, to_dynamic},
+    script::{Script, engine, from_dynamic, record_to_dynamic, to_dynamic},
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, Scope};
@@ -46,7 +46,7 @@ const SPLIT_PLACES: u32 = 2;
 
 /// Runs a script to its end; answers its last value, or why it failed.
 pub(super) fn evaluate(
-    source: &str,
+    program: &Script,
     mut scope: Scope<'static>,
     limits: Limits,
     host: Host,
@@ -86,14 +86,8 @@ pub(super) fn evaluate(
             _ => nothing(),
         });
     }
-    let outcome = engine
-        .compile_with_scope(&scope, source)
-        .map_err(|error| error.to_string())
-        .and_then(|script| {
-            let run = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &script);
-            run.map_err(|error| error.to_string())
-        });
-    outcome.map(from_dynamic)
+    let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut scope, program.ast());
+    outcome.map(from_dynamic).map_err(|error| error.to_string())
 }
 
 impl Host {
@@ -252,6 +246,8 @@ fn split(total: Dynamic, weights: Array) -> HostResult<Array> {
 mod tests {
     use std::time::Duration;
 
+    use formwork_rules::script::compile;
+
     use super::*;
 
     #[test]
@@ -265,8 +261,8 @@ mod tests {
             member: "m".to_owned(),
         };
         let limits = Limits { operations: u64::MAX, time: Some(Duration::from_millis(20)) };
-        let source = "try { loop { } } catch { loop { } }";
-        let outcome = evaluate(source, Scope::new(), limits, host, &moment);
+        let program = compile("try { loop { } } catch { loop { } }").unwrap();
+        let outcome = evaluate(&program, Scope::new(), limits, host, &moment);
         assert!(outcome.is_err(), "{outcome:?}");
     }
 }

@@ -9,8 +9,8 @@ mod host;
 
 use std::{sync::Arc, time::Duration};
 
-use formwork_model::{Problem, document::Script};
-use formwork_rules::script::record_to_dynamic;
+use formwork_model::Problem;
+use formwork_rules::script::{Script, compile, record_to_dynamic};
 use jiff::civil::Date;
 use rhai::{Dynamic, Scope};
 use serde_json::Value as Json;
@@ -62,15 +62,15 @@ pub(crate) async fn run_on_record(
     form: &Arc<CompiledForm>,
     record: &Stored,
 ) -> EngineResult<Option<String>> {
-    let script: Arc<Script> = Arc::clone(work.catalog.script(script).ok_or(EngineError::NotFound)?);
+    let script = Arc::clone(work.catalog.script(script).ok_or(EngineError::NotFound)?);
     let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
     let json = record_json(work.connection, &catalog, &form.model, &access, &record.id).await?;
     let value = record_to_dynamic(&form.model, &parse(&json)?);
     let mut scope = Scope::new();
     scope.push_constant_dynamic("record", value);
-    let source = script.source.clone();
     let limits = Limits { operations: BUTTON_OPERATIONS, time: Some(BUTTON_TIME) };
-    let result = run(work, source, scope, limits, Grants::default(), &mut None).await?;
+    let result =
+        run(work, script.program.clone(), scope, limits, Grants::default(), &mut None).await?;
     Ok(match result {
         Json::String(text) => Some(text),
         _ => None,
@@ -87,13 +87,14 @@ pub(crate) async fn run_demo(
     let mut accounts = Some(accounts);
     let grants = Grants { demo: Some(parameters) };
     let limits = Limits { operations: DEMO_OPERATIONS, time: None };
-    run(work, source, Scope::new(), limits, grants, &mut accounts).await?;
+    let program = compile(&source).map_err(EngineError::problem)?;
+    run(work, program, Scope::new(), limits, grants, &mut accounts).await?;
     Ok(accounts.unwrap_or_default())
 }
 
 async fn run(
     work: &mut Work<'_>,
-    source: String,
+    program: Script,
     scope: Scope<'static>,
     limits: Limits,
     grants: Grants,
@@ -109,7 +110,7 @@ async fn run(
         member: work.by().to_owned(),
     };
     let script =
-        tokio::task::spawn_blocking(move || host::evaluate(&source, scope, limits, host, &moment));
+        tokio::task::spawn_blocking(move || host::evaluate(&program, scope, limits, host, &moment));
     // The channel closes when the script has ended and dropped its host functions.
     while let Some(call) = calls.recv().await {
         call::answer(work, call, &caught, accounts).await;

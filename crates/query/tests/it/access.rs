@@ -198,7 +198,7 @@ fn the_grants_that_reach_a_record_decide_what_may_be_done_with_it() {
 
 #[test]
 fn a_task_opens_its_record_with_its_fields() {
-    let access = FormAccess::granted(reader(), Vec::new())
+    let access = FormAccess::granted(reader(), Vec::<formwork_query::Grant>::new())
         .only_record("far")
         .with_task_fields(vec!["name".parse().unwrap()], vec!["rate".parse().unwrap()]);
     let field = |key: &str| access.field(&key.parse().unwrap());

@@ -66,6 +66,35 @@ pub async fn instance_of_record(
     connection.row(&sql, binds![record]).await?.as_ref().map(instance).transpose()
 }
 
+/// How many instances are under way on one version of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// The flow's key.
+    pub flow: String,
+    /// The version that they run on.
+    pub version: i64,
+    /// How many.
+    pub instances: i64,
+}
+
+/// The versions of flows on which instances of a form are under way.
+///
+/// # Errors
+/// When the database fails.
+pub async fn instances_under_way(
+    connection: &mut Connection,
+    form: &str,
+) -> Result<Vec<UnderWay>, StoreError> {
+    let sql = "select flow, flow_version, count(*) from instance
+         where form = $1 and ended_at is null
+         group by flow, flow_version order by flow, flow_version";
+    let rows = connection.rows(sql, binds![form]).await?;
+    let under_way = |row: &Row| {
+        Ok(UnderWay { flow: row.text(0)?, version: row.int(1)?, instances: row.int(2)? })
+    };
+    rows.iter().map(under_way).collect()
+}
+
 /// The instances that a member started, the newest first.
 ///
 /// # Errors

@@ -10,6 +10,8 @@ const NAME_NOTHING: &[(DocumentKind, &[&str])] = &[
         &[
             "/icon",
             "/fields/*/kind",
+            // What the kinds take stands below.
+            "/fields/*/options",
             "/fields/*/options/unit",
             "/fields/*/options/currency",
             "/fields/*/options/min",
