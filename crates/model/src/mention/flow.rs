@@ -7,6 +7,10 @@ pub(super) fn flow(walker: &mut Walker<'_>, root: &Node<'_>) {
     let Some(form) = root.member("form") else { return };
     walker.document(&form, DocumentKind::Form);
     let form = form.text().unwrap_or_default();
+    if let Some(admins) = root.member("admins") {
+        admins.list("members").iter().for_each(|node| walker.name(node, Named::Member));
+        admins.list("roles").iter().for_each(|node| walker.name(node, Named::Role));
+    }
     steps(walker, root, form);
     for outcome in ["on_rejected", "on_returned", "on_withdrawn"] {
         walker.set(&root.map(outcome), Some(form), &Scope::record(form));
