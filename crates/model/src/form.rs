@@ -13,8 +13,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use columns::{Columns, SubformColumns};
-pub(crate) use system::fields as system_fields;
-pub use system::{SYSTEM_FIELDS, is_system_field};
+pub use system::{SYSTEM_FIELDS, is_system_field, system_fields};
 
 use crate::{
     FieldKey, FieldKind, FormKey, Problem, Problems, Storage,
@@ -99,7 +98,7 @@ impl FormModel {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { revision, document, fields, system: system::fields(), columns })
+        Ok(Self { revision, document, fields, system: system_fields(), columns })
     }
 
     /// The form's key.

@@ -31,6 +31,19 @@ impl<T: ?Sized> Registration<T> {
         (self.parse)(options)
     }
 
+    /// The kind with the options that its schema gives as an example, or with none.
+    ///
+    /// # Errors
+    /// When the example is not what the kind takes.
+    pub fn example(&self) -> Result<Arc<T>, serde_json::Error> {
+        let mut generator = schemars::SchemaGenerator::default();
+        let schema = self.options_schema(&mut generator).to_value();
+        let name = schema.get("$ref").and_then(Json::as_str).and_then(|at| at.rsplit('/').next());
+        let own = name.and_then(|name| generator.definitions().get(name)).unwrap_or(&schema);
+        let example = own.get("examples").and_then(|examples| examples.get(0)).cloned();
+        self.parse(&example.unwrap_or_else(|| Json::Object(serde_json::Map::new())))
+    }
+
     /// The JSON Schema of the kind's options.
     pub fn options_schema(&self, generator: &mut schemars::SchemaGenerator) -> Schema {
         (self.options_schema)(generator)

@@ -3,6 +3,8 @@
 mod expression;
 mod query;
 
+pub use expression::aggregates_of;
+
 use formwork_model::{Filter, FormKey, Problem, Problems, form::Forms};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -28,7 +28,7 @@ mod write;
 pub use access::{FieldAccess, FormAccess, Grant, Reader};
 pub use aggregate::{
     Aggregate, AggregateOrder, AggregateQuery, Bucket, Dimension, MAX_GROUPS, Measure, OrderBy,
-    Series, Shift, aggregate,
+    Series, Shift, aggregate, aggregates_of,
 };
 pub use cursor::cursor_token;
 pub use ddl::ddl;

@@ -60,10 +60,11 @@ pub(crate) fn terms(source: &Source<'_>, sorts: &[Sort]) -> Result<Vec<Term>, Pr
 
 fn term(source: &Source<'_>, sort: &Sort) -> Result<Term, Problem> {
     let column = source.path(&sort.field)?;
+    let refused = || Problem::new("not_sortable").with("field", sort.field.as_str());
+    if !column.storage.is_sortable() {
+        return Err(refused());
+    }
     let (expression, kind) = match (column.kind.shape(), column.storage) {
-        (_, Storage::Json | Storage::Rows) => {
-            return Err(Problem::new("not_sortable").with("field", sort.field.as_str()));
-        }
         (Shape::Choice(options), _) => {
             let position = option_position(source.dialect, options, &column.expression);
             (position, TermKind::Number)
@@ -74,6 +75,7 @@ fn term(source: &Source<'_>, sort: &Sort) -> Result<Term, Problem> {
         (_, Storage::Boolean) => (column.expression, TermKind::Boolean),
         (_, Storage::Date) => (column.expression, TermKind::Date),
         (_, Storage::Instant) => (column.expression, TermKind::Instant),
+        (_, Storage::Json | Storage::Rows) => return Err(refused()),
     };
     Ok(Term { expression, kind, descending: sort.descending, nullable: column.nullable })
 }

@@ -717,6 +717,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields that every form has by itself. */
+        get: operations["get_system_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -859,6 +876,8 @@ export interface components {
     schemas: {
         /** @enum {string} */
         Access: "edit" | "read";
+        /** @enum {string} */
+        Aggregate: "sum" | "count" | "average" | "min" | "max" | "count_distinct";
         /** @description Sums and counts, one object a group. */
         AggregateAnswer: {
             rows: components["schemas"]["Values"][];
@@ -974,6 +993,8 @@ export interface components {
         Comments: {
             comments: components["schemas"]["Comment"][];
         };
+        /** @enum {string} */
+        ConditionOperator: "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "between" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "has_any" | "has_all" | "in_period" | "empty" | "not_empty";
         /** @description Account and password. */
         Credentials: {
             account: string;
@@ -1092,6 +1113,11 @@ export interface components {
             /** Format: int64 */
             based_on: number;
         };
+        /**
+         * @description How a list changes a value where it stands.
+         * @enum {string}
+         */
+        EditingInCells: "none" | "typed" | "chosen";
         /** @description How the form stands. */
         Evaluated: {
             /** @description Every value that the caller may see, links with their titles. */
@@ -1114,10 +1140,8 @@ export interface components {
             changes: components["schemas"]["Change"][];
             detail: unknown;
         };
-        /** @enum {string} */
-        FieldKind: "boolean" | "choice" | "choices" | "date" | "datetime" | "department" | "departments" | "link" | "long_text" | "member" | "members" | "money" | "number" | "serial" | "subform" | "text";
         /** @description A field kind. */
-        FieldKindEntry: {
+        FieldKindEntry: components["schemas"]["FieldTraits"] & {
             key: string;
             label: string;
             /** @description JSON Schema of its options; definitions stand under `$defs`. */
@@ -1126,9 +1150,10 @@ export interface components {
             };
         };
         /** @description A field of a form or a column of a subform. */
-        FieldScreen: {
+        FieldScreen: components["schemas"]["FieldTraits"] & {
             key: string;
-            kind: components["schemas"]["FieldKind"];
+            /** @description The key of its kind; `GET /field-kinds` lists them. */
+            kind: string;
             label: string;
             help: string | null;
             required: boolean;
@@ -1145,6 +1170,27 @@ export interface components {
             visible: boolean;
             required: boolean;
             read_only: boolean;
+        };
+        /** @description What a field's values are and what can be done with them. */
+        FieldTraits: {
+            /** @description What values refer to. */
+            shape: components["schemas"]["ValueShape"];
+            /** @description How values are stored. */
+            storage: components["schemas"]["ValueStorage"];
+            figure: components["schemas"]["NumberFigure"] | null;
+            /** @description The comparisons that a filter may make, the usual one first. */
+            operators: components["schemas"]["ConditionOperator"][];
+            /** @description Whether records can be put in order by it. */
+            sortable: boolean;
+            /** @description Whether records can stand in groups by it: it has few values, and each record one. */
+            groupable: boolean;
+            /** @description The ways to make one value of many. */
+            aggregates: components["schemas"]["Aggregate"][];
+            cell_editing: components["schemas"]["EditingInCells"];
+            /** @description Texts of several lines. */
+            long: boolean;
+            /** @description The kind whose values are several of this one's. */
+            several: string | null;
         };
         /** @enum {string} */
         FilterKind: "period" | "field";
@@ -1357,6 +1403,11 @@ export interface components {
             /** @description Keeps it as a draft: nothing starts, and it need not be complete. */
             draft?: boolean;
         };
+        /**
+         * @description What a number measures.
+         * @enum {string}
+         */
+        NumberFigure: "plain" | "amount" | "share" | "mark";
         /** @description The caller's counts. */
         Numbers: {
             /**
@@ -1759,6 +1810,16 @@ export interface components {
             /** @description Member id. */
             member: string;
         };
+        /**
+         * @description What the values of a field refer to.
+         * @enum {string}
+         */
+        ValueShape: "plain" | "choice" | "member" | "department" | "link" | "rows" | "serial";
+        /**
+         * @description How the values of a field are stored.
+         * @enum {string}
+         */
+        ValueStorage: "text" | "number" | "boolean" | "date" | "instant" | "list" | "rows";
         Values: {
             [key: string]: unknown;
         };
@@ -3542,6 +3603,33 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_system_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldScreen"][];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,9 +8,6 @@ import type { Schemas } from "./http";
 /** `T` with some properties described more closely. */
 type Narrow<T, N> = Omit<T, keyof N> & N;
 
-/** The keys of the field kinds, one component folder each in `web/src/field/`. */
-export type KindKey = Schemas["FieldKind"];
-
 /** A value on the wire; numbers are decimal strings, nothing is null. */
 export type Value = string | number | boolean | null | string[] | LinkValue | SubformRow[];
 
@@ -74,6 +71,12 @@ export interface FieldOptions {
   /** Which records of the linked form are offered. */
   filter?: Filter | null;
 }
+
+/** What the values of a field are, and what can be done with them. */
+export type FieldTraits = Schemas["FieldTraits"];
+
+/** A field kind, as designers need it. */
+export type FieldKind = Schemas["FieldKindEntry"];
 
 /** A field of a form; those that an island describes by itself have no help. */
 export type FieldScreen = Narrow<

@@ -1,4 +1,4 @@
-import "@/ui/index.css";
+import "./styles.css";
 import "@/ui/element.css";
 import { provideGlobalConfig } from "element-plus";
 import { type Component, createApp } from "vue";

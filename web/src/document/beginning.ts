@@ -1,6 +1,6 @@
+import type { Localized } from "@/app/localized";
 import { page } from "@/app/page";
 import { isDocumentKey } from "./form/keys";
-import type { Localized } from "./localized";
 import type { Opening } from "./opening";
 
 /** What a new document needs before anything else. */

@@ -21,7 +21,7 @@ describe("isFormShape", () => {
     [],
     { ...form, key: 1 },
     { ...form, fields: {} },
-    { ...form, fields: [{ key: "a", kind: "subform", label: "A" }] },
+    { ...form, fields: [{ key: "a", kind: "subform", label: "A", options: { fields: 1 } }] },
     { ...form, sections: [{ fields: [1] }] },
     { ...form, rules: [{ kind: "show", when: 1, fields: [] }] },
     { ...form, views: [{ key: "a", label: "A" }] },

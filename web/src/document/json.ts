@@ -79,7 +79,7 @@ function isFieldShape(value: unknown): boolean {
     typeof value.kind === "string" &&
     isText(value.label) &&
     (options === undefined || isObject(options)) &&
-    (value.kind !== "subform" || (isObject(options) && isListOf(options.fields, isFieldShape)))
+    (!isObject(options) || options.fields === undefined || isListOf(options.fields, isFieldShape))
   );
 }
 

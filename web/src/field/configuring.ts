@@ -1,4 +1,4 @@
-import { type InjectionKey, inject, type Ref, ref } from "vue";
+import { type Component, type InjectionKey, inject, type Ref, ref } from "vue";
 import type { FieldScreen } from "@/api/types";
 
 /** What a kind's `Configure.vue` may need of the form that is designed. */
@@ -8,11 +8,18 @@ export interface Configuring {
   /** The forms that a link can lead to. */
   forms: Ref<{ key: string; label: string }[]>;
   locale: string;
+  /** Edits which records of another form are meant: `fields`, and a filter as the model. */
+  filterEditor: Component | null;
 }
 
 export const CONFIGURING: InjectionKey<Configuring> = Symbol("configuring");
 
-const ALONE: Configuring = { siblings: ref([]), forms: ref([]), locale: "zh-CN" };
+const ALONE: Configuring = {
+  siblings: ref([]),
+  forms: ref([]),
+  locale: "zh-CN",
+  filterEditor: null,
+};
 
 export function useConfiguring(): Configuring {
   return inject(CONFIGURING, ALONE);

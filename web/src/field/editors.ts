@@ -1,11 +1,11 @@
 import { type Component, shallowReactive } from "vue";
-import type { FieldScreen, KindKey } from "@/api/types";
+import type { FieldScreen } from "@/api/types";
 import { kindOf } from "./registry";
 
-const loaded = shallowReactive(new Map<KindKey, Component>());
-const loading = new Map<KindKey, Promise<void>>();
+const loaded = shallowReactive(new Map<string, Component>());
+const loading = new Map<string, Promise<void>>();
 
-function load(kind: KindKey): Promise<void> {
+function load(kind: string): Promise<void> {
   let found = loading.get(kind);
   if (!found) {
     found = kindOf(kind)
@@ -25,7 +25,7 @@ export async function loadEditors(fields: FieldScreen[]): Promise<void> {
 }
 
 /** The control of a kind; undefined until it has been fetched, which asking for it begins. */
-export function editorOf(kind: KindKey): Component | undefined {
+export function editorOf(kind: string): Component | undefined {
   const found = loaded.get(kind);
   if (!found) void load(kind);
   return found;

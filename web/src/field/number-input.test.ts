@@ -1,17 +1,9 @@
 import { expect, it } from "vitest";
 import { createApp, nextTick, reactive } from "vue";
-import type { FieldScreen } from "@/api/types";
 import NumberInput from "./NumberInput.vue";
+import { fieldLike } from "./testing";
 
-const AMOUNT: FieldScreen = {
-  key: "amount",
-  kind: "money",
-  label: "金额",
-  required: false,
-  computed: false,
-  access: "edit",
-  options: { places: 2 },
-};
+const AMOUNT = fieldLike("money", { key: "amount", label: "金额", options: { places: 2 } });
 
 it("has all of the plain number selected before the first key comes", async () => {
   const place = document.createElement("div");

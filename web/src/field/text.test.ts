@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Directory, FieldScreen, Value } from "@/api/types";
 import { loadTexts } from "@/app/i18n";
+import { fieldLike } from "./testing";
 import { fromText, plainText } from "./text";
 
 const options = [
@@ -12,15 +13,7 @@ const directory: Directory = {
   departments: [{ id: "d1", name: "华东", parent: null, head: null }],
   roles: [],
 };
-const field = (kind: FieldScreen["kind"], more: FieldScreen["options"] = {}): FieldScreen => ({
-  key: "f",
-  kind,
-  label: "F",
-  required: false,
-  computed: false,
-  access: "edit",
-  options: more,
-});
+const field = (kind: string, options: FieldScreen["options"] = {}) => fieldLike(kind, { options });
 
 describe("values as text", () => {
   beforeAll(() => loadTexts(["ui", "field"]));

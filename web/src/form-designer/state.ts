@@ -3,16 +3,17 @@ import type { PublishPlan } from "@/api/design";
 import { checkDocument, deleteDraft, publishDocument, putDraft } from "@/api/documents";
 import type { Problem } from "@/api/problem";
 import { isAborted } from "@/api/problem";
-import type { FieldScreen } from "@/api/types";
 import { t } from "@/app/i18n";
 import { page } from "@/app/page";
 import { Autosave } from "@/document/autosave";
 import { settleAddress } from "@/document/beginning";
 import type { FormDocument } from "@/document/form/document";
+import { identifier } from "@/document/form/keys";
 import { type FieldPath, fieldAt } from "@/document/form/place";
-import { systemFields } from "@/document/form/screen";
 import { advance, begin, redo, undo } from "@/document/history";
 import type { Opening } from "@/document/opening";
+import { itemLabel } from "@/field/palette";
+import { systemFields } from "@/field/vocabulary";
 import type { Words } from "./model/kinds";
 import { lackText } from "./model/lack";
 import { type Tab, type Target, targetOf } from "./model/pointer";
@@ -56,14 +57,12 @@ export function useDesigner(opening: Opening<FormDocument>) {
 
   const words: Words = {
     locale: page.locale,
-    item: (key) => t(`designer.palette.${key}`),
+    item: itemLabel,
     option: (number) => t("designer.new_option", { n: number }),
     column: t("designer.new_column"),
+    columnKey: identifier(t("designer.new_column")) || "name",
   };
-  const system: FieldScreen[] = systemFields({
-    field: (key) => t(`designer.system.${key}`),
-    state: (key) => t(`designer.flow_status.${key}`),
-  });
+  const system = systemFields();
 
   const problems = computed<PlacedProblem[]>(() => {
     const place = (severity: PlacedProblem["severity"]) => (problem: Problem) => ({

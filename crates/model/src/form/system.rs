@@ -35,7 +35,8 @@ pub fn is_system_field(key: &str) -> bool {
     SYSTEM_FIELDS.iter().any(|(name, ..)| *name == key)
 }
 
-pub(crate) fn fields() -> IndexMap<FieldKey, FieldModel> {
+/// The system fields with what forms need to know of them.
+pub fn system_fields() -> IndexMap<FieldKey, FieldModel> {
     SYSTEM_FIELDS.iter().filter_map(system_field).collect()
 }
 

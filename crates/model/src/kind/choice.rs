@@ -41,6 +41,7 @@ pub(super) enum Appearance {
 /// A single choice. Stores the option's key.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "options": [{ "key": "yes", "label": "Yes" }] }]))]
 pub(super) struct Choice {
     #[schemars(length(min = 1, max = 500))]
     options: Vec<ChoiceOption>,
@@ -74,6 +75,10 @@ impl FieldKind for Choice {
 
     fn operators(&self) -> &'static [Operator] {
         REFERENCE_OPERATORS
+    }
+
+    fn several(&self) -> Option<&'static str> {
+        Some("choices")
     }
 
     fn check_options(&self) -> Problems {

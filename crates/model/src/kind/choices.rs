@@ -14,6 +14,7 @@ use crate::{Locale, Problem, Problems, Value};
 /// A multiple choice. Stores the options' keys in the order of the list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "options": [{ "key": "yes", "label": "Yes" }] }]))]
 pub(super) struct Choices {
     #[schemars(length(min = 1, max = 500))]
     options: Vec<ChoiceOption>,

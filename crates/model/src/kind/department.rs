@@ -32,4 +32,8 @@ impl FieldKind for Department {
     fn operators(&self) -> &'static [Operator] {
         REFERENCE_OPERATORS
     }
+
+    fn several(&self) -> Option<&'static str> {
+        Some("departments")
+    }
 }

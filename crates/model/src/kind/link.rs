@@ -11,6 +11,7 @@ use crate::{FieldKey, Filter, FormKey, Operator, Problem, Value};
 /// A link to one record.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "form": "customer" }]))]
 pub struct Link {
     /// The form whose records can be picked.
     pub form: FormKey,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::{
-    FieldKind, Storage, pattern,
+    CellEditing, FieldKind, Storage, pattern,
     text::{check_length, check_max_length, fit_text},
     wrong_type,
 };
@@ -53,6 +53,14 @@ impl FieldKind for LongText {
 
     fn operators(&self) -> &'static [Operator] {
         &[Operator::Contains, Operator::NotContains, Operator::Empty, Operator::NotEmpty]
+    }
+
+    fn is_long(&self) -> bool {
+        true
+    }
+
+    fn cell_editing(&self) -> CellEditing {
+        CellEditing::None
     }
 
     fn check_options(&self) -> Problems {

@@ -32,4 +32,8 @@ impl FieldKind for Member {
     fn operators(&self) -> &'static [Operator] {
         REFERENCE_OPERATORS
     }
+
+    fn several(&self) -> Option<&'static str> {
+        Some("members")
+    }
 }

@@ -21,6 +21,7 @@ mod pattern;
 mod serial;
 mod subform;
 mod text;
+mod vocabulary;
 
 use std::{fmt, sync::Arc};
 
@@ -32,6 +33,7 @@ pub use choice::ChoiceOption;
 pub use link::{Fill, FillRows, Link};
 pub use serial::{Serial, SerialPart, SerialReset};
 pub use subform::Subform;
+pub use vocabulary::{CellEditing, Figure};
 
 /// How a value is stored. Both databases give each the same meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +117,34 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
         }
     }
 
-    /// The comparisons that a filter may make.
+    /// The comparisons that a filter may make, the usual one first.
     fn operators(&self) -> &'static [Operator] {
         operators_of(self.storage())
+    }
+
+    /// What the number measures; none where values are no numbers.
+    fn figure(&self) -> Option<Figure> {
+        matches!(self.storage(), Storage::Scaled { .. }).then_some(Figure::Plain)
+    }
+
+    /// Whether values are texts of several lines, which want the whole width of a form.
+    fn is_long(&self) -> bool {
+        false
+    }
+
+    /// Whether records can stand in groups by the value: it has few, and each record has one.
+    fn is_groupable(&self) -> bool {
+        vocabulary::names_one_of_few(self.storage(), self.shape())
+    }
+
+    /// How a list changes the value where it stands.
+    fn cell_editing(&self) -> CellEditing {
+        vocabulary::cell_editing(self.storage(), self.shape())
+    }
+
+    /// The kind whose values are several of this one's.
+    fn several(&self) -> Option<&'static str> {
+        None
     }
 
     /// What is wrong with the options beyond their JSON Schema.
@@ -167,11 +194,11 @@ fn operators_of(storage: Storage) -> &'static [Operator] {
         NotContains, NotEmpty, NotIn, StartsWith,
     };
     match storage {
-        Storage::Text => &[Eq, Ne, Contains, NotContains, StartsWith, In, NotIn, Empty, NotEmpty],
-        Storage::Scaled { .. } => &[Eq, Ne, Lt, Lte, Gt, Gte, Between, In, NotIn, Empty, NotEmpty],
+        Storage::Text => &[Contains, NotContains, Eq, Ne, StartsWith, In, NotIn, Empty, NotEmpty],
+        Storage::Scaled { .. } => &[Eq, Ne, Gt, Gte, Lt, Lte, Between, In, NotIn, Empty, NotEmpty],
         Storage::Boolean => &[Eq, Ne, Empty, NotEmpty],
         Storage::Date | Storage::Instant => {
-            &[Eq, Ne, Lt, Lte, Gt, Gte, Between, InPeriod, Empty, NotEmpty]
+            &[InPeriod, Eq, Ne, Gt, Gte, Lt, Lte, Between, Empty, NotEmpty]
         }
         Storage::Json => &[HasAny, HasAll, Empty, NotEmpty],
         Storage::Rows => &[Empty, NotEmpty],
@@ -180,10 +207,10 @@ fn operators_of(storage: Storage) -> &'static [Operator] {
 
 /// The comparisons of a value that names one thing: an option, a member, a record.
 const REFERENCE_OPERATORS: &[Operator] = &[
-    Operator::Eq,
-    Operator::Ne,
     Operator::In,
     Operator::NotIn,
+    Operator::Eq,
+    Operator::Ne,
     Operator::Empty,
     Operator::NotEmpty,
 ];

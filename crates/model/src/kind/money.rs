@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{
-    FieldKind, Storage,
+    FieldKind, Figure, Storage,
     number::{MAX_DIGITS, check_number_options, check_range, fit_number, grouped, read_decimal},
     pattern::number_schema,
 };
@@ -66,6 +66,10 @@ impl FieldKind for Money {
             Some(sign) => format!("{minus}{sign}{figure}"),
             None => format!("{minus}{} {figure}", self.currency),
         }
+    }
+
+    fn figure(&self) -> Option<Figure> {
+        Some(Figure::Amount)
     }
 
     fn check_options(&self) -> Problems {

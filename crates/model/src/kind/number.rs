@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{FieldKind, Storage, pattern::number_schema, wrong_type};
+use super::{FieldKind, Figure, Storage, pattern::number_schema, wrong_type};
 use crate::{Locale, Localized, Problem, Problems, Value};
 
 /// Most decimal places of a number field.
@@ -73,6 +73,10 @@ impl FieldKind for Number {
             Some(unit) => format!("{figure} {}", unit.get(locale)),
             None => figure,
         }
+    }
+
+    fn figure(&self) -> Option<Figure> {
+        Some(if self.percent { Figure::Share } else { Figure::Plain })
     }
 
     fn check_options(&self) -> Problems {

@@ -10,6 +10,7 @@ use crate::{Problem, Problems, Value};
 /// A number that the engine draws when a record is first saved, never twice.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "parts": [{ "text": "NO-" }, { "counter": 5 }] }]))]
 pub struct Serial {
     /// The parts, from left to right; exactly one of them is a counter.
     #[schemars(length(min = 1, max = 8))]

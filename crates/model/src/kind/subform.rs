@@ -13,6 +13,7 @@ const MAX_ROWS: usize = 2000;
 /// A table inside a record. Its fields are of any kind but subform and serial.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "fields": [{ "key": "name", "kind": "text", "label": "Name" }] }]))]
 pub struct Subform {
     /// The columns.
     #[schemars(length(min = 1, max = 60))]

@@ -144,6 +144,17 @@ pub(super) enum Output {
     Text,
 }
 
+/// The ways to make one value of many that values stored like this allow.
+pub fn aggregates_of(storage: Storage) -> &'static [Aggregate] {
+    use Aggregate::{Average, Count, CountDistinct, Max, Min, Sum};
+    match storage {
+        Storage::Scaled { .. } => &[Count, CountDistinct, Sum, Average, Min, Max],
+        Storage::Date | Storage::Instant => &[Count, CountDistinct, Min, Max],
+        Storage::Rows => &[Count],
+        Storage::Text | Storage::Boolean | Storage::Json => &[Count, CountDistinct],
+    }
+}
+
 pub(super) fn measure(source: &Source<'_>, measure: &Measure) -> Result<Measured, Problem> {
     let number = |number: Fragment, output| {
         let number = match source.dialect {
@@ -159,10 +170,14 @@ pub(super) fn measure(source: &Source<'_>, measure: &Measure) -> Result<Measured
         };
     };
     let column = source.path(field).map_err(|problem| problem.at("field"))?;
+    let wrong = || Problem::new("wrong_aggregate").with("field", field.as_str()).at("aggregate");
+    if !aggregates_of(column.storage).contains(&measure.aggregate) {
+        return Err(wrong());
+    }
     let call = |function: &str| Fragment::fill(&format!("{function}({{}})"), [&column.expression]);
     match (measure.aggregate, column.storage) {
         (Aggregate::Count, _) => Ok(number(call("count"), Output::Decimal(0))),
-        (Aggregate::CountDistinct, storage) if storage != Storage::Rows => {
+        (Aggregate::CountDistinct, _) => {
             let count = Fragment::fill("count(distinct {})", [&column.expression]);
             Ok(number(count, Output::Decimal(0)))
         }
@@ -187,7 +202,7 @@ pub(super) fn measure(source: &Source<'_>, measure: &Measure) -> Result<Measured
             };
             Ok(Measured { text, ..number(no_number(source.dialect), Output::Text) })
         }
-        _ => Err(Problem::new("wrong_aggregate").with("field", field.as_str()).at("aggregate")),
+        _ => Err(wrong()),
     }
 }
 

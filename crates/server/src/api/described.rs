@@ -2,7 +2,7 @@
 //! The types here only name schemas; none has a value.
 
 use formwork_flow::{LogAction, PersonState, Status, StepState};
-use formwork_model::{Operator, document, kind::REGISTRY};
+use formwork_model::{Operator, document};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Wire, json};
@@ -35,8 +35,6 @@ described! {
     Access: one_of([json!("edit"), json!("read")]);
     /// What may be done with records.
     Operation: one_of(names::<document::Operation>());
-    /// A kind of fields.
-    FieldKind: one_of(REGISTRY.iter().map(|kind| json!(kind.key)));
     /// A kind of documents.
     DocumentKind: one_of(names::<document::DocumentKind>());
     /// How a condition compares.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    api::form::FieldTraits,
     catalogue::Texts,
     http::{JsonBody, PathOf},
     principal::{Admin, Member},
@@ -34,6 +35,9 @@ struct FieldKindEntry {
     /// JSON Schema of its options; definitions stand under `$defs`.
     #[schema(value_type = HashMap<String, Value>)]
     options: Wire,
+    /// Of fields with the options that the schema gives as an example.
+    #[serde(flatten)]
+    traits: FieldTraits,
 }
 
 /// A function of formulas.
@@ -88,14 +92,20 @@ async fn schema(_member: Member, PathOf(kind): PathOf<String>) -> Result<Json<Wi
 )]
 async fn field_kinds(Member(caller): Member) -> Json<Vec<FieldKindEntry>> {
     let texts = Texts::new(caller.locale);
-    let kinds = REGISTRY.iter().map(|kind| {
+    let kinds = REGISTRY.iter().filter_map(|kind| {
         let mut generator = schemars::SchemaGenerator::default();
         let mut options = kind.options_schema(&mut generator).to_value();
         if let Some(schema) = options.as_object_mut() {
             schema.insert("$defs".to_owned(), Wire::Object(generator.definitions().clone()));
         }
-        let label = texts.get(&format!("server.field_kind.{}", kind.key)).to_owned();
-        FieldKindEntry { key: kind.key, label, options }
+        let label = texts.get(&format!("field.kind.{}", kind.key)).to_owned();
+        let example = kind.example().ok()?;
+        Some(FieldKindEntry {
+            key: kind.key,
+            label,
+            options,
+            traits: FieldTraits::of(example.as_ref()),
+        })
     });
     Json(kinds.collect())
 }

@@ -35,6 +35,7 @@ get /packages
 get /roles
 get /schemas/{kind}
 get /session
+get /system-fields
 get /tasks
 get /tasks/count
 get /tasks/{id}

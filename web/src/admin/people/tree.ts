@@ -1,5 +1,5 @@
 import type { DepartmentEntry } from "@/api/admin";
-import { textIn } from "@/document/localized";
+import { textIn } from "@/app/localized";
 
 /** A department at its place in the tree. */
 export interface DepartmentNode {

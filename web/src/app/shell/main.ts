@@ -1,4 +1,4 @@
-import "@/ui/index.css";
+import "../styles.css";
 import { answer, api } from "@/api/http";
 import { page } from "../page";
 import { rememberPage } from "./recent";

@@ -1,4 +1,4 @@
-import "@/ui/index.css";
+import "../styles.css";
 import { answer, api, type Schemas, sendAsAnybody } from "@/api/http";
 import { ApiError } from "@/api/problem";
 import { nextOf } from "./next";

@@ -1,9 +1,9 @@
-import type { Filter, KindKey, Sort } from "@/api/types";
-import type { Localized } from "../localized";
+import type { Filter, Sort } from "@/api/types";
+import type { Localized } from "@/app/localized";
 
 export interface FieldDocument {
   key: string;
-  kind: KindKey;
+  kind: string;
   label: Localized;
   help?: Localized;
   required?: boolean;
@@ -73,10 +73,14 @@ export function emptyForm(key: string, app: string, label: Localized): FormDocum
   return { key, app, label, fields: [], sections: [{ columns: 2, fields: [] }] };
 }
 
+/** Whether a field holds rows with columns of their own. */
+export function hasColumns(field: FieldDocument): boolean {
+  return Array.isArray(field.options?.fields);
+}
+
 /** A subform's columns; of other kinds none. */
 export function columnsOf(field: FieldDocument): FieldDocument[] {
-  const columns = field.kind === "subform" ? field.options?.fields : undefined;
-  return Array.isArray(columns) ? (columns as FieldDocument[]) : [];
+  return hasColumns(field) ? (field.options?.fields as FieldDocument[]) : [];
 }
 
 /** A view's order as the API writes it. */

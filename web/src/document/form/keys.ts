@@ -1,4 +1,4 @@
-import { SYSTEM_KEYS } from "./system";
+import { isSystemField } from "@/field/vocabulary";
 
 /** Words that a field key may not be: they mean something in a formula. */
 const RESERVED = new Set(
@@ -14,7 +14,7 @@ const DOCUMENT_KEY = /^[a-z](?!.*__)[a-z0-9_]{0,27}$/;
 
 /** Whether a text may name a field: an identifier of the formula language. */
 export function isFieldKey(text: string): boolean {
-  return FIELD_KEY.test(text) && !RESERVED.has(text) && !SYSTEM_KEYS.has(text);
+  return FIELD_KEY.test(text) && !RESERVED.has(text) && !isSystemField(text);
 }
 
 /** Whether a text may name a document, a view or a button. */

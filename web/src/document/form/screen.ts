@@ -1,13 +1,7 @@
 import type { ChoiceOption, FieldOptions, FieldScreen, FormScreen } from "@/api/types";
-import { type Localized, textIn } from "../localized";
-import { columnsOf, type FieldDocument, type FormDocument } from "./document";
-import { FLOW_STATES, SYSTEM_FIELDS } from "./system";
-
-/** Texts of what no document names. */
-export interface SystemWords {
-  field: (key: string) => string;
-  state: (key: string) => string;
-}
+import { type Localized, textIn } from "@/app/localized";
+import { systemFields, traitsOf } from "@/field/vocabulary";
+import { columnsOf, type FieldDocument, type FormDocument, hasColumns } from "./document";
 
 /** A field as people will see it, in one language. */
 export function fieldScreen(field: FieldDocument, locale: string): FieldScreen {
@@ -29,11 +23,13 @@ export function fieldScreen(field: FieldDocument, locale: string): FieldScreen {
       ...rest,
       ...(unit === undefined ? {} : { unit: textIn(unit, locale) }),
       ...(options.options && { options: options.options.map((one) => option(one, locale)) }),
-      ...(field.kind === "subform"
+      ...(hasColumns(field)
         ? { fields: columnsOf(field).map((column) => fieldScreen(column, locale)) }
         : {}),
       ...(fill ? { fills: Object.keys(fill) } : {}),
     },
+    ...traitsOf(field.kind),
+    ...(options.percent ? { figure: "share" as const } : {}),
   };
 }
 
@@ -42,7 +38,7 @@ function option(one: ChoiceOption, locale: string): ChoiceOption {
 }
 
 /** The form as people will see it, in one language. */
-export function formScreen(form: FormDocument, locale: string, words: SystemWords): FormScreen {
+export function formScreen(form: FormDocument, locale: string): FormScreen {
   return {
     key: form.key,
     app: form.app,
@@ -50,7 +46,7 @@ export function formScreen(form: FormDocument, locale: string, words: SystemWord
     icon: form.icon ?? null,
     revision: 0,
     fields: form.fields.map((field) => fieldScreen(field, locale)),
-    system_fields: systemFields(words),
+    system_fields: systemFields(),
     sections: (form.sections ?? []).map((section) => ({
       label: section.label === undefined ? null : textIn(section.label, locale),
       columns: section.columns ?? 1,
@@ -62,22 +58,4 @@ export function formScreen(form: FormDocument, locale: string, words: SystemWord
     flow: null,
     related: [],
   };
-}
-
-/** The fields that every form has by itself, as people see them. */
-export function systemFields(words: SystemWords): FieldScreen[] {
-  return SYSTEM_FIELDS.map(([key, kind]) => ({
-    key,
-    kind,
-    label: words.field(key),
-    required: false,
-    computed: false,
-    access: "read",
-    options:
-      key === "flow_status"
-        ? { options: FLOW_STATES.map((state) => ({ key: state, label: words.state(state) })) }
-        : key === "version"
-          ? { places: 0 }
-          : {},
-  }));
 }

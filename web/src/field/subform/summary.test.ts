@@ -1,16 +1,9 @@
 import { expect, it } from "vitest";
-import type { FieldScreen } from "@/api/types";
+import { fieldLike } from "../testing";
 import { rowSummary } from "./summary";
 
-const column = (key: string, kind: FieldScreen["kind"], label: string): FieldScreen => ({
-  key,
-  kind,
-  label,
-  required: false,
-  computed: false,
-  access: "read",
-  options: {},
-});
+const column = (key: string, kind: string, label: string) =>
+  fieldLike(kind, { key, label, access: "read" });
 const COLUMNS = [
   column("product", "link", "产品"),
   column("price", "money", "单价"),

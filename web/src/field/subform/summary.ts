@@ -20,7 +20,7 @@ export function rowSummary(
   directory: Directory | null,
 ): RowSummary {
   const naming = columns.find((column) => !isNumeric(column));
-  const total = columns.filter((column) => column.kind === "money").at(-1);
+  const total = columns.filter((column) => column.figure === "amount").at(-1);
   const text = (column: FieldScreen) => plainText(column, row[column.key], directory);
   const parts = columns
     .filter((column) => column !== naming && column !== total)

@@ -1,4 +1,5 @@
 import type { FieldScreen } from "@/api/types";
+import { traitsOf } from "@/field/vocabulary";
 
 /** What a condition answers, to show the value of a trial. */
 export function yesOrNo(): FieldScreen {
@@ -10,5 +11,6 @@ export function yesOrNo(): FieldScreen {
     computed: true,
     access: "read",
     options: {},
+    ...traitsOf("boolean"),
   };
 }

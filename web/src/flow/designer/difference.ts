@@ -1,6 +1,6 @@
 import { t } from "@/app/i18n";
+import { textIn } from "@/app/localized";
 import type { ChangeLine } from "@/document/dock";
-import { textIn } from "@/document/localized";
 import { type FlowDocument, type Part, partsOf } from "./document";
 
 /** What differs between the published flow and the one being edited, step by step. */

@@ -1,5 +1,5 @@
 import type { Approver, ApproverMode, StepKind } from "@/api/types";
-import type { Localized } from "@/document/localized";
+import type { Localized } from "@/app/localized";
 
 export interface StepFields {
   editable?: string[];

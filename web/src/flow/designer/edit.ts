@@ -1,5 +1,5 @@
 import type { StepKind } from "@/api/types";
-import type { Localized } from "@/document/localized";
+import type { Localized } from "@/app/localized";
 import type { Spot } from "@/flow/view/layout";
 import {
   type FlowBranch,

@@ -1,6 +1,6 @@
 import type { ApproverMode } from "@/api/types";
 import { t } from "@/app/i18n";
-import { textIn } from "@/document/localized";
+import { textIn } from "@/app/localized";
 import { approversText, type Names } from "@/flow/view/describe";
 import type { TreeStep } from "@/flow/view/layout";
 import { type ConditionNames, conditionPieces } from "@/rule/formula/sentence";

@@ -69,7 +69,7 @@ export function figuresOf(task: Task, form: FormScreen, values: Values): Task["s
 
 function sumText(field: FieldScreen, value: Value | undefined): string {
   const text = plainText(field, value);
-  return text && field.kind === "money"
+  return text && field.figure === "amount"
     ? `${currencySign(field.options.currency ?? "CNY")}${text}`
     : text;
 }

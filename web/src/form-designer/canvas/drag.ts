@@ -1,7 +1,8 @@
 import { type InjectionKey, inject, nextTick, type Ref, ref, watch } from "vue";
 import { fieldAt } from "@/document/form/place";
+import { PALETTE } from "@/field/palette";
 import { type Arrangement, arrange, arrangementOf, NEW } from "../model/fields";
-import { fitsInRows, PALETTE } from "../model/kinds";
+import { fitsInRows } from "../model/kinds";
 import type { Designer } from "../state";
 
 export interface Dragging {

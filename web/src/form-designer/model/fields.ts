@@ -1,4 +1,10 @@
-import { columnsOf, type FieldDocument, type FormDocument } from "@/document/form/document";
+import { type Localized, textIn } from "@/app/localized";
+import {
+  columnsOf,
+  type FieldDocument,
+  type FormDocument,
+  hasColumns,
+} from "@/document/form/document";
 import { freeKey, identifier } from "@/document/form/keys";
 import {
   type FieldPath,
@@ -9,8 +15,8 @@ import {
   takenKeys,
   withSiblings,
 } from "@/document/form/place";
-import { type Localized, textIn } from "@/document/localized";
-import { fieldOf, fitsInRows, PALETTE, type PaletteItem, type Words } from "./kinds";
+import { PALETTE, type PaletteItem } from "@/field/palette";
+import { fieldOf, fitsInRows, type Words } from "./kinds";
 import { layoutOf, sectionOf, withLayout } from "./layout";
 import { dropReferences, renameReferences } from "./rename";
 
@@ -197,7 +203,7 @@ export interface Arrangement {
 
 /** The arrangement that a form is drawn in. */
 export function arrangementOf(form: FormDocument): Arrangement {
-  const subforms = form.fields.filter((field) => field.kind === "subform");
+  const subforms = form.fields.filter(hasColumns);
   return {
     sections: layoutOf(form).map((section) => section.fields),
     subforms: Object.fromEntries(

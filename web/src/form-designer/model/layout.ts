@@ -1,5 +1,5 @@
 import type { FormDocument, SectionDocument } from "@/document/form/document";
-import { SYSTEM_KEYS } from "@/document/form/system";
+import { isSystemField } from "@/field/vocabulary";
 
 /** The sections as they are drawn: fields that stand in none follow in one of their own. */
 export function layoutOf(form: FormDocument): SectionDocument[] {
@@ -8,7 +8,7 @@ export function layoutOf(form: FormDocument): SectionDocument[] {
   const sections = (form.sections ?? []).map((section) => ({
     ...section,
     fields: section.fields.filter((key) => {
-      if ((!known.has(key) && !SYSTEM_KEYS.has(key)) || placed.has(key)) return false;
+      if ((!known.has(key) && !isSystemField(key)) || placed.has(key)) return false;
       placed.add(key);
       return true;
     }),

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { textIn, withText } from "@/app/localized";
 import { emptyForm, type FormDocument } from "@/document/form/document";
 import { identifier, isDocumentKey, isFieldKey, proposeKey, slug } from "@/document/form/keys";
 import { fieldAt } from "@/document/form/place";
 import { formScreen } from "@/document/form/screen";
 import { advance, begin, redo, undo } from "@/document/history";
-import { textIn, withText } from "@/document/localized";
+import { PALETTE } from "@/field/palette";
+import { fieldLike, VOCABULARY } from "@/field/testing";
+import { setVocabulary } from "@/field/vocabulary";
 import { isKnown } from "@/rule/formula/names";
 import { pathsIn, tokenize, typedAt } from "@/rule/formula/tokens";
 import {
@@ -19,18 +22,24 @@ import {
   setKey,
   setOptions,
 } from "./fields";
-import { PALETTE, type Words } from "./kinds";
+import type { Words } from "./kinds";
 import { lackText } from "./lack";
 import { layoutOf } from "./layout";
 import { targetOf } from "./pointer";
 import { mentions, usesOf } from "./references";
 import { addSection, moveSection, removeSection, setSection } from "./sections";
 
+setVocabulary(VOCABULARY, [
+  fieldLike("text", { key: "title" }),
+  fieldLike("member", { key: "owner" }),
+]);
+
 const words: Words = {
   locale: "en",
   item: (key) => key,
   option: (n) => `Option ${n}`,
   column: "Name",
+  columnKey: "name",
 };
 const item = (key: string) => {
   const found = PALETTE.find((one) => one.key === key);
@@ -321,7 +330,7 @@ describe("formulas", () => {
         .join(""),
     ).toBe(text);
     expect(pathsIn(text)).toEqual(["lines.amount", "单价"]);
-    expect(tokenize("SUM(a)").map((token) => token.kind)).toEqual([
+    expect(tokenize("SUM(a)").map((token) => token.is)).toEqual([
       "function",
       "operator",
       "name",
@@ -400,7 +409,7 @@ describe("history", () => {
 });
 
 it("shows a form as people will see it", () => {
-  const screen = formScreen(quotation(), "en", { field: (key) => key, state: (key) => key });
+  const screen = formScreen(quotation(), "en");
   expect(screen.label).toBe("Quotation");
   expect(screen.fields.find((field) => field.key === "total")).toMatchObject({
     computed: true,

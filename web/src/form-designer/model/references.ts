@@ -59,7 +59,7 @@ function fieldUses(field: FieldDocument, subform: string | null, path: FieldPath
   const texts = [field.formula, field.default].filter((text) => text !== undefined);
   if (texts.some((text) => reads(text, path, subform))) return true;
   const { subform: level, key } = partsOf(path);
-  const fill = field.kind === "link" ? field.options?.fill : undefined;
+  const fill = field.options?.fill;
   return level === subform && typeof fill === "object" && fill !== null && key in fill;
 }
 

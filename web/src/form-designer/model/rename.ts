@@ -21,7 +21,7 @@ export function renameReferences(form: FormDocument, from: FieldPath, to: FieldP
       const text = formula(subform);
       const columns = columnsOf(field);
       let options = field.options;
-      if (field.kind === "link" && own.subform === subform && next.subform === subform) {
+      if (field.options?.fill && own.subform === subform && next.subform === subform) {
         options = renamedFill(options, own.key, next.key);
       }
       if (columns.length > 0) options = { ...options, fields: level(columns, field.key) };
@@ -197,7 +197,7 @@ function withoutField(rule: RuleDocument, stays: (path: string) => boolean): Rul
 }
 
 function withoutFill(field: FieldDocument, key: string): FieldDocument {
-  const fill = field.kind === "link" ? field.options?.fill : undefined;
+  const fill = field.options?.fill;
   if (typeof fill !== "object" || fill === null || !(key in fill)) return field;
   const rest = Object.fromEntries(Object.entries(fill).filter(([name]) => name !== key));
   const { fill: _, ...options } = field.options ?? {};

@@ -1,19 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FieldScreen, FormScreen } from "@/api/types";
 import { listProblems, placeProblems } from "@/field/problems";
+import { fieldLike } from "@/field/testing";
 import { draftKey, dropDraft, keepDraft, readDraft } from "./drafts";
 import { sectionsOf, sumsOf } from "./sections";
 
-const field = (key: string, more: Partial<FieldScreen> = {}): FieldScreen => ({
-  key,
-  kind: "text",
-  label: key.toUpperCase(),
-  required: false,
-  computed: false,
-  access: "edit",
-  options: {},
-  ...more,
-});
+const field = (key: string, { kind = "text", ...more }: Partial<FieldScreen> = {}) =>
+  fieldLike(kind, { key, label: key.toUpperCase(), ...more });
 const lines = field("lines", { kind: "subform", options: { fields: [field("qty")] } });
 
 describe("problems", () => {

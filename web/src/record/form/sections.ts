@@ -33,7 +33,7 @@ export function isNamedAlike(section: Section): boolean {
 
 /** Whether a field takes the whole width of a section with two columns. */
 export function isWide(field: FieldScreen): boolean {
-  return field.kind === "subform" || field.kind === "long_text";
+  return field.shape === "rows" || field.long;
 }
 
 /**
@@ -41,10 +41,10 @@ export function isWide(field: FieldScreen): boolean {
  * amount that the list shows too), and a share.
  */
 export function sumsOf(screen: FormScreen): FieldScreen[] {
-  if (!screen.fields.some((field) => field.kind === "subform")) return [];
+  if (!screen.fields.some((field) => field.shape === "rows")) return [];
   const computed = screen.fields.filter((field) => field.computed);
-  const amounts = computed.filter((field) => field.kind === "money");
-  const shares = computed.filter((field) => field.kind === "number" && field.options.percent);
+  const amounts = computed.filter((field) => field.figure === "amount");
+  const shares = computed.filter((field) => field.figure === "share");
   const listed = new Set(screen.views[0]?.columns);
   const amount = amounts.find((field) => listed.has(field.key)) ?? amounts.at(-1);
   return [...(amount ? [amount] : []), ...shares.slice(0, 1)];

@@ -126,7 +126,7 @@ export function useFormState(options: FormStateOptions) {
   function readOnly(field: FieldScreen, path: string): boolean {
     const key = path.split("/")[0] ?? field.key;
     const access = options.access?.[key] ?? fields.get(key)?.access ?? field.access;
-    if (field.computed || field.kind === "serial") return true;
+    if (field.computed || field.shape === "serial") return true;
     if (access === "read" || field.access === "read") return true;
     return state(path)?.read_only ?? false;
   }
@@ -143,7 +143,7 @@ export function useFormState(options: FormStateOptions) {
     const typed = screen.fields.filter(
       (field) =>
         !field.computed &&
-        field.kind !== "serial" &&
+        field.shape !== "serial" &&
         (options.access?.[field.key] ?? field.access) === "edit" &&
         (!record || differs(field.key)),
     );

@@ -1,17 +1,4 @@
-import type { FieldScreen, FormScreen, KindKey, RecordValues } from "@/api/types";
-
-const KINDS = new Set<KindKey>([
-  "text",
-  "number",
-  "money",
-  "date",
-  "choice",
-  "boolean",
-  "member",
-  "department",
-]);
-/** Kinds whose value is complete once it has been chosen. */
-const CHOSEN = new Set<KindKey>(["date", "choice", "boolean", "member", "department"]);
+import type { FieldScreen, FormScreen, RecordValues } from "@/api/types";
 
 /** Whether a cell can be changed where it stands; a record in a process changes through it. */
 export function canEdit(screen: FormScreen, field: FieldScreen, record: RecordValues): boolean {
@@ -21,14 +8,14 @@ export function canEdit(screen: FormScreen, field: FieldScreen, record: RecordVa
     screen.operations.includes("update") &&
     field.access === "edit" &&
     !field.computed &&
-    KINDS.has(field.kind) &&
+    field.cell_editing !== "none" &&
     record.flow_status !== "running"
   );
 }
 
 /** Whether choosing a value ends the editing of a cell, as against typing. */
 export function endsWithChoice(field: FieldScreen): boolean {
-  return CHOSEN.has(field.kind);
+  return field.cell_editing === "chosen";
 }
 
 /** A field as a cell edits it: options always drop down. */

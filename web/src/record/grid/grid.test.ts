@@ -1,25 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Directory, FieldScreen, Filter } from "@/api/types";
+import type { Directory, Filter } from "@/api/types";
 import { loadTexts } from "@/app/i18n";
+import { fieldLike } from "@/field/testing";
 import { allOf, isComplete, partsOf } from "@/rule/condition/filter";
 import { operandField, operatorsOf } from "@/rule/condition/operators";
 import { sentenceOf } from "@/rule/condition/sentence";
 import { readAddress, writeAddress } from "./address";
 
-const field = (
-  key: string,
-  kind: FieldScreen["kind"],
-  label: string,
-  options = {},
-): FieldScreen => ({
-  key,
-  kind,
-  label,
-  required: false,
-  computed: false,
-  access: "edit",
-  options,
-});
+const field = (key: string, kind: string, label: string, options = {}) =>
+  fieldLike(kind, { key, label, options });
 const FIELDS = [
   field("department", "department", "归属部门"),
   field("close_on", "date", "预计成交日"),

@@ -1,22 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { FieldScreen, FormScreen, RecordValues } from "@/api/types";
+import { fieldLike } from "@/field/testing";
 import { canEdit } from "./editing";
 import { pastePlan } from "./paste";
 import { type Group, groupRecords, groupRows, recordRows } from "./rows";
 import { inOrder } from "./useGroups";
 import { columnWidths } from "./widths";
 
-const field = (key: string, kind: FieldScreen["kind"], more: Partial<FieldScreen> = {}) =>
-  ({
-    key,
-    kind,
-    label: key,
-    required: false,
-    computed: false,
-    access: "edit",
-    options: {},
-    ...more,
-  }) satisfies FieldScreen;
+const field = (key: string, kind: string, more: Partial<FieldScreen> = {}) =>
+  fieldLike(kind, { key, label: key, ...more });
 const record = (id: string, more: Partial<RecordValues> = {}): RecordValues => ({
   id,
   version: 1,

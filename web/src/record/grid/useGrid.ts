@@ -7,7 +7,7 @@ import { allOf, partsOf } from "@/rule/condition/filter";
 import { useIsPhone } from "@/ui/media";
 import { type GridAddress, readAddress, writeAddress } from "./address";
 import { groupRecords, groupRows, recordRows } from "./rows";
-import { canGroup, useGroups } from "./useGroups";
+import { useGroups } from "./useGroups";
 
 /** Records fetched at a time. */
 const PAGE_SIZE = 100;
@@ -47,7 +47,7 @@ export function useGrid(screen: FormScreen) {
   /** What the records are grouped by; the phone's list has no groups. */
   const grouping = computed<FieldScreen | null>(() => {
     const field = fields.get(address.group);
-    return field && canGroup(field) && !isPhone.value ? field : null;
+    return field?.groupable && !isPhone.value ? field : null;
   });
   const listed = shallowRef<RecordValues[]>([]);
   const records = computed<RecordValues[]>(() =>

@@ -14,16 +14,10 @@ export interface GroupQuery {
   records: RecordQuery;
 }
 
-const KINDS = new Set(["choice", "member", "department"]);
 /** So many rows are fetched before the groups show; the others come when they are in sight. */
 const ROWS_FIRST = 40;
 /** The count in the answer, under a name that no field has. */
 const COUNT = "records_in_group";
-
-/** Whether records can be grouped by a field: it has few values, and each record one of them. */
-export function canGroup(field: FieldScreen): boolean {
-  return KINDS.has(field.kind);
-}
 
 /** Groups in the order of the options, others by the order of the answer; those without last. */
 export function inOrder<T extends { value: string | null }>(field: FieldScreen, groups: T[]): T[] {

@@ -1,5 +1,6 @@
 import type { Directory, FieldScreen, RecordValues } from "@/api/types";
 import { formatShort, isDecimal } from "@/app/format";
+import { besideText } from "@/field/registry";
 import { isNumeric, plainText } from "@/field/text";
 
 /** How wide a text is in pixels, at 13 px or as bold as the totals. */
@@ -31,22 +32,6 @@ export interface Sample {
   directory: Directory | null;
 }
 
-/** What stands in a cell beside its text: an avatar, a ring, the edges of a tag. */
-function furniture(field: FieldScreen): number {
-  switch (field.kind) {
-    case "choice":
-      return field.options.appearance === "path" ? 22 : 26;
-    case "member":
-      return 26;
-    case "choices":
-    case "members":
-    case "departments":
-      return 40;
-    default:
-      return 0;
-  }
-}
-
 function cellText(field: FieldScreen, record: RecordValues, directory: Directory | null): string {
   const value = record[field.key];
   if (isNumeric(field) && !field.options.percent && isDecimal(value)) return formatShort(value);
@@ -60,7 +45,7 @@ export function columnWidths(sample: Sample, measure: Measure): number[] {
     const head = Math.min(MOST_HEAD, measure(column.label) + ICON + SORT_MARK);
     const texts = new Set(records.map((record) => cellText(column, record, sample.directory)));
     const widest = Math.max(0, ...[...texts].map((text) => measure(text)));
-    const body = Math.min(MOST, widest + furniture(column));
+    const body = Math.min(MOST, widest + besideText(column));
     const needed = Math.max(head + AIR, body + AIR, totalWidth(column, sample, measure));
     if (index > 0) return Math.ceil(Math.max(LEAST, needed));
     return Math.ceil(Math.min(FIRST_MOST, Math.max(FIRST_LEAST, needed)));

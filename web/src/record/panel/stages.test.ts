@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
 import type { FormScreen, HistoryEvent, RecordValues } from "@/api/types";
+import { fieldLike } from "@/field/testing";
 import { stagesOf } from "./stages";
 
 const DAY = 86_400_000;
 const options = ["found", "offer", "won"].map((key) => ({ key, label: key }));
 const screen = {
-  fields: [{ key: "stage", kind: "choice", options: { appearance: "path", options } }],
+  fields: [fieldLike("choice", { key: "stage", options: { appearance: "path", options } })],
 } as unknown as FormScreen;
 const record = {
   id: "r",

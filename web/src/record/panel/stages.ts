@@ -11,7 +11,7 @@ export interface Stage {
 /** The field that is drawn as a path of stages. */
 export function pathField(screen: FormScreen) {
   return screen.fields.find(
-    (field) => field.kind === "choice" && field.options.appearance === "path",
+    (field) => field.shape === "choice" && field.options.appearance === "path",
   );
 }
 

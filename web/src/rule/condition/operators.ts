@@ -1,58 +1,20 @@
 import type { FieldScreen, Operator } from "@/api/types";
+import { PLAIN_KIND } from "@/field/plain";
 
-type Vocabulary =
-  | "text"
-  | "long_text"
-  | "number"
-  | "boolean"
-  | "day"
-  | "list"
-  | "reference"
-  | "rows";
-
-/** What the kinds store decides how they are compared; `crates/model/src/kind` has the same. */
-const OPERATORS: Record<Vocabulary, Operator[]> = {
-  text: ["contains", "not_contains", "eq", "ne", "starts_with", "empty", "not_empty"],
-  long_text: ["contains", "not_contains", "empty", "not_empty"],
-  number: ["eq", "ne", "gt", "gte", "lt", "lte", "between", "empty", "not_empty"],
-  boolean: ["eq", "empty", "not_empty"],
-  day: ["in_period", "eq", "gte", "lte", "between", "empty", "not_empty"],
-  list: ["has_any", "has_all", "empty", "not_empty"],
-  reference: ["in", "not_in", "empty", "not_empty"],
-  rows: ["empty", "not_empty"],
-};
-
-function vocabularyOf(field: FieldScreen): Vocabulary {
-  switch (field.kind) {
-    case "number":
-    case "money":
-      return "number";
-    case "boolean":
-      return "boolean";
-    case "date":
-    case "datetime":
-      return "day";
-    case "choices":
-    case "members":
-    case "departments":
-      return "list";
-    case "choice":
-    case "member":
-    case "department":
-    case "link":
-      return "reference";
-    case "long_text":
-      return "long_text";
-    case "subform":
-      return "rows";
-    default:
-      return "text";
-  }
+/**
+ * The operators that are offered for a field, the usual one first: those of the server without
+ * those that say the same as another, or for which there is no control.
+ */
+export function operatorsOf(field: FieldScreen): Operator[] {
+  const isName = field.operators.includes("in") && field.shape !== "plain";
+  const left = new Set<Operator>(isName ? ["eq", "ne"] : ["in", "not_in"]);
+  if (field.storage === "boolean") left.add("ne");
+  return field.operators.filter((operator) => !left.has(operator));
 }
 
-/** The operators that are offered for a field, the usual one first. */
-export function operatorsOf(field: FieldScreen): Operator[] {
-  return OPERATORS[vocabularyOf(field)];
+/** Whether values are days or moments, which have words of their own: not “greater” but “after”. */
+export function isDayLike(field: FieldScreen): boolean {
+  return field.storage === "date" || field.storage === "instant";
 }
 
 /** What an operator is compared with. */
@@ -98,11 +60,11 @@ export const PERIODS = [
 
 /** A field as a filter edits its values: several where the operator takes several. */
 export function operandField(field: FieldScreen, operator: Operator): FieldScreen {
-  const several = { choice: "choices", member: "members", department: "departments" } as const;
+  if (field.shape === "serial") {
+    return { ...field, kind: PLAIN_KIND, options: {}, access: "edit" };
+  }
   const many = operandOf(operator) === "many";
-  const kind =
-    many && field.kind in several ? several[field.kind as keyof typeof several] : field.kind;
-  if (field.kind === "serial") return { ...field, kind: "text", options: {}, access: "edit" };
+  const kind = (many && field.several) || field.kind;
   const options = { ...field.options, appearance: "select" as const };
   return { ...field, kind, options, required: false, computed: false, access: "edit", help: null };
 }

@@ -2,7 +2,7 @@ import type { Condition, Directory, FieldScreen, Filter, Value } from "@/api/typ
 import { t } from "@/app/i18n";
 import { plainText } from "@/field/text";
 import { isCondition } from "./filter";
-import { operandOf } from "./operators";
+import { isDayLike, operandOf } from "./operators";
 
 /** What a sentence about a filter needs to know. */
 export interface Telling {
@@ -41,7 +41,7 @@ function conditionSentence(condition: Condition, telling: Telling): Sentence {
 
 /** Days have words of their own: not “greater” but “after”. One of one is simply “is”. */
 function operatorText({ op, value }: Condition, field: FieldScreen | undefined): string {
-  const isDay = field?.kind === "date" || field?.kind === "datetime";
+  const isDay = field !== undefined && isDayLike(field);
   if (isDay && ["gt", "gte", "lt", "lte"].includes(op)) return `${op}_day`;
   const single = Array.isArray(value) && value.length === 1;
   if (op === "in" && single) return "eq";
@@ -70,7 +70,7 @@ function valueText(value: unknown, field: FieldScreen | undefined, telling: Tell
   if (typeof value === "object" && value !== null && "var" in value) {
     return t(`grid.var.${String(value.var)}`);
   }
-  if (field?.kind === "link" && typeof value === "string") {
+  if (field?.shape === "link" && typeof value === "string") {
     return telling.titles?.get(value) ?? t("grid.a_record");
   }
   if (!field) return String(value ?? "");

@@ -83,7 +83,7 @@ async function namesOf(
   if (!found) return [];
   if ("columns" in found) return found.columns.map(ofField);
   const linked = await linkedForm(found.form);
-  const plain = linked?.fields.filter((field) => field.kind !== "subform") ?? [];
+  const plain = linked?.fields.filter((field) => field.shape !== "rows") ?? [];
   return [...plain, ...(linked?.system_fields ?? system)].map(ofField);
 }
 

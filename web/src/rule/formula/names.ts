@@ -1,7 +1,8 @@
 import type { FieldScreen } from "@/api/types";
-import { columnsOf, type FormDocument } from "@/document/form/document";
+import { columnsOf, type FormDocument, hasColumns } from "@/document/form/document";
 import { type FieldPath, fieldAt, partsOf, pathOf, siblingsOf } from "@/document/form/place";
 import { fieldScreen } from "@/document/form/screen";
+import { traitsOf } from "@/field/vocabulary";
 
 /** A name that may stand in a formula. */
 export interface Name {
@@ -40,7 +41,7 @@ export function namesIn(
     ...fields.map((field) => ({
       text: field.key,
       field: fieldScreen(field, locale),
-      opens: field.kind === "subform" || field.kind === "link",
+      opens: hasColumns(field) || traitsOf(field.kind).shape === "link",
     })),
     ...system.map((field) => ({ text: field.key, field, opens: false })),
   ];
@@ -67,10 +68,10 @@ export function ownerOf(
   const column = scope.subform === null ? undefined : fieldAt(form, pathOf(scope.subform, owner));
   const field = column ?? fieldAt(form, owner);
   if (!field) return null;
-  if (field.kind === "subform") {
+  if (hasColumns(field)) {
     return { columns: columnsOf(field).map((one) => fieldScreen(one, locale)) };
   }
-  const linked = field.kind === "link" ? field.options?.form : undefined;
+  const linked = traitsOf(field.kind).shape === "link" ? field.options?.form : undefined;
   return typeof linked === "string" && linked !== "" ? { form: linked } : null;
 }
 

@@ -14,7 +14,7 @@ export interface ConditionNames {
   value?: (path: string, value: string) => string | null;
 }
 
-type Token = { kind: "path" | "text" | "number" | "operator" | "other"; text: string };
+type Token = { is: "path" | "text" | "number" | "operator" | "other"; text: string };
 
 const TOKEN =
   /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\d[\d_]*(?:\.\d+)?)|(&&|\|\||[=!<>]=|[<>!])|([\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*)|(\S))/uy;
@@ -38,7 +38,7 @@ const OPERATORS: Record<string, string> = {
 export function conditionPieces(condition: string, names: ConditionNames): Piece[] {
   const tokens = tokenize(condition);
   return tokens.map((token, index) => {
-    if (token.kind === "operator") return { text: operatorWord(token.text), strong: true };
+    if (token.is === "operator") return { text: operatorWord(token.text), strong: true };
     return { text: wordOf(token, comparedWith(tokens, index), names), strong: false };
   });
 }
@@ -61,11 +61,11 @@ function tokenize(condition: string): Token[] {
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(condition); match; match = TOKEN.exec(condition)) {
     const [, text, number, operator, path, other] = match;
-    if (text !== undefined) tokens.push({ kind: "text", text: text.slice(1, -1) });
-    else if (number !== undefined) tokens.push({ kind: "number", text: number });
-    else if (operator !== undefined) tokens.push({ kind: "operator", text: operator });
-    else if (path !== undefined) tokens.push({ kind: "path", text: path });
-    else if (other !== undefined) tokens.push({ kind: "other", text: other });
+    if (text !== undefined) tokens.push({ is: "text", text: text.slice(1, -1) });
+    else if (number !== undefined) tokens.push({ is: "number", text: number });
+    else if (operator !== undefined) tokens.push({ is: "operator", text: operator });
+    else if (path !== undefined) tokens.push({ is: "path", text: path });
+    else if (other !== undefined) tokens.push({ is: "other", text: other });
   }
   return tokens;
 }
@@ -74,8 +74,8 @@ function tokenize(condition: string): Token[] {
 function comparedWith(tokens: Token[], index: number): string | null {
   const operator = tokens[index - 1];
   const left = tokens[index - 2];
-  const compares = operator?.kind === "operator" && !["&&", "||", "!"].includes(operator.text);
-  return compares && left?.kind === "path" ? left.text : null;
+  const compares = operator?.is === "operator" && !["&&", "||", "!"].includes(operator.text);
+  return compares && left?.is === "path" ? left.text : null;
 }
 
 function operatorWord(operator: string): string {
@@ -84,12 +84,12 @@ function operatorWord(operator: string): string {
 }
 
 function wordOf(token: Token, path: string | null, names: ConditionNames): string {
-  if (token.kind === "path") return names.field(token.text) ?? constantWord(token.text);
-  if (token.kind !== "text" && token.kind !== "number") return token.text;
-  const value = token.kind === "number" ? token.text.replaceAll("_", "") : token.text;
+  if (token.is === "path") return names.field(token.text) ?? constantWord(token.text);
+  if (token.is !== "text" && token.is !== "number") return token.text;
+  const value = token.is === "number" ? token.text.replaceAll("_", "") : token.text;
   const label = path ? names.value?.(path, value) : null;
   if (label) return label;
-  if (token.kind === "number") return grouped(value);
+  if (token.is === "number") return grouped(value);
   return value === "" ? t("process.condition.empty") : value;
 }
 

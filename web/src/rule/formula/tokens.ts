@@ -2,7 +2,7 @@
 export type TokenKind = "function" | "name" | "number" | "text" | "constant" | "operator" | "space";
 
 export interface Token {
-  kind: TokenKind;
+  is: TokenKind;
   text: string;
   /** Where it begins, in UTF-16 units. */
   at: number;
@@ -31,30 +31,30 @@ export function tokenize(formula: string): Token[] {
 
 function read(match: (pattern: RegExp) => string | null, formula: string, at: number): Token {
   const space = match(SPACE);
-  if (space) return { kind: "space", text: space, at };
+  if (space) return { is: "space", text: space, at };
   const text = match(TEXT);
-  if (text) return { kind: "text", text, at };
+  if (text) return { is: "text", text, at };
   const number = match(NUMBER);
-  if (number) return { kind: "number", text: number, at };
+  if (number) return { is: "number", text: number, at };
   const name = match(NAME);
   if (name) {
     const rest = formula.slice(at + name.length).trimStart();
-    if (rest.startsWith("(") && !name.includes(".")) return { kind: "function", text: name, at };
-    return { kind: /^(?:true|false)$/.test(name) ? "constant" : "name", text: name, at };
+    if (rest.startsWith("(") && !name.includes(".")) return { is: "function", text: name, at };
+    return { is: /^(?:true|false)$/.test(name) ? "constant" : "name", text: name, at };
   }
-  return { kind: "operator", text: String.fromCodePoint(formula.codePointAt(at) ?? 0), at };
+  return { is: "operator", text: String.fromCodePoint(formula.codePointAt(at) ?? 0), at };
 }
 
 /** Every path that a formula reads, each once. */
 export function pathsIn(formula: string): string[] {
-  const names = tokenize(formula).filter((token) => token.kind === "name");
+  const names = tokenize(formula).filter((token) => token.is === "name");
   return [...new Set(names.map((token) => token.text.replace(/\.$/, "")))];
 }
 
 /** The formula with its paths written anew; `rename` answers null for those that stay. */
 export function renamePaths(formula: string, rename: (path: string) => string | null): string {
   return tokenize(formula)
-    .map((token) => (token.kind === "name" ? (rename(token.text) ?? token.text) : token.text))
+    .map((token) => (token.is === "name" ? (rename(token.text) ?? token.text) : token.text))
     .join("");
 }
 

@@ -14,13 +14,14 @@ use serde::Serialize;
 use serde_json::{Map, Value as Wire, json};
 use utoipa::ToSchema;
 
+use super::traits::FieldTraits;
 use crate::api::described;
 
 /// A field of a form or a column of a subform.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FieldScreen {
     key: String,
-    #[schema(value_type = described::FieldKind)]
+    /// The key of its kind; `GET /field-kinds` lists them.
     kind: String,
     label: String,
     #[schema(required)]
@@ -33,13 +34,16 @@ pub(super) struct FieldScreen {
     /// What the kind needs to know: `options`, `places`, `fields` …
     #[schema(value_type = HashMap<String, Value>)]
     options: Map<String, Wire>,
+    #[serde(flatten)]
+    traits: FieldTraits,
 }
 
 /// What fields are described for: the reader, and what leads from one form to another.
 pub(super) struct Describing<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) locale: &'a Locale,
-    pub(super) access: &'a FormAccess,
+    /// What the reader may see of columns; none where there are no subforms.
+    pub(super) access: Option<&'a FormAccess>,
 }
 
 /// The defaults of each kind's options, as its schema states them.
@@ -73,6 +77,7 @@ impl Describing<'_> {
             computed: document.formula.is_some(),
             access: if can_type { "edit" } else { "read" },
             options: self.options(field),
+            traits: FieldTraits::of(field.kind.as_ref()),
         }
     }
 
@@ -101,7 +106,8 @@ impl Describing<'_> {
             Shape::Rows(_) => {
                 let columns = field.subform.iter().flat_map(|subform| subform.fields.values());
                 let shown = columns.filter_map(|column| {
-                    match self.access.column(&field.field.key, &column.field.key) {
+                    let access = self.access?;
+                    match access.column(&field.field.key, &column.field.key) {
                         FieldAccess::Hidden => None,
                         open => Some(self.field(column, open)),
                     }

@@ -3,6 +3,7 @@
 mod evaluate;
 mod field;
 mod screen;
+mod traits;
 
 use axum::{Json, extract::State};
 use formwork_engine::Caller;
@@ -17,11 +18,18 @@ use crate::{
     problem::{HttpProblem, ProblemDocument},
     state::ServerState,
 };
+use field::{Describing, FieldScreen};
 use screen::FormScreen;
+
+pub(super) use traits::FieldTraits;
 
 /// The routes of this resource.
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(show)).routes(routes!(schema)).merge(evaluate::routes())
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .routes(routes!(system_fields))
+        .routes(routes!(schema))
+        .merge(evaluate::routes())
 }
 
 /// A form as the caller may use it.
@@ -35,6 +43,21 @@ async fn show(
     PathOf(form): PathOf<String>,
 ) -> Result<Json<FormScreen>, HttpProblem> {
     FormScreen::new(&state, &caller, &form).map(Json).ok_or_else(HttpProblem::not_found)
+}
+
+/// The fields that every form has by itself.
+#[utoipa::path(
+    get, path = "/system-fields", tag = "reference",
+    responses((status = 200, body = [FieldScreen]), (status = 401, body = ProblemDocument))
+)]
+async fn system_fields(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+) -> Json<Vec<FieldScreen>> {
+    let catalog = state.engine.catalog();
+    let describing = Describing { catalog: &catalog, locale: &caller.locale, access: None };
+    let fields = formwork_model::form::system_fields();
+    Json(fields.values().map(|field| describing.field(field, FieldAccess::Read)).collect())
 }
 
 /// The JSON Schema of the form's records, without fields that the caller may not see.

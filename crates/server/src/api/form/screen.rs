@@ -126,7 +126,7 @@ impl FormScreen {
         }
         let locale = &caller.locale;
         let document = &model.document;
-        let describing = Describing { catalog: &catalog, locale, access: &access };
+        let describing = Describing { catalog: &catalog, locale, access: Some(&access) };
         let flow = catalog.flow_of(form).map(|version| FlowName {
             key: version.flow.key.to_string(),
             label: version.flow.label.get(locale).to_owned(),

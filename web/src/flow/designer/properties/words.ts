@@ -1,7 +1,7 @@
 import { type ComputedRef, computed } from "vue";
+import { textIn } from "@/app/localized";
 import { page } from "@/app/page";
 import { fieldAt } from "@/document/form/place";
-import { textIn } from "@/document/localized";
 import { useOtherForms } from "@/document/others";
 import type { EffectWords } from "../effects";
 import { useFlow } from "../state";
