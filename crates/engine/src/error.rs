@@ -35,6 +35,9 @@ pub enum EngineError {
     /// Somebody else holds what this needs; trying again soon will work.
     #[error("in use by somebody else")]
     Busy,
+    /// It took longer than a single question may.
+    #[error("too slow")]
+    TooSlow,
     /// A definition changed between the check and the transaction; the caller starts again.
     #[error("a definition has just changed")]
     DefinitionChanged,
@@ -83,6 +86,7 @@ impl From<StoreError> for EngineError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy(_) | StoreError::Overtaken(_) => Self::Busy,
+            StoreError::TooSlow(_) => Self::TooSlow,
             StoreError::OutOfRange(_) => Self::problem(Problem::new("sum_out_of_range")),
             StoreError::NulCharacter(_) => Self::problem(Problem::new("control_character")),
             other => Self::Store(other),

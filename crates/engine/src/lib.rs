@@ -22,6 +22,7 @@ mod screen;
 mod script;
 mod session;
 mod settings;
+mod turn;
 mod work;
 
 use std::sync::Arc;
@@ -79,6 +80,7 @@ struct Shared {
     /// What a change loaded inside its transaction, for those that share it.
     uncommitted: Mutex<Option<Arc<Catalog>>>,
     api_keys: api_key::KnownKeys,
+    turns: turn::Turns,
     wake: Wake,
 }
 
@@ -90,12 +92,14 @@ impl Engine {
     /// [`Catalog::problems_of`].
     pub async fn open(store: Store, clock: Clock) -> EngineResult<Self> {
         let catalog = Catalog::load(&mut store.read().await?).await?;
+        let turns = turn::Turns::of(store.readers());
         let shared = Shared {
             store,
             clock,
             catalog: RwLock::new(Arc::new(catalog)),
             uncommitted: Mutex::default(),
             api_keys: api_key::KnownKeys::default(),
+            turns,
             wake: Wake::default(),
         };
         Ok(Self { shared: Arc::new(shared) })

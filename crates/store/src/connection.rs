@@ -44,9 +44,7 @@ macro_rules! with_connection {
             Inner::SqliteReader(reader) => {
                 let ($query, $connection) = (sqlite_query($sql, $binds), reader.begin());
                 let done = $body;
-                if done.is_ok() {
-                    reader.went_well();
-                }
+                reader.ended(done.is_ok());
                 done
             }
             Inner::SqliteWriter(writer) => {
@@ -56,9 +54,7 @@ macro_rules! with_connection {
             Inner::PostgresReader(reader) => {
                 let ($query, $connection) = (postgres_query($sql, $binds), reader.begin());
                 let done = $body;
-                if done.is_ok() {
-                    reader.went_well();
-                }
+                reader.ended(done.is_ok());
                 done
             }
             Inner::PostgresWriter(writer) => {

@@ -10,6 +10,9 @@ pub enum StoreError {
     /// is to begin again, and [`crate::Store::write`] does so a few times before it says this.
     #[error("other changes came in between")]
     Overtaken(#[source] sqlx::Error),
+    /// A statement took longer than it may.
+    #[error("a statement took too long")]
+    TooSlow(#[source] sqlx::Error),
     /// A unique index refused the change.
     #[error("a value that must be unique is there already ({constraint})")]
     NotUnique {
@@ -64,6 +67,10 @@ impl StoreError {
         // PostgreSQL: deadlock, serialization.
         if matches!(code.as_str(), "40P01" | "40001") {
             return Self::Overtaken(error);
+        }
+        // PostgreSQL: canceled, as by its time limit; SQLite: interrupted.
+        if matches!(code.as_str(), "57014" | "9") {
+            return Self::TooSlow(error);
         }
         // PostgreSQL: lock_not_available; SQLite: busy, locked.
         if matches!(code.as_str(), "55P03" | "5" | "6" | "261" | "517") {

@@ -6,6 +6,7 @@
 //! nothing here opens a transaction of its own.
 
 mod connection;
+mod deadline;
 mod error;
 mod group_commit;
 mod open;

@@ -5,7 +5,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 use formwork_query::Dialect;
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
-    Connection as _, PgPool, Postgres, Sqlite,
+    Connection as _, PgConnection, PgPool, Postgres, Sqlite,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{
@@ -26,6 +26,11 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres
 /// keep the other from its work.
 const POSTGRES_READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 6;
+/// Connections to SQLite that read.
+const SQLITE_READERS: u32 = 4;
+/// The longest that a statement of a reader may take, and one of a change on PostgreSQL.
+const LONGEST_READ: Duration = Duration::from_secs(10);
+const LONGEST_WRITE: Duration = Duration::from_secs(30);
 /// How long a reader waits for a connection before the answer is "busy".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -63,16 +68,24 @@ impl Store {
     /// # Errors
     /// When the address is unknown, the database cannot be reached, or a migration fails.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_limited(url, LONGEST_READ).await
+    }
+
+    /// The same, with another limit for the time that a statement of a reader may take.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_limited(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::open_postgres(url).await
+            Self::open_postgres(url, longest_read).await
         } else if url.starts_with("sqlite:") {
-            Self::open_sqlite(url).await
+            Self::open_sqlite(url, longest_read).await
         } else {
             Err(StoreError::UnknownUrl(url.to_owned()))
         }
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
+    async fn open_sqlite(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -85,12 +98,12 @@ impl Store {
             .pragma("mmap_size", "268435456");
         let writer = GroupCommit::connect(&options).await?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
             .connect_with(options.clone().pragma("query_only", "on"))
             .await?;
-        let readers = Arc::new(Readers::new(readers));
+        let readers = Arc::new(Readers::new(readers, longest_read));
         let (writer, options) = (Arc::new(writer), Arc::new(options));
         let store = Self { backend: Backend::Sqlite { readers, writer, options } };
         store.migrate_sqlite(url).await?;
@@ -112,25 +125,33 @@ impl Store {
     pub async fn open_plain(url: &str) -> Result<Self, StoreError> {
         let pool = |connections| PgPoolOptions::new().max_connections(connections);
         let writers = pool(1).connect(url).await?;
-        let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?));
+        let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?, LONGEST_READ));
         Ok(Self { backend: Backend::Postgres { readers, writers } })
     }
 
-    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(400).options([
-            ("statement_timeout", "30000"),
-            ("lock_timeout", "5000"),
-            ("TimeZone", "UTC"),
-        ]);
+    async fn open_postgres(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
+        let options = |longest: Duration| {
+            let longest = longest.as_millis().to_string();
+            let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(400);
+            Ok::<_, StoreError>(options.options([
+                ("statement_timeout", longest.as_str()),
+                ("lock_timeout", "5000"),
+                ("TimeZone", "UTC"),
+            ]))
+        };
         let pool = |connections| {
             PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
                 .test_before_acquire(false)
+                .after_connect(|connection, _| Box::pin(tune(connection)))
         };
-        let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
+        let writers = pool(POSTGRES_WRITERS).connect_with(options(LONGEST_WRITE)?).await?;
         POSTGRES_MIGRATIONS.run(&writers).await?;
-        let readers = Arc::new(Readers::new(pool(POSTGRES_READERS).connect_lazy_with(options)));
+        let readers = Arc::new(Readers::new(
+            pool(POSTGRES_READERS).connect_lazy_with(options(longest_read)?),
+            longest_read,
+        ));
         Ok(Self { backend: Backend::Postgres { readers, writers } })
     }
 
@@ -139,6 +160,14 @@ impl Store {
         match self.backend {
             Backend::Sqlite { .. } => Dialect::Sqlite,
             Backend::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// How many connections can read at once.
+    pub fn readers(&self) -> usize {
+        match self.dialect() {
+            Dialect::Sqlite => SQLITE_READERS as usize,
+            Dialect::Postgres => POSTGRES_READERS as usize,
         }
     }
 
@@ -219,4 +248,19 @@ impl Store {
             }
         }
     }
+}
+
+/// What makes a connection better and is not everywhere to be had: a circle of waiting is found
+/// sooner (for those who may set that), and a statement ends when its client has gone (from
+/// PostgreSQL 14).
+async fn tune(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for wish in ["set deadlock_timeout = '100ms'", "set client_connection_check_interval = '1s'"] {
+        if let Err(error) = sqlx::raw_sql(wish).execute(&mut *connection).await {
+            if error.as_database_error().is_none() {
+                return Err(error);
+            }
+            tracing::debug!(%error, wish, "not to be had here");
+        }
+    }
+    Ok(())
 }

@@ -17,14 +17,19 @@ use tokio::{
     time::timeout,
 };
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    deadline::{Deadline, Watched},
+};
 
 /// How long a connection is handed on before the pool looks at it again.
 const LONGEST_TURN: Duration = Duration::from_mins(1);
 
 /// The connections of a pool that only reads.
-pub(crate) struct Readers<DB: Database> {
+pub(crate) struct Readers<DB: Watched> {
     pool: Pool<DB>,
+    /// The longest that a statement may take.
+    limit: Duration,
     parked: Arc<Mutex<Vec<Parked<DB>>>>,
     /// One permit for each connection that the pool may open: who holds one finds a
     /// connection parked or in the pool.
@@ -35,25 +40,36 @@ pub(crate) struct Readers<DB: Database> {
 struct Parked<DB: Database> {
     connection: PoolConnection<DB>,
     since: Instant,
+    deadline: Deadline,
+}
+
+/// How the last statement on a connection went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    WentWell,
+    Failed,
+    /// It is under way, or nobody waited for its end.
+    Begun,
 }
 
 /// A connection on loan.
-pub(crate) struct Reader<DB: Database> {
+pub(crate) struct Reader<DB: Watched> {
     connection: Option<Parked<DB>>,
-    /// Nothing is under way on it: a statement that failed, or that nobody waited for, may
-    /// have left an answer behind.
-    is_clean: bool,
+    /// A statement that failed, or that nobody waited for, may have left an answer behind.
+    last: Last,
+    limit: Duration,
     parked: Arc<Mutex<Vec<Parked<DB>>>>,
     /// Given back after the connection.
     _permit: OwnedSemaphorePermit,
 }
 
-impl<DB: Database> Readers<DB> {
-    pub(crate) fn new(pool: Pool<DB>) -> Self {
+impl<DB: Watched> Readers<DB> {
+    pub(crate) fn new(pool: Pool<DB>, limit: Duration) -> Self {
         let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
         Self {
             longest_wait: pool.options().get_acquire_timeout(),
             pool,
+            limit,
             parked: Arc::default(),
             permits: Arc::new(Semaphore::new(most)),
         }
@@ -69,17 +85,22 @@ impl<DB: Database> Readers<DB> {
         let permit = permit.map_err(|_| StoreError::Database(sqlx::Error::PoolClosed))?;
         let connection = match self.take_parked() {
             Some(parked) => parked,
-            None => Parked {
-                connection: self.pool.acquire().await.map_err(StoreError::from_sqlx)?,
-                since: Instant::now(),
-            },
+            None => self.from_pool().await.map_err(StoreError::from_sqlx)?,
         };
         Ok(Reader {
             connection: Some(connection),
-            is_clean: true,
+            last: Last::WentWell,
+            limit: self.limit,
             parked: Arc::clone(&self.parked),
             _permit: permit,
         })
+    }
+
+    async fn from_pool(&self) -> Result<Parked<DB>, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let deadline = Deadline::default();
+        DB::watch(&mut connection, deadline.clone()).await?;
+        Ok(Parked { connection, since: Instant::now(), deadline })
     }
 
     fn take_parked(&self) -> Option<Parked<DB>> {
@@ -101,27 +122,38 @@ impl<DB: Database> Readers<DB> {
     }
 }
 
-impl<DB: Database> Reader<DB> {
-    /// The connection, for a statement. [`Reader::went_well`] says that it came to its end.
+impl<DB: Watched> Reader<DB> {
+    /// The connection, for a statement. [`Reader::ended`] says that it came to its end.
     #[expect(clippy::expect_used, reason = "the connection is taken by drop alone")]
     pub(crate) fn begin(&mut self) -> &mut DB::Connection {
-        self.is_clean = false;
-        &mut self.connection.as_mut().expect("not dropped").connection
+        self.last = Last::Begun;
+        let parked = self.connection.as_mut().expect("not dropped");
+        parked.deadline.set(self.limit);
+        &mut parked.connection
     }
 
     /// The statement came to its end.
-    pub(crate) fn went_well(&mut self) {
-        self.is_clean = true;
+    pub(crate) fn ended(&mut self, well: bool) {
+        self.last = if well { Last::WentWell } else { Last::Failed };
+        if let Some(parked) = &self.connection {
+            parked.deadline.clear();
+        }
     }
 }
 
-impl<DB: Database> Drop for Reader<DB> {
+impl<DB: Watched> Drop for Reader<DB> {
     fn drop(&mut self) {
-        let on_time = |parked: &Parked<DB>| parked.since.elapsed() < LONGEST_TURN;
-        if let Some(parked) = self.connection.take().filter(on_time)
-            && self.is_clean
-        {
-            lock(&self.parked).push(parked);
+        let Some(parked) = self.connection.take() else { return };
+        match self.last {
+            Last::WentWell if parked.since.elapsed() < LONGEST_TURN => {
+                lock(&self.parked).push(parked);
+            }
+            Last::WentWell | Last::Failed => {}
+            // Whoever asked has gone: nobody needs the answer any more.
+            Last::Begun => {
+                parked.deadline.cut();
+                DB::abandon(parked.connection);
+            }
         }
     }
 }
@@ -141,12 +173,13 @@ mod tests {
     /// Each connection has a database of its own, so that one knows which it is.
     fn two_readers() -> Readers<Sqlite> {
         let pool = SqlitePoolOptions::new().max_connections(2).test_before_acquire(false);
-        Readers::new(pool.connect_lazy("sqlite::memory:").expect("a pool"))
+        let limit = Duration::from_secs(30);
+        Readers::new(pool.connect_lazy("sqlite::memory:").expect("a pool"), limit)
     }
 
     async fn run(reader: &mut Reader<Sqlite>, sql: &'static str) {
         sqlx::query(AssertSqlSafe(sql)).execute(reader.begin()).await.expect(sql);
-        reader.went_well();
+        reader.ended(true);
     }
 
     #[tokio::test]

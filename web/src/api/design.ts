@@ -1,4 +1,4 @@
-import type { DocumentCheck, DocumentDraft, DocumentKind } from "./documents";
+import type { DocumentCheck, VersionedDraft, DocumentKind } from "./documents";
 import { answer, api, type Schemas } from "./http";
 import type { Evaluation, Values } from "./types";
 
@@ -9,7 +9,7 @@ export type DocumentEntry = Schemas["DocumentLine"];
 export type PublishPlan = DocumentCheck;
 
 /** A draft with when it was saved; none when it is the published document. */
-export interface SavedDraft<T> extends DocumentDraft<T> {
+export interface SavedDraft<T> extends VersionedDraft<T> {
   saved_at?: string | null;
 }
 

@@ -23,20 +23,29 @@ export const getDocument = <T>(
     revision: number;
   }>;
 
-export const getDraft = <T>(kind: DocumentKind, key: string): Promise<DocumentDraft<T>> =>
+/** A draft that is to be saved, over the version that was seen; 0 when there was none. */
+export interface VersionedDraft<T> extends DocumentDraft<T> {
+  version: number;
+}
+
+export const getDraft = <T>(kind: DocumentKind, key: string): Promise<VersionedDraft<T>> =>
   answer(api.GET("/documents/{kind}/{key}/draft", { params: at(kind, key) })) as Promise<
-    DocumentDraft<T>
+    VersionedDraft<T>
   >;
 
 export const putDraft = <T>(
   kind: DocumentKind,
   key: string,
-  draft: DocumentDraft<T>,
-): Promise<void> =>
+  draft: VersionedDraft<T>,
+): Promise<{ version: number }> =>
   answer(api.PUT("/documents/{kind}/{key}/draft", { params: at(kind, key), body: draft }));
 
-export const deleteDraft = (kind: DocumentKind, key: string): Promise<void> =>
-  answer(api.DELETE("/documents/{kind}/{key}/draft", { params: at(kind, key) }));
+export const deleteDraft = (kind: DocumentKind, key: string, version: number): Promise<void> =>
+  answer(
+    api.DELETE("/documents/{kind}/{key}/draft", {
+      params: { ...at(kind, key), query: { version } },
+    }),
+  );
 
 export const checkDocument = <T>(
   kind: DocumentKind,

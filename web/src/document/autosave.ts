@@ -1,22 +1,34 @@
 import { ref } from "vue";
+import { ApiError } from "@/api/problem";
+import { t } from "@/app/i18n";
+import { confirmed } from "@/app/notify";
 
 const SAVE_AFTER_MS = 1000;
 const RETRY_AFTER_MS = 5000;
 
-export type SaveState = "none" | "saved" | "waiting" | "saving" | "failed";
+export type SaveState = "none" | "saved" | "waiting" | "saving" | "failed" | "conflict";
 
-/** Saves a draft a second after the last change, one request at a time, and tries again. */
+/**
+ * Saves a draft a second after the last change, one request at a time, and tries again. When
+ * somebody else has saved the draft meanwhile, it asks before it writes over theirs.
+ */
 export class Autosave {
   readonly state = ref<SaveState>("none");
   /** When the draft was saved last. */
   readonly savedAt = ref<string | null>(null);
   readonly error = ref<unknown>(null);
-  readonly #save: () => Promise<void>;
+  readonly #save: (version: number) => Promise<{ version: number }>;
+  #version: number;
   #timer = 0;
   #running: Promise<void> | null = null;
 
-  constructor(options: { savedAt: string | null; save: () => Promise<void> }) {
+  constructor(options: {
+    savedAt: string | null;
+    version: number;
+    save: (version: number) => Promise<{ version: number }>;
+  }) {
     this.#save = options.save;
+    this.#version = options.version;
     this.savedAt.value = options.savedAt;
     this.state.value = options.savedAt ? "saved" : "none";
   }
@@ -39,9 +51,15 @@ export class Autosave {
     clearTimeout(this.#timer);
   }
 
+  /** The version of the draft as it was saved or opened last; 0 for none. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** There is no draft any more. */
   rest(): void {
     clearTimeout(this.#timer);
+    this.#version = 0;
     this.state.value = "none";
     this.savedAt.value = null;
   }
@@ -67,15 +85,33 @@ export class Autosave {
 
   async #attempt(): Promise<void> {
     try {
-      await this.#save();
+      this.#version = (await this.#save(this.#version)).version;
       // A change that came meanwhile waits for its own turn.
       if (this.state.value === "saving") this.state.value = "saved";
       this.savedAt.value = new Date().toISOString();
       this.error.value = null;
     } catch (error) {
-      this.state.value = "failed";
       this.error.value = error;
+      if (error instanceof ApiError && error.status === 409) {
+        this.state.value = "conflict";
+        void this.#meet(error.conflict?.version ?? 0);
+        return;
+      }
+      this.state.value = "failed";
       this.#schedule(RETRY_AFTER_MS);
     }
+  }
+
+  /** Somebody else has saved the draft: theirs stays until one says otherwise. */
+  async #meet(theirs: number): Promise<void> {
+    const mine = await confirmed({
+      title: t("designer.draft_conflict.title"),
+      text: t("designer.draft_conflict.text"),
+      action: t("designer.draft_conflict.keep"),
+      danger: true,
+    });
+    if (!mine) return;
+    this.#version = theirs;
+    this.touch();
   }
 }

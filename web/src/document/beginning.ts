@@ -42,6 +42,7 @@ export const opened = <T>(document: T): Opening<T> => ({
   published: null,
   revision: 0,
   basedOn: 0,
+  version: 0,
   savedAt: null,
 });
 

@@ -11,6 +11,8 @@ export interface Opening<T> {
   revision: number;
   /** The revision that the draft began from. */
   basedOn: number;
+  /** The version of the draft; 0 when there is none. */
+  version: number;
   /** When the draft was saved; null when there is none. */
   savedAt: string | null;
 }
@@ -28,6 +30,7 @@ export async function openDraft<T>(kind: DocumentKind, key: string): Promise<Ope
     published: published?.document ?? null,
     revision: published?.revision ?? 0,
     basedOn: draft?.based_on ?? published?.revision ?? 0,
+    version: draft?.version ?? 0,
     savedAt: draft?.saved_at ?? null,
   };
 }

@@ -48,10 +48,13 @@ export function useDesigner(opening: Opening<FormDocument>) {
 
   const autosave = new Autosave({
     savedAt: opening.savedAt,
-    save: async () => {
+    version: opening.version,
+    save: async (version) => {
       const { key } = form.value;
-      await putDraft("form", key, { document: form.value, based_on: basedOn.value });
+      const draft = { document: form.value, based_on: basedOn.value, version };
+      const saved = await putDraft("form", key, draft);
       settleAddress("forms", key);
+      return saved;
     },
   });
 
@@ -140,7 +143,7 @@ export function useDesigner(opening: Opening<FormDocument>) {
   /** Throws the draft away and goes on with the published document. */
   async function discard(document: FormDocument, at: number): Promise<void> {
     await autosave.settle();
-    await deleteDraft("form", document.key);
+    await deleteDraft("form", document.key, autosave.version);
     history.value = advance(history.value, document);
     published.value = document;
     revision.value = at;

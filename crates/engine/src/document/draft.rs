@@ -7,7 +7,7 @@ use formwork_store::repo::document::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::{Caller, Engine, EngineError, EngineResult, record::stored::parse};
+use crate::{Caller, Engine, EngineError, EngineResult, record::stored::parse, work::Work};
 
 /// A document in a list: published, drafted, or both.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct DraftEntry {
     pub document: Json,
     /// The revision that it was begun from; 0 for a new document.
     pub based_on: i64,
+    /// The version of the draft, to be named when it is saved; 0 when there is none yet.
+    pub version: i64,
     /// When it was saved, in milliseconds; none when there is no draft yet.
     pub saved_at: Option<i64>,
     /// Who saved it.
@@ -153,6 +155,7 @@ impl Engine {
             return Ok(DraftEntry {
                 document: parse(&draft.body)?,
                 based_on: draft.based_on,
+                version: draft.version,
                 saved_at: Some(draft.updated_at),
                 saved_by: Some(draft.updated_by),
             });
@@ -162,24 +165,26 @@ impl Engine {
         Ok(DraftEntry {
             document: parse(&published.body)?,
             based_on: published.revision,
+            version: 0,
             saved_at: None,
             saved_by: None,
         })
     }
 
     /// Saves a draft as it is, right or wrong, as long as it names itself and its app.
+    /// `version` is that of the draft that the author saw, 0 for none. Answers the new one.
     ///
     /// # Errors
     /// `Forbidden` for all but admins; `invalid_key` when key or app are not those of the
-    /// document.
+    /// document; `VersionConflict` when somebody else has saved or ended it meanwhile.
     pub async fn draft_save(
         &self,
         caller: &Caller,
-        kind: DocumentKind,
-        key: &str,
+        (kind, key): (DocumentKind, &str),
         document: &Json,
         based_on: i64,
-    ) -> EngineResult<()> {
+        version: i64,
+    ) -> EngineResult<i64> {
         caller.must_be_admin()?;
         let named = |name: &str| document.get(name).and_then(Json::as_str).map(str::to_owned);
         let own_key = named("key").filter(|own| own == key);
@@ -189,35 +194,52 @@ impl Engine {
         let app = if kind == DocumentKind::App { Some(key.to_owned()) } else { named("app") };
         let app = app.filter(|app| app.parse::<formwork_model::AppKey>().is_ok());
         let app = app.ok_or_else(|| EngineError::problem(Problem::new("invalid_key").at("app")))?;
+        let now = self.now().as_millisecond();
         let draft = DraftRow {
             kind: kind.as_str().to_owned(),
             key: key.to_owned(),
             app,
             body: document.to_string(),
             based_on,
-            updated_at: self.now().as_millisecond(),
+            // With the time in it, a draft begun anew has no version of an earlier one.
+            version: version.saturating_add(1).max(now),
+            updated_at: now,
             updated_by: caller.member.clone(),
         };
         self.change(caller.clone(), move |work| {
-            Box::pin(async move { Ok(draft_save(work.connection, &draft).await?) })
+            Box::pin(async move {
+                let seen = (version != 0).then_some(version);
+                if !draft_save(work.connection, &draft, seen).await? {
+                    return Err(draft_conflict(work, kind, &draft.key).await?);
+                }
+                Ok(draft.version)
+            })
         })
         .await
     }
 
-    /// Throws a draft away.
+    /// Throws a draft away; when a version is named, only that one.
     ///
     /// # Errors
-    /// `Forbidden` for all but admins.
+    /// `Forbidden` for all but admins; `VersionConflict` when the draft is another by now.
     pub async fn draft_discard(
         &self,
         caller: &Caller,
         kind: DocumentKind,
         key: &str,
+        version: Option<i64>,
     ) -> EngineResult<()> {
         caller.must_be_admin()?;
         let key = key.to_owned();
         self.change(caller.clone(), move |work| {
-            Box::pin(async move { Ok(draft_delete(work.connection, kind.as_str(), &key).await?) })
+            Box::pin(async move {
+                let version = version.filter(|version| *version != 0);
+                let deleted = draft_delete(work.connection, kind.as_str(), &key, version).await?;
+                if !deleted && version.is_some() {
+                    return Err(draft_conflict(work, kind, &key).await?);
+                }
+                Ok(())
+            })
         })
         .await
     }
@@ -230,6 +252,17 @@ impl Engine {
         let mut connection = self.store().read().await?;
         Ok(document_get(&mut connection, kind.as_str(), key).await?)
     }
+}
+
+/// Somebody else was at the draft: the version that is there now, 0 for none.
+async fn draft_conflict(
+    work: &mut Work<'_>,
+    kind: DocumentKind,
+    key: &str,
+) -> EngineResult<EngineError> {
+    let now = draft_get(work.connection, kind.as_str(), key).await?;
+    let version = now.map_or(0, |draft| draft.version);
+    Ok(EngineError::VersionConflict { version, changed: Vec::new() })
 }
 
 fn label_of(body: &str) -> EngineResult<Localized> {

@@ -10,7 +10,7 @@ use formwork_model::{
 use formwork_query::ddl;
 use formwork_store::{
     Hold, StoreError,
-    repo::document::{DocumentRow, document_get, document_publish, draft_delete},
+    repo::document::{DocumentRow, document_get, document_publish, draft_finish},
 };
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -59,7 +59,9 @@ impl Engine {
                 let current = document_get(work.connection, kind.as_str(), &key).await?;
                 must_be_revision(current.as_ref(), based_on)?;
                 let revision = publish(work, &prepared, current.as_ref()).await?;
-                draft_delete(work.connection, kind.as_str(), &key).await?;
+                let of = (kind.as_str(), key.as_str());
+                let (by, body) = (work.by().to_owned(), prepared.json.to_string());
+                draft_finish(work.connection, of, &by, &body).await?;
                 Ok(revision)
             })
         })

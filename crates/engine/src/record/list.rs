@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::stored::parse;
-use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog};
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, turn::Cost};
 
 /// A page of records.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +81,7 @@ impl Engine {
         // One more than asked for tells whether there is a next page.
         let one_more = ListQuery { limit: wanted.saturating_add(1), ..query.clone() };
         let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &one_more)?;
+        let _turn = self.shared.turns.take(&caller.member, Cost::Page).await?;
         let mut connection = self.store().read().await?;
         let rows = connection.fetch(&statement).await?;
         let mut page = RecordPage::default();
@@ -177,6 +178,7 @@ impl Engine {
         let dimensions = query.series.first().map_or(0, |series| series.dimensions.len());
         // The titles of linked records stand behind the numbers, one a dimension.
         let width = dimensions.saturating_mul(2).saturating_add(query.series.len());
+        let _turn = self.shared.turns.take(&caller.member, Cost::Aggregate).await?;
         let mut connection = self.store().read().await?;
         let rows = connection.fetch(&statement).await?;
         rows.iter()

@@ -15,6 +15,7 @@ mod cycles;
 mod definitions;
 mod faults;
 mod hostile;
+mod limits;
 mod processes;
 mod races;
 mod records;

@@ -436,3 +436,56 @@ async fn who_comes_back_does_so_without_old_keys() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_save_a_draft_at_once_one_is_told() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let mut version = 0;
+        for round in 0..ROUNDS {
+            let save = |text: &str| {
+                let (engine, admin) = (engine.clone(), admin.clone());
+                let draft = form("note", [field("text", "text", json!({ "label": text }))]);
+                let of = (DocumentKind::Form, "note");
+                async move { engine.draft_save(&admin, of, &draft, 0, version).await }
+            };
+            let (one, other) = at_once(save("one"), save("other")).await?;
+            let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
+            let saved = won?;
+            assert!(
+                matches!(lost, Err(EngineError::VersionConflict { version, .. }) if version == saved),
+                "{backend:?} round {round}: {lost:?}"
+            );
+            version = saved;
+            if round % 5 == 4 {
+                let stale = engine
+                    .draft_discard(admin, DocumentKind::Form, "note", Some(version - 1))
+                    .await;
+                assert!(matches!(stale, Err(EngineError::VersionConflict { .. })), "{stale:?}");
+                engine.draft_discard(admin, DocumentKind::Form, "note", Some(version)).await?;
+                version = 0;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publish_leaves_what_somebody_else_is_drafting() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let second = organisation_member(engine, admin, "second").await?;
+        let note = |label: &str| form("note", [field("text", "text", json!({ "label": label }))]);
+        let of = (DocumentKind::Form, "note");
+        engine.draft_save(&second, of, &note("theirs"), 0, 0).await?;
+        organisation.publish(DocumentKind::Form, &note("mine")).await?;
+        let left = engine.draft_get(&second, DocumentKind::Form, "note").await?;
+        assert_eq!(left.document, note("theirs"), "{backend:?}");
+        organisation.publish(DocumentKind::Form, &note("theirs")).await?;
+        let left = engine.draft_get(&second, DocumentKind::Form, "note").await?;
+        assert_eq!(left.saved_at, None, "{backend:?}");
+    }
+    Ok(())
+}

@@ -20,6 +20,9 @@ impl From<EngineError> for HttpProblem {
             }
             EngineError::Refused(problem) => Self::refused(problem),
             EngineError::Busy => Self::new(StatusCode::LOCKED, Problem::new("busy")),
+            EngineError::TooSlow => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, Problem::new("too_slow"))
+            }
             EngineError::DefinitionChanged => Self::refused(Problem::new("definition_changed")),
             failure @ (EngineError::Store(_) | EngineError::Unexpected { .. }) => {
                 Self::failure(failure)

@@ -15,8 +15,10 @@ async fn call(app: &App, cookie: &str, what: &str, body: &Json, status: u16) -> 
 async fn publish(app: &App, people: &People, kind: &str, document: Json) {
     let key = document["key"].as_str().unwrap();
     let path = format!("/api/v1/documents/{kind}/{key}");
-    let draft = json!({ "document": document, "based_on": 0 });
-    call(app, &people.admin, &format!("PUT {path}/draft"), &draft, 204).await;
+    let draft = json!({ "document": document, "based_on": 0, "version": 0 });
+    call(app, &people.admin, &format!("PUT {path}/draft"), &draft, 200).await;
+    // Somebody else who begins at the same time is told.
+    call(app, &people.admin, &format!("PUT {path}/draft"), &draft, 409).await;
     let check = json!({ "document": document });
     let plan = call(app, &people.admin, &format!("POST {path}/check"), &check, 200).await;
     assert_eq!(plan["problems"], json!([]), "{kind} {key}");

@@ -1,6 +1,6 @@
 //! Documents: drafts, immutable revisions, and the pointer to the current one.
 
-use crate::{Connection, Row, StoreError, binds};
+use crate::{Bind, Connection, Row, StoreError, binds};
 
 /// A published document at its current revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct DraftRow {
     pub body: String,
     /// The revision that it was begun from; 0 for a new document.
     pub based_on: i64,
+    /// Grows with each save, and is never again that of an earlier draft of the document.
+    pub version: i64,
     /// Milliseconds.
     pub updated_at: i64,
     /// Member id.
@@ -63,16 +65,20 @@ const SAVE: &str =
     set app = excluded.app, revision = excluded.revision,
     package = coalesce(excluded.package, document.package),
     updated_at = excluded.updated_at, updated_by = excluded.updated_by";
-const DRAFT_LIST: &str = "select kind, key, app, body, based_on, updated_at, updated_by
+const DRAFT_LIST: &str = "select kind, key, app, body, based_on, version, updated_at, updated_by
     from document_draft order by kind, key";
-const DRAFT_GET: &str = "select kind, key, app, body, based_on, updated_at, updated_by
+const DRAFT_GET: &str = "select kind, key, app, body, based_on, version, updated_at, updated_by
     from document_draft where kind = $1 and key = $2";
-const DRAFT_SAVE: &str = "insert into document_draft
-    (kind, key, app, body, based_on, updated_at, updated_by)
-    values ($1, $2, $3, $4, $5, $6, $7) on conflict (kind, key) do update
-    set app = excluded.app, body = excluded.body, based_on = excluded.based_on,
-    updated_at = excluded.updated_at, updated_by = excluded.updated_by";
-const DRAFT_DELETE: &str = "delete from document_draft where kind = $1 and key = $2";
+const DRAFT_INSERT: &str = "insert into document_draft
+    (kind, key, app, body, based_on, version, updated_at, updated_by)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (kind, key) do nothing";
+const DRAFT_UPDATE: &str = "update document_draft set app = $3, body = $4, based_on = $5,
+    version = $6, updated_at = $7, updated_by = $8
+    where kind = $1 and key = $2 and version = $9";
+const DRAFT_DELETE: &str = "delete from document_draft where kind = $1 and key = $2
+    and ($3 is null or version = $3)";
+const DRAFT_FINISH: &str = "delete from document_draft where kind = $1 and key = $2
+    and (updated_by = $3 or body = $4)";
 
 /// Every published document at its current revision.
 ///
@@ -204,30 +210,39 @@ fn draft(row: &Row) -> Result<DraftRow, StoreError> {
         app: row.text(2)?,
         body: row.text(3)?,
         based_on: row.int(4)?,
-        updated_at: row.int(5)?,
-        updated_by: row.text(6)?,
+        version: row.int(5)?,
+        updated_at: row.int(6)?,
+        updated_by: row.text(7)?,
     })
 }
 
-/// Saves a draft.
+/// Saves a draft over the version that its author saw, none for a first one; answers whether
+/// that is the one that is there.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn draft_save(connection: &mut Connection, draft: &DraftRow) -> Result<(), StoreError> {
-    let values = binds![
+pub async fn draft_save(
+    connection: &mut Connection,
+    draft: &DraftRow,
+    seen: Option<i64>,
+) -> Result<bool, StoreError> {
+    let mut values = binds![
         &draft.kind,
         &draft.key,
         &draft.app,
         &draft.body,
         draft.based_on,
+        draft.version,
         draft.updated_at,
         &draft.updated_by,
-    ];
-    connection.execute(DRAFT_SAVE, values).await?;
-    Ok(())
+    ]
+    .to_vec();
+    values.extend(seen.map(|seen| Bind::Int(Some(seen))));
+    let statement = if seen.is_some() { DRAFT_UPDATE } else { DRAFT_INSERT };
+    Ok(connection.execute(statement, &values).await? == 1)
 }
 
-/// Deletes a draft.
+/// Deletes a draft, of a version where one is named; answers whether it was there.
 ///
 /// # Errors
 /// When the database fails.
@@ -235,7 +250,22 @@ pub async fn draft_delete(
     connection: &mut Connection,
     kind: &str,
     key: &str,
+    version: Option<i64>,
+) -> Result<bool, StoreError> {
+    Ok(connection.execute(DRAFT_DELETE, binds![kind, key, version]).await? == 1)
+}
+
+/// Deletes the draft that a publish came from: one that says the same, or was saved last by
+/// whoever published. What somebody else is at stays theirs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn draft_finish(
+    connection: &mut Connection,
+    (kind, key): (&str, &str),
+    by: &str,
+    body: &str,
 ) -> Result<(), StoreError> {
-    connection.execute(DRAFT_DELETE, binds![kind, key]).await?;
+    connection.execute(DRAFT_FINISH, binds![kind, key, by, body]).await?;
     Ok(())
 }

@@ -33,7 +33,9 @@ export function useDocument(kind: DocumentKind, key: string, opened: Opening<unk
 
   const autosave = new Autosave({
     savedAt: opened.savedAt,
-    save: () => putDraft(kind, key, { document: document.value, based_on: basedOn.value }),
+    version: opened.version,
+    save: (version) =>
+      putDraft(kind, key, { document: document.value, based_on: basedOn.value, version }),
   });
 
   function type(next: string): void {
@@ -84,7 +86,7 @@ export function useDocument(kind: DocumentKind, key: string, opened: Opening<unk
   /** Throws the draft away and goes on with what is published. */
   async function discard(theirs: unknown, at: number): Promise<void> {
     await autosave.settle();
-    await deleteDraft(kind, key);
+    await deleteDraft(kind, key, autosave.version);
     history.value = advance(history.value, asText(theirs));
     document.value = theirs;
     settleOn(at);

@@ -64,9 +64,12 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
 
   const autosave = new Autosave({
     savedAt: opening.savedAt,
-    save: async () => {
-      await putDraft("flow", key, { document: document.value, based_on: basedOn.value });
+    version: opening.version,
+    save: async (version) => {
+      const draft = { document: document.value, based_on: basedOn.value, version };
+      const saved = await putDraft("flow", key, draft);
       settleAddress("flows", key);
+      return saved;
     },
   });
 
@@ -223,7 +226,7 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
   /** Throws the draft away and goes on with what is published. */
   async function discard(theirs: FlowDocument, at: number): Promise<void> {
     await autosave.settle();
-    await deleteDraft("flow", key);
+    await deleteDraft("flow", key, autosave.version);
     history.value = advance(history.value, print(theirs));
     document.value = theirs;
     selected.value = null;
