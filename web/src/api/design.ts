@@ -1,4 +1,4 @@
-import type { DocumentCheck, VersionedDraft, DocumentKind } from "./documents";
+import type { DocumentCheck, DocumentKind, VersionedDraft } from "./documents";
 import { answer, api, type Schemas } from "./http";
 import type { Evaluation, Values } from "./types";
 

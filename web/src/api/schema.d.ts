@@ -222,7 +222,7 @@ export interface paths {
         };
         /** The draft of a document; without one the published document. */
         get: operations["get_documents_kind_key_draft"];
-        /** Saves a draft as it is, right or wrong. */
+        /** Saves a draft as it is, right or wrong, over the version that its author saw. */
         put: operations["put_documents_kind_key_draft"];
         post?: never;
         /** Throws a draft away. */
@@ -1102,6 +1102,11 @@ export interface components {
              * @description The revision that it was begun from; 0 for a new document.
              */
             based_on: number;
+            /**
+             * Format: int64
+             * @description Of the draft: to be named when it is saved. 0 when there is none yet.
+             */
+            version: number;
             /** @description When it was saved; none when there is no draft yet. */
             saved_at: string | null;
             /** @description Member id. */
@@ -1112,6 +1117,11 @@ export interface components {
             document: unknown;
             /** Format: int64 */
             based_on: number;
+            /**
+             * Format: int64
+             * @description The version of the draft that its author saw; 0 when there was none.
+             */
+            version: number;
         };
         /**
          * @description How a list changes a value where it stands.
@@ -1701,6 +1711,14 @@ export interface components {
         /** @description Every role. */
         Roles: {
             roles: components["schemas"]["RoleEntry"][];
+        };
+        /** @description A draft as it was saved. */
+        SavedDraft: {
+            /**
+             * Format: int64
+             * @description To be named with the next save.
+             */
+            version: number;
         };
         /** @description Fields under a heading. */
         SectionScreen: {
@@ -2349,11 +2367,21 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
             };
             422: {
                 headers: {
@@ -2372,6 +2400,8 @@ export interface operations {
             path: {
                 kind: string;
                 key: string;
+                /** @description The version that was seen; whichever there is when absent. */
+                version: number | null;
             };
             cookie?: never;
         };
@@ -2384,6 +2414,14 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
