@@ -2395,13 +2395,14 @@ export interface operations {
     };
     delete_documents_kind_key_draft: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The version that was seen; whichever there is when absent. */
+                version?: number | null;
+            };
             header?: never;
             path: {
                 kind: string;
                 key: string;
-                /** @description The version that was seen; whichever there is when absent. */
-                version: number | null;
             };
             cookie?: never;
         };

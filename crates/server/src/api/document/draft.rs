@@ -55,6 +55,7 @@ struct SavedDraft {
 
 /// Which draft to throw away.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct DraftToDiscard {
     /// The version that was seen; whichever there is when absent.
     version: Option<i64>,
