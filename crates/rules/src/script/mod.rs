@@ -10,6 +10,7 @@ mod library;
 use std::sync::{Arc, LazyLock};
 
 use formwork_model::Problem;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rhai::{
     AST, Engine, OptimizationLevel,
     packages::{
@@ -21,7 +22,10 @@ use rhai::{
 
 pub use convert::{from_dynamic, json_to_dynamic, record_to_dynamic, to_dynamic};
 
-use crate::{context::Context, misspelt};
+use crate::{
+    context::{Context, Links},
+    misspelt,
+};
 
 /// Deepest nesting of expressions in a script, and in a function of a script.
 const MAX_DEPTH: (usize, usize) = (64, 48);
@@ -81,9 +85,20 @@ fn bounded() -> Engine {
     engine
 }
 
-/// rhai only reads scripts here, and leaves them as they are written.
+/// rhai only reads scripts here, and leaves them as they are written. The library is syntax of
+/// its own, which whoever reads must know; what it does is the engine's that runs the script.
 static READER: LazyLock<Engine> = LazyLock::new(|| {
     let mut engine = bounded();
+    let links = Links::new();
+    let nobody = Context {
+        now: Timestamp::UNIX_EPOCH,
+        today: Date::constant(1970, 1, 1),
+        time_zone: &TimeZone::UTC,
+        me: "",
+        my_department: None,
+        links: &links,
+    };
+    library::register(&mut engine, &nobody);
     engine.set_optimization_level(OptimizationLevel::None);
     engine
 });

@@ -29,7 +29,10 @@ fn run_with(source: &str, record: Dynamic) -> Result<Json, Box<EvalAltResult>> {
     };
     let mut scope = Scope::new();
     scope.push_dynamic("record", record);
-    engine(&context, 100_000).eval_with_scope::<Dynamic>(&mut scope, source).map(from_dynamic)
+    // Read once by one engine and run by another, as scripts are.
+    let script = compile(source).map_err(|problem| format!("{problem:?}"))?;
+    let engine = engine(&context, 100_000);
+    engine.eval_ast_with_scope::<Dynamic>(&mut scope, script.ast()).map(from_dynamic)
 }
 
 #[test]
