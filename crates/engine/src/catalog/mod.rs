@@ -17,6 +17,7 @@ mod load;
 mod page;
 mod published;
 mod script;
+mod versions;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -39,14 +40,15 @@ pub use page::CompiledPage;
 pub use published::DocumentId;
 pub(crate) use published::{Published, Source};
 pub use script::CompiledScript;
+pub(crate) use versions::flow_version;
 
 use crate::{
     directory::Directory,
-    flow::Versions,
     settings::{Generation, Settings},
 };
 use cache::Cache;
 use published::Compiled;
+use versions::Versions;
 
 /// What is published, by key.
 #[derive(Clone, Default)]
@@ -71,7 +73,7 @@ pub struct Catalog {
     pub(crate) generation: Generation,
     cache: Arc<Cache>,
     /// Older versions of flows, for instances that are on them.
-    pub(crate) versions: Arc<Versions>,
+    versions: Arc<Versions>,
 }
 
 impl Forms for Catalog {

@@ -150,3 +150,61 @@ fn breaks(kind: DocumentKind, key: &str, broken: Problem) -> Problem {
         .with("reason", broken.code.as_ref())
         .with("at", broken.pointer)
 }
+
+#[cfg(test)]
+mod tests {
+    use formwork_query::Dialect;
+    use formwork_store::repo::document::DocumentRow;
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::Source;
+
+    fn source(kind: DocumentKind, document: &Json) -> Arc<Source> {
+        let row = DocumentRow {
+            kind: kind.as_str().to_owned(),
+            key: document["key"].as_str().unwrap_or_default().to_owned(),
+            app: "test".to_owned(),
+            revision: 1,
+            package: None,
+            body: document.to_string(),
+            columns: None,
+            updated_at: 0,
+        };
+        Arc::new(Source::of_row(&row).unwrap())
+    }
+
+    fn deal(fields: &[&str]) -> Json {
+        let field = |key: &&str| json!({ "key": key, "kind": "text", "label": key });
+        let fields: Vec<Json> = fields.iter().map(field).collect();
+        json!({ "key": "deal", "app": "test", "label": "Deal", "fields": fields })
+    }
+
+    fn broken(group: &[&str], next: &[&str]) -> Vec<String> {
+        let group = json!({
+            "key": "sales", "app": "test", "label": "x", "members": { "everyone": true },
+            "forms": { "deal": { "operations": ["view"], "scope": "all", "hidden": group } }
+        });
+        let sources = vec![
+            source(DocumentKind::Form, &deal(&["name", "amount"])),
+            source(DocumentKind::PermissionGroup, &group),
+        ];
+        let catalog = Catalog::default().with(Dialect::Sqlite, sources);
+        let next = Document::read(DocumentKind::Form, &deal(next)).unwrap();
+        let today = jiff::civil::date(2026, 6, 30);
+        let (plan, _) = plan_of(&catalog, &next, None, today);
+        plan.problems.iter().map(|p| format!("{} {}", p.params["key"], p.params["at"])).collect()
+    }
+
+    #[test]
+    fn only_what_the_change_itself_breaks_is_told() {
+        assert_eq!(broken(&["amount"], &["name"]), ["\"sales\" \"/forms/deal/hidden/0\""]);
+        // Wrong before and after: not this change's matter.
+        assert!(broken(&["gone"], &["name"]).is_empty());
+        // As many problems as before, and yet another one.
+        assert_eq!(
+            broken(&["amount", "rank"], &["name", "rank"]),
+            ["\"sales\" \"/forms/deal/hidden/0\""]
+        );
+    }
+}

@@ -13,7 +13,10 @@ use formwork_rules::mention::mentions;
 use formwork_store::{Connection, repo::instance::instances_under_way};
 use serde_json::Value as Json;
 
-use crate::{EngineResult, catalog::Catalog, flow::flow_version};
+use crate::{
+    EngineResult,
+    catalog::{Catalog, flow_version},
+};
 
 /// Fields and columns, as other documents name them.
 fn fields(model: &FormModel) -> BTreeSet<FieldName> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use formwork_flow::Facts;
 use formwork_model::{
-    FieldKey, Value, Values,
+    FieldKey, FormModel, Value, Values,
     document::{Approver, StepKind},
     kind::Shape,
 };
@@ -20,6 +20,7 @@ use crate::{
 /// The facts at one moment: the record as saved, the people as they are.
 pub(super) struct ProcessFacts {
     catalog: Arc<Catalog>,
+    form: Arc<FormModel>,
     flow: Arc<CompiledFlow>,
     values: Values,
     links: Links,
@@ -48,6 +49,7 @@ impl ProcessFacts {
         let links = loader.load(work.connection, &work.catalog).await?;
         Ok(Self {
             catalog: Arc::clone(&work.catalog),
+            form: Arc::clone(&form.model),
             flow: Arc::clone(flow),
             values,
             links,
@@ -112,7 +114,9 @@ impl Facts for ProcessFacts {
     }
 
     fn filled(&self, field: &FieldKey) -> bool {
-        self.values.get(field).is_some_and(|value| !value.is_empty())
+        // A field that the form has no more cannot be asked for.
+        self.form.field(field.as_str()).is_none()
+            || self.values.get(field).is_some_and(|value| !value.is_empty())
     }
 }
 

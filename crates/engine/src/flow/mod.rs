@@ -22,4 +22,3 @@ pub(crate) use drive::{start, submit_again};
 pub use entry::TaskEntry;
 pub(crate) use running::can_withdraw;
 pub use task::{OpenTask, TaskKind};
-pub(crate) use versions::{Versions, flow_version};

@@ -4,6 +4,7 @@ use formwork_flow::{return_targets, task_actions};
 use formwork_model::{
     FieldKey,
     document::{ReturnTarget, TaskAction},
+    form::Forms,
 };
 use formwork_query::FieldAccess;
 use formwork_store::{
@@ -142,10 +143,11 @@ impl Engine {
         let version = self.flow_at(connection, &catalog, of).await?;
         let fields = step_fields(&version, &row.step);
         let hidden = fields.map(|fields| fields.hidden.clone()).unwrap_or_default();
-        let form = catalog.compiled(&row.form).ok_or(EngineError::NotFound)?;
+        // Its name is known even while it is disabled: the list goes on without its records.
+        let form = catalog.form(&row.form).ok_or(EngineError::NotFound)?;
         let step = row.step.parse().ok().and_then(|key| version.step(&key));
         let locale = &caller.locale;
-        let document = &form.model.document;
+        let document = &form.document;
         let entry = TaskEntry {
             id: row.id.clone(),
             kind: row.kind.clone(),
@@ -212,7 +214,10 @@ impl Engine {
             fields: shown_fields(form, &access, !is_open),
             required: step_fields(&version, &row.step)
                 .map(|f| f.required.clone())
-                .unwrap_or_default(),
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|key| form.model.field(key.as_str()).is_some())
+                .collect(),
             actions,
             return_targets: targets
                 .into_iter()

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use formwork_model::{FieldKey, FormKey, FormModel, Value, Values, kind::Shape};
+use formwork_model::{FieldKey, FormKey, FormModel, Value, Values, form::Forms, kind::Shape};
 use formwork_query::{RowLock, get_fields, lock_rows};
 use formwork_rules::{Expression, FormRules, Links};
 use formwork_store::Connection;
@@ -75,10 +75,11 @@ impl LinkLoader {
         let mut wanted: Vec<_> = self.0.into_iter().collect();
         wanted.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         for (form, (ids, fields)) in wanted {
-            let Some(compiled) = catalog.compiled(form.as_str()) else { continue };
+            // A form that is disabled still has its records: what reads them must not find none.
+            let Some(model) = catalog.form(form.as_str()) else { continue };
             let ids: Vec<String> = ids.into_iter().collect();
             let fields: Vec<FieldKey> = fields.into_iter().collect();
-            let model = &compiled.model;
+            let model = model.as_ref();
             let (dialect, mut lock) = (connection.dialect(), connection.row_lock());
             let has_rows = |key: &FieldKey| model.subform(key.as_str()).is_some();
             if fields.iter().any(has_rows)

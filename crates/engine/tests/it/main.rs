@@ -9,6 +9,7 @@
 
 mod access;
 mod backup;
+mod catalog;
 mod concurrency;
 mod crm;
 mod cycles;
