@@ -17,6 +17,7 @@
 //! as paths and bytes.
 
 pub mod chance;
+mod document;
 mod hash;
 mod lock;
 mod manifest;
@@ -24,7 +25,8 @@ mod package;
 mod references;
 mod script;
 
+pub use document::PackagedDocument;
 pub use hash::content_hash;
 pub use lock::{LockDifference, PackageLock};
 pub use manifest::{Manifest, Role};
-pub use package::{Package, PackagedDocument};
+pub use package::Package;

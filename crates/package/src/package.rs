@@ -3,12 +3,17 @@
 use std::{collections::BTreeMap, iter};
 
 use formwork_model::{
-    AppKey, DocumentKey, FormModel, Problem, Problems,
+    AppKey, FormModel, Problem, Problems,
     document::{Document, DocumentKind},
 };
 use serde_json::Value as Json;
 
-use crate::{Manifest, content_hash, references, script};
+use crate::{
+    document::{PackagedDocument, in_file},
+    hash::content_hash,
+    manifest::Manifest,
+    references, script,
+};
 
 const MANIFEST: &str = "manifest.json";
 const APP: &str = "app.json";
@@ -24,23 +29,6 @@ pub struct Package {
     /// The rhai source that makes example data: the script that the manifest names, and
     /// after it the functions in the folder of the same name.
     pub demo: Option<String>,
-}
-
-/// One document of a package.
-#[derive(Debug, Clone)]
-pub struct PackagedDocument {
-    /// The kind.
-    pub kind: DocumentKind,
-    /// The key.
-    pub key: DocumentKey,
-    /// The file that it was read from, relative to the package.
-    pub path: String,
-    /// The document as it stands in the file.
-    pub json: Json,
-    /// The document, typed.
-    pub document: Document,
-    /// See [`content_hash`].
-    pub hash: String,
 }
 
 impl Package {
@@ -75,7 +63,7 @@ impl Package {
         });
         if problems.is_empty() {
             let package = Self { manifest, documents, demo };
-            problems = references::check(&package);
+            problems = references::check(&package.documents, &package.manifest.roles);
             if problems.is_empty() {
                 return Ok(package);
             }
@@ -90,11 +78,6 @@ impl Package {
 }
 
 type Files<B> = BTreeMap<String, B>;
-
-/// Says in which file a problem is.
-pub(crate) fn in_file(problem: Problem, path: &str) -> Problem {
-    problem.with("file", path)
-}
 
 fn position(kind: DocumentKind) -> usize {
     DocumentKind::ALL.iter().position(|other| *other == kind).unwrap_or_default()

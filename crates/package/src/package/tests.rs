@@ -139,16 +139,35 @@ fn names_that_lead_nowhere_are_found() {
     expect(
         &sources,
         &[
-            ("not_a_member_field", "flows/approval.json", "/steps/0/assignees/2"),
-            ("not_portable", "flows/approval.json", "/steps/0/assignees/1"),
-            ("unknown_dashboard", "app.json", "/navigation/0/items/1"),
+            ("not_a_member_field", "flows/approval.json", "/steps/0/assignees/2/field"),
+            ("not_portable", "flows/approval.json", "/steps/0/assignees/1/member"),
+            ("unknown_dashboard", "app.json", "/navigation/0/items/1/dashboard"),
             ("unknown_field", "forms/order.json", "/fields/0/options/fill/note"),
             ("unknown_field", "forms/order.json", "/fields/0/options/fill/nothing"),
             ("unknown_field", "forms/order.json", "/sections/0/fields/1"),
             ("unknown_field", "forms/order.json", "/views/0/columns/2"),
-            ("unknown_field", "forms/order.json", "/views/1/filter"),
-            ("unknown_role", "flows/approval.json", "/steps/0/assignees/0"),
+            ("unknown_field", "forms/order.json", "/views/1/filter/field"),
+            ("unknown_role", "flows/approval.json", "/steps/0/assignees/0/role"),
             ("unknown_script", "forms/order.json", "/buttons/0/action/script"),
+        ],
+    );
+}
+
+#[test]
+fn a_form_has_at_most_one_flow_and_a_section_has_a_field_once() {
+    let mut sources = sources();
+    let mut second: Json = serde_json::from_str(&sources["flows/approval.json"]).unwrap();
+    second["key"] = json!("second");
+    sources.insert("flows/second.json".to_owned(), second.to_string());
+    edit(&mut sources, "forms/order.json", |json| {
+        json["sections"] = json!([{"fields": ["note"]}, {"fields": ["note"]}]);
+    });
+    expect(
+        &sources,
+        &[
+            ("form_has_flow", "flows/approval.json", "/form"),
+            ("form_has_flow", "flows/second.json", "/form"),
+            ("repeated_key", "forms/order.json", "/sections/1/fields/0"),
         ],
     );
 }
