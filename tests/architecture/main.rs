@@ -4,6 +4,7 @@
 
 mod arrows;
 mod catalogues;
+mod circles;
 mod dependencies;
 mod documents;
 mod files;

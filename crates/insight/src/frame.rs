@@ -6,9 +6,10 @@ use formwork_query::AggregateQuery;
 use rust_decimal::Decimal;
 
 use crate::{
-    AggregateRow, ChartData, ChartKind, Scene,
+    AggregateRow, ChartData,
     answer::{Answer, Group},
     data::{Detail, DimensionData, LabelSource, Role, SeriesData, text},
+    kind::{ChartKind, Scene},
     number,
     options::{Compare, DimensionOptions, Format, Order, SeriesOptions},
     question,

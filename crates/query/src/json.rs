@@ -7,7 +7,8 @@ use formwork_model::{FieldKey, FieldModel, Storage, SubformModel, kind::Shape};
 
 use crate::{
     Dialect,
-    column::{Column, Source},
+    column::Column,
+    source::Source,
     statement::{Fragment, literal, quoted},
 };
 

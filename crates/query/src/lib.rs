@@ -22,6 +22,7 @@ mod lock;
 mod period;
 mod record;
 mod sort;
+mod source;
 mod statement;
 mod write;
 

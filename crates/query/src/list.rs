@@ -7,11 +7,11 @@ use formwork_model::{
 use crate::{
     Dialect, FormAccess, Statement,
     access::nobody,
-    column::Source,
     cursor::read_token,
     filter::{self, placed},
     json,
     sort::{self, Term, order_by, term_name},
+    source::Source,
     statement::Fragment,
 };
 

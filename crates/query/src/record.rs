@@ -3,10 +3,7 @@
 use formwork_model::{FieldKey, FormModel, document::Scope, form::Forms};
 
 use crate::{
-    Dialect, FormAccess, Statement,
-    column::{Source, in_texts},
-    json,
-    lock::RowLock,
+    Dialect, FormAccess, Statement, column::in_texts, json, lock::RowLock, source::Source,
     statement::Fragment,
 };
 

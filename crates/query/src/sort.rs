@@ -4,7 +4,8 @@ use formwork_model::{Problem, Problems, Storage, document::Sort, kind::Shape};
 
 use crate::{
     Dialect,
-    column::{Source, operand, option_position},
+    column::{Columns, operand, option_position},
+    source::Source,
     statement::{Bind, Fragment},
 };
 

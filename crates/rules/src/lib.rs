@@ -20,11 +20,13 @@ pub mod mention;
 mod misspelt;
 mod node;
 mod operator;
+mod path;
 pub mod script;
 mod syntax;
 mod term;
 
 pub use context::{Context, Links, Variables};
-pub use expression::{Expression, Path};
+pub use expression::Expression;
 pub use form::{FieldState, FieldStates, FormRules, LinkNeed};
 pub use function::{FunctionEntry, functions};
+pub use path::Path;

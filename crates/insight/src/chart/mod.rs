@@ -12,51 +12,21 @@ mod line;
 mod plan_actual;
 mod table;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use formwork_model::{
-    Locale, Problem, Problems, document::Chart, registered, registry::Registration,
-};
-use formwork_query::{AggregateQuery, Shift};
+use formwork_model::{Problem, document::Chart, registered, registry::Registration};
+use formwork_query::Shift;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    AggregateRow, ChartData, ChartFilters,
+    ChartFilters,
     frame::compare_key,
+    kind::{ChartKind, Scene},
     options::{Compare, DimensionOptions, SeriesOptions},
     question::Question,
     span::year_before,
 };
-
-/// For whom and when a chart is drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
-    /// What was picked.
-    pub filters: &'a ChartFilters,
-    /// The day in the organisation's time zone.
-    pub today: Date,
-    /// The reader's language.
-    pub locale: &'a Locale,
-}
-
-/// The contract of a chart kind, made from the options of one chart.
-pub trait ChartKind: fmt::Debug + Send + Sync {
-    /// The measures, for checks: each with its pointer under the options.
-    fn series(&self) -> Vec<(String, &SeriesOptions)>;
-
-    /// What the chart reads, as one statement.
-    fn query(&self, filters: &ChartFilters, today: Date) -> AggregateQuery;
-
-    /// Makes of the rows what is drawn. The filters and the day must be those of the
-    /// statement.
-    fn shape(&self, rows: &[AggregateRow], scene: &Scene<'_>) -> ChartData;
-
-    /// What is wrong with the options beyond their JSON Schema.
-    fn check_options(&self) -> Problems {
-        Problems::new()
-    }
-}
 
 /// Every chart kind, in alphabetical order.
 pub const REGISTRY: &[Registration<dyn ChartKind>] = &[

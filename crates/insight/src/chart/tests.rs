@@ -1,8 +1,12 @@
+use formwork_model::Locale;
+use formwork_query::AggregateQuery;
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::{AggregateRow, Span};
+
+mod names;
 
 const TODAY: Date = date(2026, 6, 18);
 

@@ -6,8 +6,9 @@ use super::{Aggregate, Bucket, Dimension, Measure, Shift};
 use crate::{
     Dialect,
     clock::local_day,
-    column::{Column, Source},
+    column::{Column, Columns},
     json::{decimal, instant},
+    source::Source,
     statement::Fragment,
 };
 

@@ -10,10 +10,11 @@ use super::{
 use crate::{
     Dialect, FormAccess, Statement,
     access::nobody,
-    column::{Source, option_position},
+    column::option_position,
     filter::{self, placed},
     json::decimal,
     sort::direction,
+    source::Source,
     statement::Fragment,
 };
 

@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 use super::operand::{Operand, read_list, read_one, read_text};
 use crate::{
     Dialect,
-    column::{Column, Source, in_texts, operand},
+    column::{Column, Columns, in_texts, operand},
     period::{day_start, read_period},
     statement::{Bind, Fragment},
 };
 
-pub(super) fn compile(source: &Source<'_>, condition: &Condition) -> Result<Fragment, Problems> {
+pub(super) fn compile(source: &dyn Columns, condition: &Condition) -> Result<Fragment, Problems> {
     let column = source.path(&condition.field).map_err(|problem| vec![problem.at("field")])?;
     if !column.kind.operators().contains(&condition.op) {
         let op = serde_json::to_value(condition.op).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn compile(source: &Source<'_>, condition: &Condition) -> Result<Frag
 }
 
 struct Compiler<'a> {
-    source: &'a Source<'a>,
+    source: &'a dyn Columns,
     column: &'a Column,
 }
 
@@ -54,11 +54,11 @@ impl Compiler<'_> {
     }
 
     fn operand(&self, value: Bind) -> Fragment {
-        operand(self.source.dialect, self.column.storage, value)
+        operand(self.source.dialect(), self.column.storage, value)
     }
 
     fn compare(&self, operator: &str, value: &Json) -> Result<Fragment, Problem> {
-        let value = read_one(self.source.reader, self.column, value)?;
+        let value = read_one(self.source.reader(), self.column, value)?;
         Ok(self.compared(operator, value.bind()))
     }
 
@@ -83,14 +83,14 @@ impl Compiler<'_> {
     }
 
     fn one_of(&self, value: &Json) -> Result<Fragment, Problem> {
-        let values = read_list(self.source.reader, self.column, value)?;
+        let values = read_list(self.source.reader(), self.column, value)?;
         let texts: Vec<String> = values.iter().filter_map(Operand::text).collect();
         let numbers: Vec<i64> = values.iter().filter_map(Operand::number).collect();
         if !matches!(self.column.storage, Storage::Scaled { .. }) {
-            return Ok(in_texts(self.source.dialect, self.expression(), &texts));
+            return Ok(in_texts(self.source.dialect(), self.expression(), &texts));
         }
         let list = Fragment::bind(serde_json::json!(numbers).to_string());
-        let template = match self.source.dialect {
+        let template = match self.source.dialect() {
             Dialect::Sqlite => "{} in (select value from json_each({}))",
             Dialect::Postgres => {
                 "{} = any (array(select jsonb_array_elements_text({}::jsonb)::bigint))"
@@ -101,15 +101,15 @@ impl Compiler<'_> {
 
     fn like(&self, value: &Json, before: &str, after: &str) -> Result<Fragment, Problem> {
         let text = read_text(value)?;
-        Ok(contains(self.source.dialect, self.expression(), &text, before, after))
+        Ok(contains(self.source.dialect(), self.expression(), &text, before, after))
     }
 
     fn has(&self, value: &Json, sqlite: &str, postgres: &str) -> Result<Fragment, Problem> {
-        let values = read_list(self.source.reader, self.column, value)?;
+        let values = read_list(self.source.reader(), self.column, value)?;
         let texts: Vec<String> = values.iter().filter_map(Operand::text).collect();
         let list = Fragment::bind(serde_json::json!(texts).to_string());
         let parts = [self.expression(), &list];
-        Ok(match (self.source.dialect, sqlite) {
+        Ok(match (self.source.dialect(), sqlite) {
             (Dialect::Postgres, _) => Fragment::fill(
                 &format!("{{}} {postgres} array(select jsonb_array_elements_text({{}}::jsonb))"),
                 parts,
@@ -130,8 +130,8 @@ impl Compiler<'_> {
     }
 
     fn in_period(&self, value: &Json) -> Result<Fragment, Problem> {
-        let period = read_period(value, self.source.reader.today)?;
-        let zone = &self.source.reader.time_zone;
+        let period = read_period(value, self.source.reader().today)?;
+        let zone = &self.source.reader().time_zone;
         let mut bounds = Vec::new();
         let moments = self.column.storage == Storage::Instant;
         if let Some(from) = period.from {

@@ -13,10 +13,10 @@ use formwork_model::{
 
 pub(crate) use operand::scaled;
 
-use crate::{column::Source, statement::Fragment};
+use crate::{column::Columns, statement::Fragment};
 
 /// The condition of a filter, or everything that is wrong with it, pointing into it.
-pub(crate) fn compile(source: &Source<'_>, filter: &Filter) -> Result<Fragment, Problems> {
+pub(crate) fn compile(source: &dyn Columns, filter: &Filter) -> Result<Fragment, Problems> {
     // One level more than people may write: a view's filter and the reader's are joined.
     if filter.depth() > MAX_FILTER_DEPTH + 1 {
         return Err(vec![Problem::new("filter_too_deep").with("max", MAX_FILTER_DEPTH)]);
@@ -27,7 +27,7 @@ pub(crate) fn compile(source: &Source<'_>, filter: &Filter) -> Result<Fragment, 
     part(source, filter)
 }
 
-fn part(source: &Source<'_>, filter: &Filter) -> Result<Fragment, Problems> {
+fn part(source: &dyn Columns, filter: &Filter) -> Result<Fragment, Problems> {
     match filter {
         Filter::All { all } => group(source, "all", all),
         Filter::Any { any } => group(source, "any", any),
@@ -39,7 +39,7 @@ fn part(source: &Source<'_>, filter: &Filter) -> Result<Fragment, Problems> {
     }
 }
 
-fn group(source: &Source<'_>, name: &str, parts: &[Filter]) -> Result<Fragment, Problems> {
+fn group(source: &dyn Columns, name: &str, parts: &[Filter]) -> Result<Fragment, Problems> {
     let mut problems = Problems::new();
     let mut compiled = Vec::with_capacity(parts.len());
     for (index, filter) in parts.iter().enumerate() {
@@ -61,10 +61,10 @@ fn group(source: &Source<'_>, name: &str, parts: &[Filter]) -> Result<Fragment, 
 }
 
 /// Whether the title contains a text, letter case ignored.
-pub(crate) fn search(source: &Source<'_>, text: &str) -> Result<Fragment, Problem> {
-    let title = source.field("title")?;
+pub(crate) fn search(source: &dyn Columns, text: &str) -> Result<Fragment, Problem> {
+    let title = source.path("title")?;
     let text = operand::read_text(&text.into())?;
-    Ok(condition::contains(source.dialect, &title.expression, &text, "%", "%"))
+    Ok(condition::contains(source.dialect(), &title.expression, &text, "%", "%"))
 }
 
 /// Moves problems under a path.
