@@ -20,6 +20,7 @@ get /documents/{kind}/{key}
 get /documents/{kind}/{key}/draft
 get /documents/{kind}/{key}/revisions
 get /documents/{kind}/{key}/revisions/{revision}
+get /documents/{kind}/{key}/uses
 get /field-kinds
 get /forms/{form}
 get /forms/{form}/records
@@ -51,6 +52,7 @@ post /departments
 post /documents/form/{key}/evaluate
 post /documents/{kind}/{key}/check
 post /documents/{kind}/{key}/publish
+post /documents/{kind}/{key}/rename
 post /forms/{form}/aggregate
 post /forms/{form}/evaluate
 post /forms/{form}/records

@@ -191,3 +191,38 @@ async fn a_new_password_ends_other_sessions() {
     call(&app, &third, "DELETE /api/v1/sessions", &Json::Null, 204).await;
     call(&app, &third, "GET /api/v1/session", &Json::Null, 401).await;
 }
+
+#[tokio::test]
+async fn what_uses_a_field_is_told_and_a_draft_gets_another_key_for_it() {
+    let (app, people) = leave_app().await;
+    let uses = "GET /api/v1/documents/form/leave/uses";
+    let found = call(&app, &people.admin, uses, &Json::Null, 200).await;
+    let by = |found: &Json| -> Vec<String> {
+        let uses = found.as_array().unwrap().iter();
+        uses.map(|found| {
+            format!("{} {}", found["key"].as_str().unwrap(), found["pointer"].as_str().unwrap())
+        })
+        .collect()
+    };
+    let expected = ["office /navigation/0/items/0/form", "leave_flow /form", "staff /forms/leave"];
+    assert_eq!(by(&found), expected);
+    let of_field = format!("{uses}?field=days");
+    let found = call(&app, &people.admin, &of_field, &Json::Null, 200).await;
+    assert!(by(&found).contains(&"leave /fields/2/formula".to_owned()), "{found}");
+
+    let path = "/api/v1/documents/form/leave";
+    let draft = call(&app, &people.admin, &format!("GET {path}/draft"), &Json::Null, 200).await;
+    let body = json!({ "document": draft["document"], "field": "days", "to": "天数" });
+    let rename = format!("POST {path}/rename");
+    let renamed = call(&app, &people.admin, &rename, &body, 200).await;
+    assert_eq!(renamed["document"]["fields"][2]["formula"], "天数 * 2");
+    assert_eq!(renamed["document"]["rules"][0]["that"], "天数 <= 10");
+    let taken = json!({ "document": draft["document"], "field": "days", "to": "reason" });
+    let refused = call(&app, &people.admin, &rename, &taken, 422).await;
+    assert_eq!(refused["errors"][0]["code"], "repeated_key");
+    let listed = "GET /api/v1/documents?kind=form&app=office";
+    let listed = call(&app, &people.admin, listed, &Json::Null, 200).await;
+    assert_eq!(listed[0]["problems"], json!([]));
+    call(&app, &people.member, uses, &Json::Null, 403).await;
+    call(&app, &people.member, &rename, &body, 403).await;
+}

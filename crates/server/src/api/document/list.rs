@@ -11,7 +11,7 @@ use crate::{
     api::{described, moment},
     http::{PathOf, QueryOf},
     principal::Admin,
-    problem::{HttpProblem, ProblemDocument},
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
     state::ServerState,
 };
 
@@ -45,6 +45,9 @@ struct DocumentLine {
     revision: i64,
     has_draft: bool,
     updated_at: String,
+    /// What is wrong with the published document: one that cannot be read or compiled is not
+    /// used until it is mended.
+    problems: Vec<ProblemItem>,
 }
 
 /// A published document.
@@ -95,6 +98,7 @@ async fn list(
             revision: one.revision,
             has_draft: one.has_draft,
             updated_at: moment(one.updated_at),
+            problems: one.problems.iter().map(|p| describe(p, &caller.locale)).collect(),
         });
     Ok(Json(entries.collect()))
 }

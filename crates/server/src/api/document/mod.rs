@@ -2,6 +2,7 @@
 
 mod draft;
 mod list;
+mod mention;
 mod publish;
 
 use formwork_model::document::DocumentKind;
@@ -11,7 +12,11 @@ use crate::{problem::HttpProblem, state::ServerState};
 
 /// The routes of this resource.
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().merge(list::routes()).merge(draft::routes()).merge(publish::routes())
+    OpenApiRouter::new()
+        .merge(list::routes())
+        .merge(draft::routes())
+        .merge(publish::routes())
+        .merge(mention::routes())
 }
 
 /// The kind that an address names.
