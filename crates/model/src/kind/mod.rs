@@ -18,6 +18,7 @@ mod members;
 mod money;
 mod number;
 mod pattern;
+mod rating;
 mod serial;
 mod subform;
 mod text;
@@ -168,6 +169,7 @@ pub const REGISTRY: &[Registration<dyn FieldKind>] = &[
     registered!("members", members::Members),
     registered!("money", money::Money),
     registered!("number", number::Number),
+    registered!("rating", rating::Rating),
     registered!("serial", serial::Serial),
     registered!("subform", subform::Subform),
     registered!("text", text::Text),
