@@ -114,4 +114,21 @@ describe("the browser part", () => {
       .filter((file) => decisions.some((decision) => decision.test(read(file))));
     expect(found).toEqual([]);
   });
+
+  it("takes sizes of letters and colours from the tokens", () => {
+    const literal =
+      /font-size:\s*[\d.]+(px|rem|em)|font:[^;]*\d(px|rem)\s*\/|#[0-9a-f]{3,8}\b(?=[^"]*;)|\b(rgb|hsl)a?\(/i;
+    const styles = (file: string) =>
+      file.endsWith(".css")
+        ? read(file)
+        : [...read(file).matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)]
+            .map(([, css]) => css)
+            .join("");
+    expect(literal.test("a { font-size: 13px; }") && literal.test("a { color: #fff; }")).toBe(true);
+    expect(literal.test("a { font-size: var(--fs-s); }")).toBe(false);
+    const found = files
+      .filter((file) => !file.endsWith(".ts") && file !== "ui/tokens.css")
+      .filter((file) => literal.test(styles(file)));
+    expect(found).toEqual([]);
+  });
 });
