@@ -1,23 +1,15 @@
 import { computed, type InjectionKey, inject, ref, shallowRef, watch } from "vue";
-import {
-  checkDocument,
-  type DocumentCheck,
-  deleteDraft,
-  getDocument,
-  publishDocument,
-  putDraft,
-} from "@/api/documents";
-import { isAborted, type Problem } from "@/api/problem";
+import { getDocument } from "@/api/documents";
+import type { Problem } from "@/api/problem";
 import { getForm } from "@/api/records";
 import type { FormScreen, StepKind } from "@/api/types";
 import { t } from "@/app/i18n";
 import type { Localized } from "@/app/localized";
 import { page } from "@/app/page";
-import { Autosave } from "@/document/autosave";
 import { settleAddress } from "@/document/beginning";
 import type { FormDocument } from "@/document/form/document";
-import { advance, begin, redo, undo } from "@/document/history";
 import type { Opening } from "@/document/opening";
+import { useDraft } from "@/document/useDraft";
 import type { Spot } from "@/flow/view/layout";
 import { differences } from "./difference";
 import {
@@ -41,37 +33,30 @@ import {
 import { allProblems, marksOf } from "./problems";
 import { readSource } from "./source";
 
-const CHECK_AFTER_MS = 350;
 export type FlowTab = "flow" | "document";
 export const FLOW_TABS: FlowTab[] = ["flow", "document"];
 
 /** The flow that is designed: its text with history, what is chosen in it, check and publishing. */
 export function useFlowDesigner(opening: Opening<FlowDocument>) {
   const { key } = opening.document;
-  const history = shallowRef(begin(print(opening.document)));
-  const text = computed(() => history.value.present);
+  const draft = useDraft<string, FlowDocument>({
+    kind: "flow",
+    key,
+    opening,
+    write: print,
+    read: (text) => {
+      const found = readSource(text);
+      return found.ok && isFlow(found.value) ? found.value : null;
+    },
+    changed: holdSelection,
+    saved: () => settleAddress("flows", key),
+  });
+  const { state: text, document, published, plan } = draft;
   const source = computed(() => readSource(text.value));
-  /** The last text that could be read as a flow. */
-  const document = shallowRef(opening.document);
-  const published = shallowRef(opening.published);
-  const revision = ref(opening.revision);
-  const basedOn = ref(opening.basedOn);
-  const plan = shallowRef<DocumentCheck | null>(null);
   const selected = ref<string | null>(null);
   const tab = ref<FlowTab>("flow");
   const form = shallowRef<FormScreen | null>(null);
   const formDocument = shallowRef<FormDocument | null>(null);
-
-  const autosave = new Autosave({
-    savedAt: opening.savedAt,
-    version: opening.version,
-    save: async (version) => {
-      const draft = { document: document.value, based_on: basedOn.value, version };
-      const saved = await putDraft("flow", key, draft);
-      settleAddress("flows", key);
-      return saved;
-    },
-  });
 
   const parts = computed(() => partsOf(document.value));
   const part = computed(() =>
@@ -107,9 +92,7 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
 
   /** Takes what was typed; a text that cannot be read is neither checked nor kept. */
   function type(next: string, thing: string | null = "text"): void {
-    if (next === text.value) return;
-    history.value = advance(history.value, next, thing);
-    changed();
+    draft.apply(next, thing);
   }
 
   /** Goes on to a changed flow. Edits of the same `thing` without a pause are undone as one. */
@@ -117,20 +100,9 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     if (source.value.ok) type(print(next), thing);
   }
 
-  function step(to: "undo" | "redo"): void {
-    const next = to === "undo" ? undo(history.value) : redo(history.value);
-    if (next === history.value) return;
-    history.value = next;
-    changed();
-  }
-
-  function changed(): void {
-    const read = source.value;
-    if (!read.ok || !isFlow(read.value)) return;
-    document.value = read.value;
+  /** What went away is not selected any more. */
+  function holdSelection(): void {
     if (selected.value !== null && !parts.value.has(selected.value)) selected.value = null;
-    autosave.touch();
-    scheduleCheck();
   }
 
   function select(to: string | null): void {
@@ -192,64 +164,6 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     select(after.find((name) => new RegExp(`^${at}_\\d+$`).test(name)) ?? at);
   }
 
-  let timer = 0;
-  let checking: AbortController | null = null;
-
-  function scheduleCheck(): void {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => void check(), CHECK_AFTER_MS);
-  }
-
-  async function check(): Promise<void> {
-    clearTimeout(timer);
-    checking?.abort();
-    const own = new AbortController();
-    checking = own;
-    try {
-      const found = await checkDocument("flow", key, document.value, own.signal);
-      if (!own.signal.aborted) plan.value = found;
-    } catch (error) {
-      // The next change checks again; an unreachable server shows in the state of the draft.
-      if (!isAborted(error)) plan.value = null;
-    }
-  }
-
-  async function publish(): Promise<number> {
-    await autosave.settle();
-    const draft = { document: document.value, based_on: basedOn.value };
-    const answer = await publishDocument("flow", key, draft);
-    settleOn(draft.document, answer.revision);
-    await check();
-    return answer.revision;
-  }
-
-  /** Throws the draft away and goes on with what is published. */
-  async function discard(theirs: FlowDocument, at: number): Promise<void> {
-    await autosave.settle();
-    await deleteDraft("flow", key, autosave.version);
-    history.value = advance(history.value, print(theirs));
-    document.value = theirs;
-    selected.value = null;
-    settleOn(theirs, at);
-    await check();
-  }
-
-  function settleOn(now: FlowDocument, at: number): void {
-    published.value = now;
-    revision.value = at;
-    basedOn.value = at;
-    autosave.rest();
-  }
-
-  /** Keeps the draft over what somebody else has published meanwhile. */
-  function keepOver(theirs: FlowDocument, at: number): void {
-    published.value = theirs;
-    revision.value = at;
-    basedOn.value = at;
-    autosave.touch();
-    scheduleCheck();
-  }
-
   /** Shows where a problem is. */
   function go(problem: Problem): void {
     const owner = ownerOf(parts.value, problem.pointer);
@@ -257,31 +171,20 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     select(owner);
   }
 
-  void check();
-
   return {
+    ...draft,
     text,
     source,
-    document,
-    published,
-    revision,
-    basedOn,
-    plan,
     selected,
     tab,
     form,
     formDocument,
-    autosave,
     parts,
     part,
     problems,
     marks,
     changes,
-    canUndo: computed(() => history.value.past.length > 0),
-    canRedo: computed(() => history.value.future.length > 0),
     type,
-    undo: () => step("undo"),
-    redo: () => step("redo"),
     select,
     add,
     addBranch,
@@ -290,10 +193,6 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     remove,
     move: (at: string, by: -1 | 1) => apply(movePart(document.value, at, by)),
     copy,
-    check,
-    publish,
-    discard,
-    keepOver,
     go,
   };
 }
