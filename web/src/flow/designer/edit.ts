@@ -9,6 +9,7 @@ import {
   type Part,
   partsOf,
 } from "./document";
+import { STEP_DESIGNS } from "./steps";
 
 // Changes of a flow's document. Each gives a new document; the old one stays as it was.
 
@@ -25,20 +26,8 @@ export function freeKey(document: FlowDocument, base: string): string {
 
 /** A new step of a kind; `label` names it. */
 export function newStep(document: FlowDocument, kind: StepKind, label: Localized): FlowStep {
-  const key = freeKey(document, kind === "copy_to" ? "copy" : kind);
-  const step = { key, label, kind };
-  switch (kind) {
-    case "approve":
-      return { ...step, assignees: [{ starter_head: 0 }] };
-    case "fill":
-      return { ...step, assignees: [{ starter: true }], fields: { editable: [] } };
-    case "copy_to":
-      return { ...step, to: [{ starter: true }] };
-    case "branch":
-      return { ...step, branches: [] };
-    case "act":
-      return { ...step, effects: [{ update: { set: {} } }] };
-  }
+  const { stem, begin } = STEP_DESIGNS[kind];
+  return { key: freeKey(document, stem ?? kind), label, kind, ...begin() };
 }
 
 /** A new branch with a condition to be filled in, or "otherwise" without one. */

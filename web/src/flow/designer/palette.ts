@@ -1,11 +1,15 @@
 import type { StepKind } from "@/api/types";
+import { STEP_DESIGNS, type StepGroup } from "./steps";
+
+const GROUPS: StepGroup[] = ["people", "way", "automatic"];
 
 /** The kinds of steps, in the order and groups in which they are offered. */
-export const PALETTE: { key: string; kinds: StepKind[] }[] = [
-  { key: "people", kinds: ["approve", "fill", "copy_to"] },
-  { key: "way", kinds: ["branch"] },
-  { key: "automatic", kinds: ["act"] },
-];
+export const PALETTE: { key: string; kinds: StepKind[] }[] = GROUPS.map((key) => ({
+  key,
+  kinds: (Object.keys(STEP_DESIGNS) as StepKind[]).filter(
+    (kind) => STEP_DESIGNS[kind].group === key,
+  ),
+}));
 
 /** What a dragged kind of step is known by. */
 const DRAGGED = "application/x-formwork-step";

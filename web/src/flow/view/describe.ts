@@ -1,5 +1,5 @@
 import { departmentName, memberName } from "@/api/directory";
-import type { Approver, ApproverMode, Directory, StepKind } from "@/api/types";
+import type { Approver, ApproverMode, Directory } from "@/api/types";
 import { hasText, t } from "@/app/i18n";
 
 /** What names are found by. */
@@ -8,15 +8,6 @@ export interface Names {
   /** The label of a field of the process's form. */
   field?: (key: string) => string;
 }
-
-/** The icon of a kind of step. */
-export const STEP_ICONS: Record<StepKind, string> = {
-  approve: "circle-check",
-  fill: "square-pen",
-  copy_to: "send",
-  branch: "split",
-  act: "zap",
-};
 
 /** Who gets a task, in words: `财务角色`, `发起人的上级`. */
 export function approverText(approver: Approver, names: Names): string {

@@ -3,6 +3,7 @@ import { t } from "@/app/i18n";
 import { type ConditionNames, conditionPieces } from "@/rule/formula/sentence";
 import { approversText, modeText, type Names } from "./describe";
 import type { TreeStep } from "./layout";
+import { STEPS } from "./steps";
 
 /** The steps of an instance as they are drawn: who did what, or who is meant. */
 export function instanceTree(
@@ -29,8 +30,8 @@ export function instanceTree(
 
 /** Who acted, who has to act, or who is meant. */
 export function stepDetail(step: ProcessStep, names: Names): string {
-  if (step.kind === "act") return t("process.automatic");
-  if (step.kind === "branch") return t(`process.branch_mode.${step.branch_mode ?? "first"}`);
+  const { alone } = STEPS[step.kind];
+  if (alone) return t(alone(step.branch_mode));
   if (step.state === "skipped") return t("process.skipped");
   const people = step.people.filter((person) => person.state !== "void");
   if (people.length === 0) return approversText(step.assignees ?? [], step.mode, names);
