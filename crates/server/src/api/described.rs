@@ -80,7 +80,7 @@ described! {
     /// What a filter of a dashboard takes.
     FilterKind: one_of(["period", "field"].map(Wire::from));
     /// What a step does.
-    StepKind: one_of(["approve", "fill", "copy_to", "branch", "act"].map(Wire::from));
+    StepKind: one_of(tags::<document::StepKind>("kind"));
     /// What a task asks for; `started` stands for a process of the caller's.
     TaskKind: one_of(["approve", "fill", "copy", "started"].map(Wire::from));
     /// How a task stands.
@@ -110,6 +110,15 @@ fn names<T: JsonSchema>() -> Vec<Wire> {
     let documented = variants.filter_map(|variant| variant.get("const").cloned());
     let plain = schema.get("enum").and_then(Wire::as_array).into_iter().flatten().cloned();
     documented.chain(plain).collect()
+}
+
+/// The names of an enum that says in a property which of its variants it is.
+fn tags<T: JsonSchema>(property: &str) -> Vec<Wire> {
+    let schema = schemars::schema_for!(T).to_value();
+    let variants = schema.get("oneOf").and_then(Wire::as_array).into_iter().flatten();
+    let named =
+        variants.filter_map(|variant| variant.get("properties")?.get(property)?.get("const"));
+    named.cloned().collect()
 }
 
 /// The names of an enum as it is written.
