@@ -1,53 +1,10 @@
 import type { FormDocument } from "./form/document";
+import { lineOf, readSource } from "./source";
 
 /** Reads a JSON text; says in which line, from 1, it stops being JSON. */
 export function parseJson(text: string): { value: unknown } | { line: number } {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return { line: text.slice(0, brokenAt(text)).split("\n").length };
-  }
-}
-
-const SPACE = /[\t\n\r ]*/y;
-/** A name, number or word; the check of control characters in texts is left to the parser. */
-const PLAIN =
-  /"(?:[^"\\\n]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-
-/** Where a text stops being JSON; browsers do not agree on how to say it. */
-function brokenAt(text: string): number {
-  let at = 0;
-  const skip = (pattern: RegExp): boolean => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? "";
-    at += found.length;
-    return found !== "";
-  };
-  const take = (sign: string): boolean => {
-    skip(SPACE);
-    if (text[at] !== sign) return false;
-    at++;
-    return true;
-  };
-  const several = (end: string, one: () => boolean): boolean => {
-    if (take(end)) return true;
-    do {
-      if (!one()) return false;
-    } while (take(","));
-    return take(end);
-  };
-  const value = (): boolean => {
-    if (take("{")) return several("}", () => name() && take(":") && value());
-    if (take("[")) return several("]", value);
-    skip(SPACE);
-    return skip(PLAIN);
-  };
-  const name = (): boolean => {
-    skip(SPACE);
-    return text[at] === '"' && skip(PLAIN);
-  };
-  if (value()) skip(SPACE);
-  return at;
+  const read = readSource(text);
+  return read.ok ? { value: read.value } : { line: lineOf(text, read.offset).line };
 }
 
 /** Whether a JSON value can be drawn as a form; what else is wrong with it, the check says. */

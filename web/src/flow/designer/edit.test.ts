@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readSource } from "@/document/source";
 import { type FlowDocument, ownerOf, partsOf } from "./document";
 import {
   addStep,
@@ -11,7 +12,6 @@ import {
   spotAt,
 } from "./edit";
 import { lineMarks, marksOf } from "./problems";
-import { readSource } from "./source";
 
 const flow = (): FlowDocument => ({
   key: "f",

@@ -1,7 +1,7 @@
 import type { DocumentCheck } from "@/api/documents";
 import type { Problem } from "@/api/problem";
+import { lineOf, type Range } from "@/document/source";
 import { ownerOf, type Part } from "./document";
-import { lineOf, type Range } from "./source";
 
 /** Whether a problem does not keep the flow from being published. */
 export function isWarning(problem: Problem): boolean {

@@ -9,6 +9,7 @@ import { page } from "@/app/page";
 import { settleAddress } from "@/document/beginning";
 import type { FormDocument } from "@/document/form/document";
 import type { Opening } from "@/document/opening";
+import { readSource } from "@/document/source";
 import { useDraft } from "@/document/useDraft";
 import type { Spot } from "@/flow/view/layout";
 import { differences } from "./difference";
@@ -31,7 +32,6 @@ import {
   spotAt,
 } from "./edit";
 import { allProblems, marksOf } from "./problems";
-import { readSource } from "./source";
 
 export type FlowTab = "flow" | "document";
 export const FLOW_TABS: FlowTab[] = ["flow", "document"];

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { locate } from "./locate";
+import { locate } from "./source";
 
 const text = JSON.stringify(
   { key: "a", steps: [{ when: "x > 1" }, { "a/b": [true, null] }] },
