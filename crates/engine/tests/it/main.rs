@@ -21,4 +21,5 @@ mod processes;
 mod races;
 mod records;
 mod secrecy;
+mod serial;
 mod trespass;
