@@ -1,6 +1,6 @@
 //! API keys: programs that call in a member's name.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, error::Error};
 
 use formwork_model::Problem;
 use formwork_store::{
@@ -92,7 +92,10 @@ impl Engine {
                     async move { Ok(api_key_touch(connection, &id, now).await?) }.boxed()
                 })
                 .await;
-            touched?;
+            // A full disk must not keep programs from reading. It is tried again in an hour.
+            if let Err(error) = touched {
+                tracing::warn!(error = &error as &dyn Error, "cannot note the use of an API key");
+            }
             self.shared
                 .api_keys
                 .put(generation, ApiKeyRow { last_used_at: Some(now), ..key.clone() });

@@ -10,7 +10,7 @@ use formwork_store::{
     },
 };
 
-use crate::{EngineError, EngineResult};
+use crate::{EngineError, EngineResult, account};
 
 /// The organisation's people at one moment. Immutable.
 #[derive(Debug, Default)]
@@ -76,9 +76,11 @@ impl Directory {
         self.members.get(id)
     }
 
-    /// A member by the name to sign in with.
+    /// A member by the name to sign in with, however it is typed.
     pub fn member_by_account(&self, account: &str) -> Option<&MemberRow> {
-        self.members.values().find(|member| member.account == account)
+        let found = |account: &str| self.members.values().find(|member| member.account == account);
+        // Accounts from before they were folded are stored in lower case alone.
+        found(&account::folded(account)).or_else(|| found(&account.trim().to_lowercase()))
     }
 
     /// Every member, in order of arrival.

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use formwork_model::{Problem, Problems};
+use formwork_model::{Problem, Problems, problem::capped};
 use formwork_store::StoreError;
 use serde_json::Value as Json;
 
@@ -96,13 +96,13 @@ impl From<StoreError> for EngineError {
 
 impl From<Problems> for EngineError {
     fn from(problems: Problems) -> Self {
-        Self::Problems(problems)
+        Self::Problems(capped(problems))
     }
 }
 
 /// `Err` with the problems when there are any.
 pub(crate) fn no_problems(problems: Problems) -> EngineResult<()> {
-    if problems.is_empty() { Ok(()) } else { Err(EngineError::Problems(problems)) }
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
 
 #[cfg(test)]

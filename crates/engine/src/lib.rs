@@ -5,6 +5,7 @@
 //! documents. Every write of a record, whoever asks for it, goes through one door
 //! (`record::save`), which validates, computes and writes the history.
 
+pub mod account;
 mod api_key;
 mod caller;
 mod catalog;
@@ -13,6 +14,7 @@ mod directory;
 mod document;
 mod error;
 mod flow;
+mod inspect;
 mod job;
 mod package;
 mod people;
@@ -47,6 +49,8 @@ pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, Publish
 pub use error::{EngineError, EngineResult};
 pub use flow::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
+pub use formwork_store::StoreError;
+pub use inspect::Finding;
 pub use job::{JobEntry, JobState, Worker};
 pub use package::{
     Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,

@@ -16,7 +16,7 @@ use formwork_store::{
 use uuid::Uuid;
 
 use crate::{
-    Caller, Department, Engine, EngineError, EngineResult,
+    Caller, Department, Engine, EngineError, EngineResult, account,
     directory::Directory,
     error::no_problems,
     work::{Work, log},
@@ -290,11 +290,10 @@ async fn save_department(work: &mut Work<'_>, department: Department) -> EngineR
 pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> EngineResult<String> {
     let directory = std::sync::Arc::clone(&work.catalog.directory);
     let mut problems = Problems::new();
-    let account = member.account.trim().to_lowercase();
-    let sound = |c: char| c.is_alphanumeric() || "._-@".contains(c);
-    if account.is_empty() || account.chars().count() > 64 || !account.chars().all(sound) {
-        problems.push(Problem::new("invalid_account").at("account"));
-    }
+    let account = new_account(&directory, &member.account).unwrap_or_else(|problem| {
+        problems.push(problem.at("account"));
+        String::new()
+    });
     problems.extend(check_name(&member.name));
     problems.extend(check_place(&directory, member.department.as_deref(), &member.roles));
     no_problems(problems)?;
@@ -387,6 +386,16 @@ fn named_changes(change: &MemberChange) -> Vec<&'static str> {
         (change.password_hash.is_some(), "password"),
     ];
     named.into_iter().filter(|(is_changed, _)| *is_changed).map(|(_, name)| name).collect()
+}
+
+/// Reads the account of somebody new. It must not look like another one.
+fn new_account(directory: &Directory, text: &str) -> Result<String, Problem> {
+    let account = account::read(text)?;
+    let mut members = directory.members();
+    if members.any(|member| account::look_alike(&member.account, &account)) {
+        return Err(Problem::new("not_unique"));
+    }
+    Ok(account)
 }
 
 fn check_name(name: &str) -> Option<Problem> {

@@ -2,12 +2,14 @@
 
 mod command;
 mod console;
+mod copy;
 mod database;
+mod lock;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use command::{backup, doctor, package, serve, user};
+use command::{backup, doctor, package, restore, serve, user};
 
 /// Forms, records, processes and dashboards for an organisation.
 #[derive(Parser)]
@@ -29,12 +31,12 @@ enum Command {
     /// Manages who can sign in.
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Says whether everything is in order.
+    /// Says whether everything is in order; changes nothing, and fails when it is not.
     Doctor,
     /// Copies the database into a new file while it is in use. For SQLite.
     Backup(backup::BackupArguments),
     /// Puts a copy in the database's place. The server must not run. For SQLite.
-    Restore(backup::RestoreArguments),
+    Restore(restore::RestoreArguments),
 }
 
 #[tokio::main]
@@ -56,6 +58,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::User(own) => user::run(&database, own).await,
         Command::Doctor => doctor::run(&database).await,
         Command::Backup(own) => backup::run(&database, &own).await,
-        Command::Restore(own) => backup::restore(&database, &own),
+        Command::Restore(own) => restore::run(&database, &own).await,
     }
 }

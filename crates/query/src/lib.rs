@@ -24,6 +24,7 @@ mod record;
 mod sort;
 mod source;
 mod statement;
+mod verify;
 mod write;
 
 pub use access::{FieldAccess, FormAccess, Grant, Reader};
@@ -38,4 +39,5 @@ pub use lock::{RowLock, lock, lock_rows};
 pub use period::{Period, read_period};
 pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants};
 pub use statement::{Bind, Dialect, Statement};
+pub use verify::{events_without_records, versions_without_events};
 pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};

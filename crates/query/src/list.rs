@@ -149,8 +149,9 @@ fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Probl
     if !problems.is_empty() {
         return Err(problems);
     }
-    let always = source.form.system.keys().filter(|key| matches!(key.as_str(), "id" | "version"));
-    let mut fields: Vec<FieldKey> = Vec::with_capacity(wanted.len() + 2);
+    let always =
+        source.form.system.keys().filter(|key| matches!(key.as_str(), "id" | "version" | "title"));
+    let mut fields: Vec<FieldKey> = Vec::with_capacity(wanted.len() + 3);
     for key in always.chain(wanted) {
         if !fields.contains(key) {
             fields.push(key.clone());

@@ -12,6 +12,7 @@ mod operations;
 pub mod page;
 pub mod principal;
 pub mod problem;
+mod render;
 mod router;
 mod serve;
 pub mod session;
@@ -19,5 +20,5 @@ pub mod shipped;
 mod state;
 
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Limits, serve};
 pub use state::{ServerState, Settings};

@@ -8,6 +8,8 @@ use axum::{
     routing::get,
 };
 
+use serde_json::Value as Json;
+
 use crate::{problem::HttpProblem, state::ServerState};
 
 /// The routes, outside the API's prefix and open to all: they tell nothing of the data.
@@ -15,10 +17,14 @@ pub(crate) fn router() -> Router<ServerState> {
     Router::new().route("/healthz", get(health)).route("/metrics", get(metrics))
 }
 
-/// 200 when the database answers.
+/// 200 when every part answers; else the problem of the part that does not, and its name.
 async fn health(State(state): State<ServerState>) -> Result<impl IntoResponse, HttpProblem> {
-    state.engine.ping().await?;
-    Ok((StatusCode::OK, "ok\n"))
+    match state.engine.ping().await {
+        Ok(()) => Ok((StatusCode::OK, "ok\n")),
+        Err(error) => {
+            Err(HttpProblem::from(error).with_member("part", Json::String("database".to_owned())))
+        }
+    }
 }
 
 /// Counts in Prometheus' text format.

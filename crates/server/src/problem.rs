@@ -1,11 +1,11 @@
 //! How a refusal, a set of problems or a failure leaves the server: one document
 //! (RFC 9457), in the reader's language, or a page for those who asked for one.
 //!
-//! Handlers return [`HttpProblem`]. It carries no text; [`render`] writes it where the
+//! Handlers return [`HttpProblem`]. It carries no text; [`crate::render`] writes it where the
 //! request's language, id and accepted types are known.
 
+mod document;
 mod engine;
-mod render;
 
 use std::{error::Error, sync::Arc};
 
@@ -14,12 +14,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use formwork_model::{Locale, Problem, Problems};
-use serde::Serialize;
+use formwork_model::{Locale, Problem, Problems, problem::capped};
 use serde_json::{Map, Value as Json};
-use utoipa::ToSchema;
 
-pub use render::{describe, render};
+pub use document::{ProblemDocument, ProblemItem, describe, describe_all};
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -53,9 +51,7 @@ impl HttpProblem {
 
     /// 422: what was handed in is wrong, at the places that the problems name.
     pub fn invalid(errors: Problems) -> Self {
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, Problem::new("invalid"));
-        problem.0.errors = errors;
-        problem
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, Problem::new("invalid")).with_errors(errors)
     }
 
     /// 401: who acts is not known.
@@ -81,14 +77,23 @@ impl HttpProblem {
     /// 429: too many tries; the next one is possible after some seconds.
     pub fn too_many_requests(retry_after_seconds: u64) -> Self {
         let problem = Problem::new("too_many_requests").with("seconds", retry_after_seconds);
-        let mut refused = Self::new(StatusCode::TOO_MANY_REQUESTS, problem);
-        refused.0.retry_after_seconds = Some(retry_after_seconds);
-        refused
+        Self::new(StatusCode::TOO_MANY_REQUESTS, problem).retry_after(retry_after_seconds)
     }
 
     /// 500: a failure of the server's own. The cause is logged and never sent.
     pub fn failure(source: impl Error + Send + Sync + 'static) -> Self {
         let mut problem = Self::unexplained();
+        problem.0.source = Some(Arc::new(source));
+        problem
+    }
+
+    /// A failure that has a status and a code of its own. The cause is logged and never sent.
+    pub fn failure_of(
+        status: StatusCode,
+        code: &'static str,
+        source: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        let mut problem = Self::new(status, Problem::new(code));
         problem.0.source = Some(Arc::new(source));
         problem
     }
@@ -121,6 +126,35 @@ impl HttpProblem {
         self
     }
 
+    /// Adds what exactly is wrong.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Problems) -> Self {
+        self.0.errors = capped(errors);
+        self
+    }
+
+    /// Says when trying again may work.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// What exactly is wrong.
+    pub fn errors(&self) -> &[Problem] {
+        &self.0.errors
+    }
+
+    /// After how many seconds trying again may work.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        self.0.retry_after_seconds
+    }
+
+    /// Why the server failed.
+    pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+
     /// The status that it is sent with.
     pub fn status(&self) -> StatusCode {
         self.0.status
@@ -128,13 +162,33 @@ impl HttpProblem {
 
     /// What is wrong as a whole, in a reader's language.
     pub fn message(&self, locale: &Locale) -> String {
-        render::describe(&self.0.problem, locale).message
+        describe(&self.0.problem, locale).message
     }
 
     /// The code that clients look at.
     pub fn code(&self) -> &str {
         &self.0.problem.code
     }
+
+    /// The document that is sent.
+    pub(crate) fn document(&self, locale: &Locale, request_id: String) -> ProblemDocument {
+        let content = &*self.0;
+        let errors = describe_all(&content.errors, locale);
+        ProblemDocument::new(content.status, &content.problem, locale, request_id)
+            .with(errors, content.members.clone())
+    }
+}
+
+/// An error and everything behind it, in one line.
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }
 
 impl IntoResponse for HttpProblem {
@@ -144,44 +198,4 @@ impl IntoResponse for HttpProblem {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-/// The answer to a request that could not be done (`application/problem+json`).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemDocument {
-    /// Names the kind of problem; `about:blank#<code>`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// One line for people, in the reader's language.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// Stable code for programs.
-    pub code: String,
-    /// What to know or do about it, in the reader's language.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    /// Finds the request in the server's log.
-    pub request_id: String,
-    /// What exactly is wrong in what was handed in.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ProblemItem>,
-    /// Further members, by code.
-    #[serde(flatten)]
-    #[schema(value_type = HashMap<String, Value>)]
-    pub members: Map<String, Json>,
-}
-
-/// One thing that is wrong, at one place.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemItem {
-    /// Stable code for programs.
-    pub code: String,
-    /// JSON pointer (RFC 6901) into what was handed in.
-    pub pointer: String,
-    /// What is wrong, in the reader's language.
-    pub message: String,
-    /// What the message speaks of.
-    #[schema(value_type = HashMap<String, Value>)]
-    pub params: Map<String, Json>,
 }

@@ -6,16 +6,23 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
-use tower_http::compression::{
-    CompressionLayer, Predicate,
-    predicate::{DefaultPredicate, SizeAbove},
+use tower_http::{
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, SizeAbove},
+    },
+    timeout::RequestBodyTimeoutLayer,
 };
 
 use crate::{
     api, asset,
-    http::{MAX_BODY_BYTES, Reader, guard, request_id, same_origin, security_headers, trace},
+    http::{
+        MAX_BODY_BYTES, Reader, catch_panics, drain, harmless_names, limit_time, name_requests,
+        same_origin, say_names, security_headers, trace,
+    },
     operations, page,
-    problem::{self, HttpProblem},
+    problem::HttpProblem,
+    render::render,
     session::{self, StoredSessions},
     state::ServerState,
 };
@@ -25,7 +32,7 @@ use crate::{
 /// A request passes the layers from the last to the first: it is named, traced and given
 /// its language before anything can refuse it, so that every refusal is answered alike.
 pub fn router(state: ServerState) -> Router {
-    let sessions = session::layer(StoredSessions::new(state.clone()), state.settings.https);
+    let sessions = session::layer(StoredSessions::new(state.engine.clone()), state.settings.https);
     api::router()
         .merge(page::router())
         .merge(operations::router())
@@ -35,15 +42,20 @@ pub fn router(state: ServerState) -> Router {
             HttpProblem::of_status(axum::http::StatusCode::METHOD_NOT_ALLOWED)
         })
         .layer(sessions)
-        .layer(from_fn(same_origin))
+        .layer(from_fn_with_state(state.settings, same_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn(guard))
-        .layer(from_fn_with_state(state.clone(), problem::render))
+        .layer(catch_panics())
+        .layer(limit_time())
+        .layer(from_fn_with_state(state.clone(), render))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(security_headers))
         .layer(from_fn(Reader::layer))
         .layer(from_fn_with_state(state.metrics.clone(), trace))
-        .layer(from_fn(request_id))
+        .layer(say_names())
+        .layer(name_requests())
+        .layer(from_fn(harmless_names))
+        .layer(RequestBodyTimeoutLayer::new(state.settings.limits.body))
+        .layer(from_fn(drain))
         .with_state(state)
 }
 

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use formwork_engine::Engine;
 
-use crate::{http::Metrics, page::Looks, session::SignInThrottle};
+use crate::{http::Metrics, serve::Limits, session::SignInThrottle};
 
 /// The state of the server; clones share it.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct Settings {
     pub https: bool,
     /// A proxy of ours stands in front and says in `X-Forwarded-For` who calls.
     pub behind_proxy: bool,
+    /// What a connection may take.
+    pub limits: Limits,
 }
 
 /// What the clones share.
@@ -40,16 +42,6 @@ impl ServerState {
             metrics: Metrics::default(),
             throttle: SignInThrottle::default(),
         }))
-    }
-
-    /// How pages look to somebody who is not known.
-    pub fn looks(&self) -> Looks {
-        let catalog = self.engine.catalog();
-        Looks {
-            organisation: catalog.settings.name.clone(),
-            trend: catalog.settings.trend_colors.clone(),
-            theme: "system".to_owned(),
-        }
     }
 }
 

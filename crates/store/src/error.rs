@@ -1,5 +1,12 @@
 //! What can go wrong between here and the database.
 
+use std::{io, sync::Arc};
+
+const SQLITE_FULL: &str = "13";
+const POSTGRES_DISK_FULL: &str = "53100";
+/// The server ends, has crashed, or is starting; the connection is lost.
+const POSTGRES_GONE: [&str; 7] = ["57P01", "57P02", "57P03", "08000", "08001", "08003", "08006"];
+
 /// A failure of the database, with what it means for the caller where that can be told.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -28,6 +35,12 @@ pub enum StoreError {
     /// A text has the character NUL, which PostgreSQL cannot hold.
     #[error("a text has a character that cannot be stored")]
     NulCharacter(#[source] sqlx::Error),
+    /// The disk is full, or what the database may use of it.
+    #[error("the disk of the database is full")]
+    DiskFull(#[source] sqlx::Error),
+    /// Nobody answers at the database's address.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] sqlx::Error),
     /// Anything else.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
@@ -37,6 +50,9 @@ pub enum StoreError {
     /// The transaction that this change was part of could not be committed.
     #[error("the transaction was not committed: {0}")]
     NotCommitted(String),
+    /// The transaction that this change shared with others could not be committed.
+    #[error("the shared transaction was not committed")]
+    GroupNotCommitted(#[source] Arc<StoreError>),
     /// The database holds something that this version does not understand.
     #[error("stored data could not be read: {0}")]
     Corrupt(String),
@@ -46,11 +62,23 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The failure itself, where several changes share one.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::GroupNotCommitted(error) => error.root(),
+            other => other,
+        }
+    }
+
     /// Sorts out what the database said.
     pub(crate) fn from_sqlx(error: sqlx::Error) -> Self {
         let Some(database) = error.as_database_error() else {
             return match error {
                 sqlx::Error::PoolTimedOut => Self::Busy(error),
+                sqlx::Error::Io(ref cause) if cause.kind() == io::ErrorKind::StorageFull => {
+                    Self::DiskFull(error)
+                }
+                sqlx::Error::Io(_) => Self::Unreachable(error),
                 other => Self::Database(other),
             };
         };
@@ -75,6 +103,12 @@ impl StoreError {
         // PostgreSQL: lock_not_available; SQLite: busy, locked.
         if matches!(code.as_str(), "55P03" | "5" | "6" | "261" | "517") {
             return Self::Busy(error);
+        }
+        if matches!(code.as_str(), SQLITE_FULL | POSTGRES_DISK_FULL) {
+            return Self::DiskFull(error);
+        }
+        if POSTGRES_GONE.contains(&code.as_str()) {
+            return Self::Unreachable(error);
         }
         if code == "22003" || message.contains("integer overflow") {
             return Self::OutOfRange(error);

@@ -24,6 +24,9 @@ use crate::{Connection, StoreError, connection::Inner};
 /// Most writes that share one commit.
 const LARGEST_GROUP: usize = 64;
 
+/// What became of a shared transaction.
+type Durable = Result<(), Arc<StoreError>>;
+
 /// The writer: one connection, taken in turn.
 pub(crate) struct GroupCommit {
     state: Mutex<State>,
@@ -33,7 +36,7 @@ pub(crate) struct GroupCommit {
 struct State {
     connection: Connection,
     /// Those whose work is done and not yet durable.
-    finished: Vec<oneshot::Sender<Result<(), String>>>,
+    finished: Vec<oneshot::Sender<Durable>>,
     /// A transaction is open.
     open: bool,
 }
@@ -70,7 +73,7 @@ impl GroupCommit {
         if let Some(durable) = durable {
             match durable.await {
                 Ok(Ok(())) => {}
-                Ok(Err(reason)) => return Err(StoreError::NotCommitted(reason).into()),
+                Ok(Err(reason)) => return Err(StoreError::GroupNotCommitted(reason).into()),
                 Err(_) => return Err(StoreError::NotCommitted("writer stopped".into()).into()),
             }
         }
@@ -97,8 +100,11 @@ impl State {
         if let Err(error) = self.leave_savepoint(outcome.is_err()).await {
             // SQLite has ended the transaction by itself, as it does when the disk is full:
             // what stands before in this group is undone too, and its callers must know.
-            self.abandon(&error).await;
-            return Err(error.into());
+            let error = Arc::new(error);
+            self.abandon(Arc::clone(&error)).await;
+            // The change's own error says best what happened.
+            outcome?;
+            return Err(StoreError::GroupNotCommitted(error).into());
         }
         outcome
     }
@@ -112,14 +118,14 @@ impl State {
     }
 
     /// Ends the transaction without a commit.
-    async fn abandon(&mut self, reason: &StoreError) {
+    async fn abandon(&mut self, reason: Arc<StoreError>) {
         if let Err(error) = self.connection.execute("rollback", &[]).await {
             tracing::debug!(%error, "there was nothing left to roll back");
         }
-        self.end(&Err(reason.to_string()));
+        self.end(&Err(reason));
     }
 
-    fn add_finished(&mut self) -> oneshot::Receiver<Result<(), String>> {
+    fn add_finished(&mut self) -> oneshot::Receiver<Durable> {
         let (sender, receiver) = oneshot::channel();
         self.finished.push(sender);
         receiver
@@ -130,7 +136,7 @@ impl State {
             return;
         }
         let outcome = self.connection.execute("commit", &[]).await;
-        let outcome = outcome.map(|_| ()).map_err(|error| error.to_string());
+        let outcome = outcome.map(|_| ()).map_err(Arc::new);
         if outcome.is_err()
             && let Err(error) = self.connection.execute("rollback", &[]).await
         {
@@ -140,7 +146,7 @@ impl State {
     }
 
     /// Tells those who wait what became of their transaction.
-    fn end(&mut self, outcome: &Result<(), String>) {
+    fn end(&mut self, outcome: &Durable) {
         self.open = false;
         for waiting in self.finished.drain(..) {
             // The other side is gone only when its task was aborted; nobody to tell.

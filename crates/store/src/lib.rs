@@ -9,7 +9,9 @@ mod connection;
 mod deadline;
 mod error;
 mod group_commit;
+mod inspect;
 mod open;
+mod reach;
 mod readers;
 pub mod repo;
 mod transaction;
@@ -17,6 +19,7 @@ mod transaction;
 pub use connection::{Column, Connection, Row};
 pub use error::StoreError;
 pub use formwork_query::{Bind, Dialect, Statement};
+pub use inspect::{FileFault, Migrations, file_fault};
 pub use open::{PoolState, Store};
 pub use transaction::Hold;
 

@@ -1,6 +1,6 @@
 //! Opening a database, bringing its tables up to date, reading and writing.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use formwork_query::Dialect;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -19,8 +19,8 @@ use crate::{
     transaction::write_postgres,
 };
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// Connections to PostgreSQL that read, and those that write. Apart, so that neither kind can
 /// keep the other from its work.
@@ -33,6 +33,9 @@ const LONGEST_READ: Duration = Duration::from_secs(10);
 const LONGEST_WRITE: Duration = Duration::from_secs(30);
 /// How long a reader waits for a connection before the answer is "busy".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest that a statement may take when everything is looked at.
+const LONGEST_LOOK: Duration = Duration::from_hours(24);
 
 /// A database with its tables up to date. Cheap to clone.
 #[derive(Clone)]
@@ -79,10 +82,54 @@ impl Store {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::open_postgres(url, longest_read).await
         } else if url.starts_with("sqlite:") {
-            Self::open_sqlite(url, longest_read).await
+            let store = Self::open_sqlite(url, longest_read).await?;
+            store.migrate_sqlite(url).await?;
+            Ok(store)
         } else {
             Err(StoreError::UnknownUrl(url.to_owned()))
         }
+    }
+
+    /// Opens a database as it is, to look at it or to copy it: nothing is made, brought up to
+    /// date or written.
+    ///
+    /// # Errors
+    /// When the address is unknown or the database cannot be opened.
+    pub async fn open_as_is(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = || PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE_TIMEOUT);
+            let options = PgConnectOptions::from_str(url)?
+                .options([("default_transaction_read_only", "on"), ("TimeZone", "UTC")]);
+            let writers = pool().connect_lazy_with(options.clone());
+            let readers = Arc::new(Readers::new(pool().connect_lazy_with(options), LONGEST_LOOK));
+            return Ok(Self { backend: Backend::Postgres { readers, writers } });
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(false);
+        let writer = Arc::new(GroupCommit::connect(&options).await?);
+        let pool = SqlitePoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE_TIMEOUT);
+        let readers =
+            Arc::new(Readers::new(pool.connect_with(options.clone()).await?, LONGEST_LOOK));
+        let options = Arc::new(options);
+        Ok(Self { backend: Backend::Sqlite { readers, writer, options } })
+    }
+
+    /// Makes one file of a SQLite database that nobody uses: what stands in the log beside it
+    /// is written into it.
+    ///
+    /// # Errors
+    /// When the file is no database, damaged, or in use.
+    pub async fn seal_sqlite(path: &Path) -> Result<(), StoreError> {
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
+        let connection = SqliteConnection::connect_with(&options).await?;
+        let mut connection = Connection::new(Inner::SqliteWriter(Box::new(connection)));
+        connection.execute("pragma journal_mode = delete", &[]).await?;
+        if let Inner::SqliteWriter(connection) = connection.inner {
+            connection.close().await?;
+        }
+        Ok(())
     }
 
     async fn open_sqlite(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
@@ -105,9 +152,7 @@ impl Store {
             .await?;
         let readers = Arc::new(Readers::new(readers, longest_read));
         let (writer, options) = (Arc::new(writer), Arc::new(options));
-        let store = Self { backend: Backend::Sqlite { readers, writer, options } };
-        store.migrate_sqlite(url).await?;
-        Ok(store)
+        Ok(Self { backend: Backend::Sqlite { readers, writer, options } })
     }
 
     async fn migrate_sqlite(&self, url: &str) -> Result<(), StoreError> {
@@ -118,11 +163,15 @@ impl Store {
         Ok(())
     }
 
-    /// Opens a PostgreSQL server without bringing any tables: to make databases on it.
+    /// Opens a database without bringing any tables: to make databases on a PostgreSQL
+    /// server, and to do to a database what this program does not.
     ///
     /// # Errors
-    /// When the server cannot be reached.
+    /// When it cannot be reached.
     pub async fn open_plain(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            return Self::open_sqlite(url, LONGEST_READ).await;
+        }
         let pool = |connections| PgPoolOptions::new().max_connections(connections);
         let writers = pool(1).connect(url).await?;
         let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?, LONGEST_READ));

@@ -20,6 +20,7 @@ use tokio::{
 use crate::{
     StoreError,
     deadline::{Deadline, Watched},
+    reach::reached,
 };
 
 /// How long a connection is handed on before the pool looks at it again.
@@ -85,7 +86,7 @@ impl<DB: Watched> Readers<DB> {
         let permit = permit.map_err(|_| StoreError::Database(sqlx::Error::PoolClosed))?;
         let connection = match self.take_parked() {
             Some(parked) => parked,
-            None => self.from_pool().await.map_err(StoreError::from_sqlx)?,
+            None => reached(&self.pool, self.from_pool()).await?,
         };
         Ok(Reader {
             connection: Some(connection),

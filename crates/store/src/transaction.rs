@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
 
-use crate::{Connection, StoreError, connection::Inner};
+use crate::{Connection, StoreError, connection::Inner, reach::reached};
 
 /// What a change holds from its beginning to its end, so that what it leans on stays as it is.
 ///
@@ -101,8 +101,24 @@ where
     Err(StoreError::NotCommitted("it was tried too often".into()).into())
 }
 
+/// Begins a transaction. Connections that are left over from before the database went away
+/// are passed by.
 async fn begin(pool: &PgPool, hold: Hold, lessons: &Lessons) -> Result<Connection, StoreError> {
-    let connection = pool.acquire().await.map_err(StoreError::from_sqlx)?;
+    let mut left_over = pool.num_idle();
+    loop {
+        match begin_on_one(pool, hold, lessons).await {
+            Err(StoreError::Unreachable(_)) if left_over > 0 => left_over -= 1,
+            done => return done,
+        }
+    }
+}
+
+async fn begin_on_one(
+    pool: &PgPool,
+    hold: Hold,
+    lessons: &Lessons,
+) -> Result<Connection, StoreError> {
+    let connection = reached(pool, pool.acquire()).await?;
     let mut connection = Connection::new(Inner::PostgresWriter(OpenTransaction(Some(connection))));
     connection.lessons = lessons.clone();
     let begun = async {

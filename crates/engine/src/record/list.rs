@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FieldKey, Filter, FormKey, Operator, Problem,
+    FieldKey, Filter, FormKey, Operator, Problem, Problems,
     document::{Operation, Sort},
 };
 use formwork_query::{
@@ -148,7 +148,7 @@ impl Engine {
             measure: measure.measure.clone(),
         });
         let query = AggregateQuery { series: series.collect(), ..AggregateQuery::default() };
-        let rows = self.aggregate_rows(caller, &catalog, &query).await?;
+        let rows = self.aggregate_rows(caller, &catalog, &query).await.map_err(as_asked)?;
         let names: Vec<String> = (0..request.dimensions.len())
             .map(|index| format!("d{index}"))
             .chain(request.measures.iter().map(|measure| measure.key.clone()))
@@ -184,6 +184,33 @@ impl Engine {
         rows.iter()
             .map(|row| (0..width).map(|index| Ok(row.text_or_null(index)?)).collect())
             .collect()
+    }
+}
+
+/// Points problems of the statement's series to where the request has what is wrong.
+fn as_asked(error: EngineError) -> EngineError {
+    let EngineError::Problems(problems) = error else { return error };
+    let mut asked = Problems::new();
+    for problem in problems {
+        let pointer = pointer_as_asked(&problem.pointer);
+        let problem = Problem { pointer, ..problem };
+        // Every measure is counted over the same records, in the same groups.
+        if !asked.contains(&problem) {
+            asked.push(problem);
+        }
+    }
+    asked.into()
+}
+
+fn pointer_as_asked(pointer: &str) -> String {
+    let Some(inside) = pointer.strip_prefix("/series") else { return pointer.to_owned() };
+    let Some((number, rest)) = inside.strip_prefix('/').and_then(|inside| inside.split_once('/'))
+    else {
+        return format!("/measures{inside}");
+    };
+    match rest.strip_prefix("measure") {
+        Some(of_measure) => format!("/measures/{number}{of_measure}"),
+        None => format!("/{rest}"),
     }
 }
 
@@ -224,4 +251,28 @@ pub(crate) async fn visible_records(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_point_into_the_request() {
+        for (of_statement, expected) in [
+            ("/series/3/measure/field", "/measures/3/field"),
+            ("/series/3/measure", "/measures/3"),
+            ("/series/0/dimensions/1/bucket", "/dimensions/1/bucket"),
+            ("/series/2/filter/all/0/field", "/filter/all/0/field"),
+            ("/series", "/measures"),
+            ("/order/0", "/order/0"),
+        ] {
+            assert_eq!(pointer_as_asked(of_statement), expected);
+        }
+        let twice = |number| Problem::new("unknown_name").at("dimensions").at(number).at("series");
+        let EngineError::Problems(asked) = as_asked(vec![twice(0), twice(1)].into()) else {
+            panic!("problems stay problems")
+        };
+        assert_eq!(asked, [Problem::new("unknown_name").at("dimensions")]);
+    }
 }

@@ -1,14 +1,16 @@
-//! `formwork backup` and `formwork restore`
+//! `formwork backup`
 
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use formwork_store::Store;
 
-use crate::{console::say, database::DatabaseArguments};
-
-/// The first bytes of every SQLite file.
-const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+use crate::{
+    console::say,
+    copy::{self, Staged},
+    database::DatabaseArguments,
+};
 
 #[derive(Args)]
 pub(crate) struct BackupArguments {
@@ -16,50 +18,26 @@ pub(crate) struct BackupArguments {
     file: PathBuf,
 }
 
-#[derive(Args)]
-pub(crate) struct RestoreArguments {
-    /// The copy.
-    file: PathBuf,
-    /// Moves the database that is there aside.
-    #[arg(long)]
-    replace: bool,
-}
-
+/// Copies the database beside the file, looks at the copy, and gives it its name when it is
+/// whole.
 pub(crate) async fn run(database: &DatabaseArguments, arguments: &BackupArguments) -> Result<()> {
-    if database.sqlite_file()?.is_none() {
-        bail!("for PostgreSQL use pg_dump");
+    let Some(source) = database.sqlite_file() else { bail!("for PostgreSQL use pg_dump") };
+    let file = arguments.file.as_path();
+    if file.exists() {
+        bail!("{} exists already", file.display());
     }
-    if arguments.file.exists() {
-        bail!("{} exists already", arguments.file.display());
-    }
-    let path = arguments.file.to_str().context("the path is not valid text")?;
-    let engine = database.open().await?;
-    engine.store().backup_sqlite(path).await.context("the copy was not made")?;
-    say(format_args!("Copied the database to {path}."));
+    copy::must_be_file(&source)?;
+    let staged = Staged::beside(file)?;
+    copy_into(&database.open_as_is().await?, staged.path()).await?;
+    copy::must_be_whole(staged.path()).await?;
+    staged.become_new(file)?;
+    say(format_args!("Copied the database to {}.", file.display()));
     Ok(())
 }
 
-pub(crate) fn restore(database: &DatabaseArguments, arguments: &RestoreArguments) -> Result<()> {
-    let Some(target) = database.sqlite_file()? else { bail!("for PostgreSQL use pg_restore") };
-    let copy = fs::read(&arguments.file)
-        .with_context(|| format!("cannot read {}", arguments.file.display()))?;
-    if !copy.starts_with(SQLITE_MAGIC) {
-        bail!("{} is not a SQLite file", arguments.file.display());
-    }
-    // The log and index of the old database would be applied to the new one.
-    for end in ["", "-wal", "-shm"] {
-        let file = PathBuf::from(format!("{}{end}", target.display()));
-        if !file.exists() {
-            continue;
-        }
-        if !arguments.replace {
-            bail!("{} exists; --replace moves it aside", target.display());
-        }
-        let aside = PathBuf::from(format!("{}.before-restore{end}", target.display()));
-        fs::rename(&file, &aside)
-            .with_context(|| format!("cannot move {} aside", file.display()))?;
-    }
-    fs::write(&target, copy).with_context(|| format!("cannot write {}", target.display()))?;
-    say(format_args!("Restored {}.", target.display()));
-    Ok(())
+async fn copy_into(store: &Store, file: &Path) -> Result<()> {
+    let path = file.to_str().context("the path is not valid text")?;
+    let copied = store.backup_sqlite(path).await.context("the copy was not made");
+    store.close().await;
+    copied
 }

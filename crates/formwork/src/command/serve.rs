@@ -54,7 +54,11 @@ pub(crate) async fn run(database: &DatabaseArguments, arguments: ServeArguments)
         say("The database is empty: open the address below to set the organisation up.");
     }
     say(format_args!("Formwork: http://{address}"));
-    let settings = Settings { https: arguments.https, behind_proxy: arguments.behind_proxy };
+    let settings = Settings {
+        https: arguments.https,
+        behind_proxy: arguments.behind_proxy,
+        ..Settings::default()
+    };
     let upkeep = tokio::spawn(keep_up(engine.clone()));
     let served = serve(ServerState::new(engine.clone(), settings), listener, told_to_stop()).await;
     upkeep.abort();

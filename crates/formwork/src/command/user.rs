@@ -10,6 +10,7 @@ use formwork_server::{
     problem::describe,
     session::{check_password, hash_password_now},
 };
+use formwork_store::repo::member::MemberRow;
 
 use crate::{console::say, database::DatabaseArguments};
 
@@ -34,6 +35,11 @@ pub(crate) enum UserCommand {
         /// The name to sign in with.
         account: String,
     },
+    /// Signs a member out everywhere, and forgets failed tries to sign in.
+    Unlock {
+        /// The name to sign in with.
+        account: String,
+    },
     /// Lets a member do everything, and sign in again: the way back for an organisation that
     /// has no admin any more.
     Admin {
@@ -48,7 +54,7 @@ pub(crate) async fn run(database: &DatabaseArguments, command: UserCommand) -> R
     let engine = database.open().await?;
     match command {
         UserCommand::Add { account, name, admin, organisation } => {
-            let password_hash = Some(read_password()?);
+            let password_hash = Some(read_password(&[&account, &name])?);
             let member =
                 NewMember { account, name, password_hash, is_admin: admin, ..NewMember::default() };
             let id = if engine.catalog().directory.members().next().is_none() {
@@ -59,19 +65,27 @@ pub(crate) async fn run(database: &DatabaseArguments, command: UserCommand) -> R
             say(format_args!("Added {}.", id.map_err(readable)?));
         }
         UserCommand::Password { account } => {
-            let change =
-                MemberChange { password_hash: Some(read_password()?), ..MemberChange::default() };
-            change_member(&engine, &account, change).await?;
+            let member = member(&engine, &account)?;
+            let password_hash = Some(read_password(&[&member.account, &member.name])?);
+            let change = MemberChange { password_hash, ..MemberChange::default() };
+            engine.member_change(&console(&engine), &member.id, change).await.map_err(readable)?;
             say("The password is set.");
         }
+        UserCommand::Unlock { account } => {
+            let member = member(&engine, &account)?;
+            let own = Caller { member: member.id, ..console(&engine) };
+            engine.member_sign_out_everywhere(&own).await.map_err(readable)?;
+            say(format_args!("{account} is signed out everywhere and may try again at once."));
+        }
         UserCommand::Admin { account } => {
+            let member = member(&engine, &account)?;
             let change = MemberChange {
                 is_admin: Some(true),
                 active: Some(true),
                 ..MemberChange::default()
             };
-            change_member(&engine, &account, change).await?;
-            say(format_args!("{account} is an admin."));
+            engine.member_change(&console(&engine), &member.id, change).await.map_err(readable)?;
+            say(format_args!("{account} may do everything."));
         }
         UserCommand::List => {
             for member in engine.catalog().directory.members() {
@@ -87,25 +101,24 @@ pub(crate) async fn run(database: &DatabaseArguments, command: UserCommand) -> R
     Ok(())
 }
 
-async fn change_member(engine: &Engine, account: &str, change: MemberChange) -> Result<()> {
-    let account = account.to_lowercase();
-    let catalog = engine.catalog();
-    let member = catalog.directory.member_by_account(&account);
-    let id = member.with_context(|| format!("there is no `{account}`"))?.id.clone();
-    engine.member_change(&console(engine), &id, change).await.map_err(readable)
-}
-
 /// Who has the database may do everything, also where there is no admin any more.
 fn console(engine: &Engine) -> Caller {
     Caller::platform(&engine.catalog())
 }
 
+/// A member by the name to sign in with.
+fn member(engine: &Engine, account: &str) -> Result<MemberRow> {
+    let catalog = engine.catalog();
+    let found = catalog.directory.member_by_account(account).cloned();
+    found.with_context(|| format!("there is no `{account}`"))
+}
+
 /// Reads one line and hashes it.
-fn read_password() -> Result<String> {
+fn read_password(names: &[&str]) -> Result<String> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).context("cannot read the password")?;
     let password = line.trim_end_matches(['\r', '\n']);
-    if let Some(problem) = check_password(password) {
+    if let Some(problem) = check_password(password, names) {
         bail!(describe(&problem, &Locale::english()).message);
     }
     hash_password_now(password).context("the password could not be hashed")

@@ -17,6 +17,9 @@ use crate::{Problem, Problems};
 
 /// Most breaches that are told at once.
 const MOST: usize = 100;
+/// Most members of an object in a document. Whoever sends a million is not answered about
+/// each of them.
+const MOST_MEMBERS: usize = 1000;
 
 static VALIDATORS: LazyLock<Mutex<HashMap<DocumentKind, Arc<Validator>>>> =
     LazyLock::new(Mutex::default);
@@ -24,11 +27,36 @@ static VALIDATORS: LazyLock<Mutex<HashMap<DocumentKind, Arc<Validator>>>> =
 /// Every breach of the JSON Schema of a kind of document: `schema` with a `reason` and what
 /// its words need, at the place.
 pub(super) fn breaches(kind: DocumentKind, json: &Json) -> Problems {
+    let crowded = crowded(json);
+    if !crowded.is_empty() {
+        return crowded;
+    }
     match validator(kind) {
         Ok(validator) => {
             validator.iter_errors(json).flat_map(|e| problems(&e)).take(MOST).collect()
         }
         Err(error) => vec![Problem::new("invalid_schema").with("reason", error.to_string())],
+    }
+}
+
+/// The objects that have too many members to be looked at.
+fn crowded(json: &Json) -> Problems {
+    let under = |step: &dyn ToString, part: &Json| -> Problems {
+        crowded(part).into_iter().map(|problem| problem.at(step.to_string())).collect()
+    };
+    match json {
+        Json::Object(members) if members.len() > MOST_MEMBERS => {
+            let reason = Problem::new("schema").with("reason", "too_many_items");
+            vec![reason.with("limit", MOST_MEMBERS)]
+        }
+        Json::Object(members) => {
+            members.iter().flat_map(|(name, part)| under(name, part)).take(MOST).collect()
+        }
+        Json::Array(items) => {
+            let parts = items.iter().enumerate();
+            parts.flat_map(|(index, part)| under(&index, part)).take(MOST).collect()
+        }
+        _ => Problems::new(),
     }
 }
 

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value as Json};
 
 use super::{FieldModel, FormModel, SubformModel};
-use crate::{FieldKey, Problem, Problems, SubformRow, Value, Values};
+use crate::{FieldKey, Problem, Problems, SubformRow, Value, Values, problem::Collector};
 
 impl FormModel {
     /// Reads a JSON object of field values. Unknown fields are problems; `null` empties.
     ///
     /// System fields other than `owner` and `department` are not read.
     pub fn read_values(&self, json: &Json) -> (Values, Problems) {
-        let mut problems = Problems::new();
+        let mut problems = Collector::default();
         let Some(object) = json.as_object() else {
             return (Values::new(), vec![Problem::new("wrong_type").with("expected", "object")]);
         };
@@ -21,14 +21,14 @@ impl FormModel {
                 .get_key_value(name.as_str())
                 .or_else(|| self.system.get_key_value(name.as_str()).filter(|_| is_settable(name)));
             let Some((key, field)) = found else {
-                problems.push(Problem::new("unknown_field").at(name));
+                problems.add(|| Problem::new("unknown_field").at(name));
                 continue;
             };
             let (value, found) = field.read_json(json);
             problems.extend(found.into_iter().map(|problem| problem.at(name)));
             values.insert(key.clone(), value);
         }
-        (values, problems)
+        (values, problems.into_problems())
     }
 }
 
@@ -67,7 +67,7 @@ impl SubformModel {
             let problem = Problem::new("too_many_rows").with("max", self.rows.1);
             return (Value::Null, vec![problem]);
         }
-        let mut problems = Problems::new();
+        let mut problems = Collector::default();
         let mut read = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
             match row.as_object() {
@@ -81,11 +81,11 @@ impl SubformModel {
                 }
             }
         }
-        (Value::Rows(read), problems)
+        (Value::Rows(read), problems.into_problems())
     }
 
     fn read_row(&self, object: &Map<String, Json>) -> (SubformRow, Problems) {
-        let mut problems = Problems::new();
+        let mut problems = Collector::default();
         let mut row = SubformRow::default();
         for (name, json) in object {
             if name == "id" {
@@ -109,6 +109,6 @@ impl SubformModel {
             problems.extend(found.into_iter().map(|problem| problem.at(name)));
             row.values.insert(key.clone(), value);
         }
-        (row, problems)
+        (row, problems.into_problems())
     }
 }

@@ -13,6 +13,7 @@ mod packages;
 mod people;
 mod record;
 mod reference;
+mod refusals;
 mod session;
 mod set_up;
 mod tasks;
@@ -97,9 +98,11 @@ pub fn description() -> utoipa::openapi::OpenApi {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 operation.operation_id = Some(operation_id(method, path));
+                refusals::add(method, operation);
             }
         }
     }
+    refusals::close_bodies(&mut description);
     description
 }
 
@@ -112,7 +115,9 @@ fn operation_id(method: &str, path: &str) -> String {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/openapi.json", tag = "about", responses((status = 200)))]
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "about", security(()), responses((status = 200))
+)]
 async fn openapi() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-cache")], Json(description()))
 }

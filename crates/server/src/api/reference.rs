@@ -14,7 +14,7 @@ use crate::{
     catalogue::Texts,
     http::{JsonBody, PathOf},
     principal::{Admin, Member},
-    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe_all},
     state::ServerState,
 };
 
@@ -142,10 +142,6 @@ async fn check_formula(
         None => FormulaForm::Published(&form),
     };
     let trial = state.engine.formula_check(&caller, over, &expression, record.as_deref()).await?;
-    let problems = trial.problems.iter().map(|problem| describe(problem, &caller.locale));
-    Ok(Json(CheckedFormula {
-        problems: problems.collect(),
-        value: trial.value,
-        references: trial.references,
-    }))
+    let problems = describe_all(&trial.problems, &caller.locale);
+    Ok(Json(CheckedFormula { problems, value: trial.value, references: trial.references }))
 }

@@ -80,7 +80,7 @@ struct OwnChange {
 
 /// Signs in.
 #[utoipa::path(
-    post, path = "/session", tag = "session", request_body = Credentials,
+    post, path = "/session", tag = "session", security(()), request_body = Credentials,
     responses(
         (status = 200, body = SessionAnswer),
         (status = 401, body = ProblemDocument, description = "wrong account or password"),
@@ -109,10 +109,9 @@ pub(crate) async fn begin_session(
     (account, password): (&str, String),
 ) -> Result<String, HttpProblem> {
     let address = caller_address(headers, peer, state.settings.behind_proxy);
-    let account = account.trim().to_lowercase();
-    state.throttle.count(&account, address)?;
     let catalog = state.engine.catalog();
-    let member = catalog.directory.member_by_account(&account).filter(|member| member.active);
+    let member = catalog.directory.member_by_account(account).filter(|member| member.active);
+    state.throttle.count(account, member.map_or(0, |member| member.session_epoch), address)?;
     let stored = member.and_then(|member| member.password_hash.clone());
     let matches = verify_password(password, stored).await?;
     let Some(member) = member.filter(|_| matches) else {
@@ -138,7 +137,10 @@ async fn show(
 /// Changes the caller's language, theme or password.
 #[utoipa::path(
     patch, path = "/session", tag = "session", request_body = OwnChange,
-    responses((status = 200, body = SessionAnswer), (status = 422, body = ProblemDocument))
+    responses(
+        (status = 200, body = SessionAnswer), (status = 422, body = ProblemDocument),
+        (status = 429, body = ProblemDocument, description = "too many wrong passwords")
+    )
 )]
 async fn change(
     State(state): State<ServerState>,
@@ -161,7 +163,9 @@ async fn change(
 }
 
 /// Signs out here.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+#[utoipa::path(
+    delete, path = "/session", tag = "session", security(()), responses((status = 204))
+)]
 async fn sign_out(session: Session) -> Result<StatusCode, HttpProblem> {
     session.flush().await.map_err(HttpProblem::failure)?;
     Ok(StatusCode::NO_CONTENT)
@@ -193,15 +197,15 @@ async fn new_password(
     password: String,
     current: Option<String>,
 ) -> Result<String, HttpProblem> {
-    state.throttle.count(&caller.member, None)?;
     let catalog = state.engine.catalog();
-    let stored =
-        catalog.directory.member(&caller.member).and_then(|member| member.password_hash.clone());
+    let member = catalog.directory.member(&caller.member).ok_or_else(HttpProblem::not_signed_in)?;
+    state.throttle.count(&caller.member, member.session_epoch, None)?;
+    let stored = member.password_hash.clone();
     if !verify_password(current.unwrap_or_default(), stored).await? {
         let problem = Problem::new("wrong_password").at("current_password");
         return Err(HttpProblem::invalid(vec![problem]));
     }
-    if let Some(problem) = check_password(&password) {
+    if let Some(problem) = check_password(&password, &[&member.account, &member.name]) {
         return Err(HttpProblem::invalid(vec![problem.at("password")]));
     }
     hash_password(password).await

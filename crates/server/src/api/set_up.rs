@@ -36,7 +36,7 @@ struct FirstRun {
 
 /// Sets the organisation up and signs its first admin in. Works once.
 #[utoipa::path(
-    post, path = "/set-up", tag = "session", request_body = FirstRun,
+    post, path = "/set-up", tag = "session", security(()), request_body = FirstRun,
     responses(
         (status = 200, body = SessionAnswer),
         (status = 409, body = ProblemDocument, description = "there are members already"),
@@ -52,7 +52,7 @@ async fn set_up(
     if state.engine.catalog().directory.members().next().is_some() {
         return Err(HttpProblem::refused(Problem::new("already_set_up")));
     }
-    if let Some(problem) = check_password(&first.password) {
+    if let Some(problem) = check_password(&first.password, &[&first.account, &first.name]) {
         return Err(HttpProblem::invalid(vec![problem.at("password")]));
     }
     let admin = NewMember {

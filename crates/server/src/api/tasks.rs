@@ -203,8 +203,14 @@ struct Decision {
 /// A decision to send back.
 #[derive(Deserialize, ToSchema)]
 struct Return {
-    #[serde(flatten)]
-    decision: Decision,
+    /// Needed to return.
+    comment: Option<String>,
+    /// The version of the record that was seen.
+    version: Option<i64>,
+    /// Fields of the record that the step lets one change.
+    #[serde(default)]
+    #[schema(value_type = described::Values)]
+    values: Wire,
     /// The starter when absent.
     #[serde(default = "to_starter")]
     #[schema(value_type = described::ReturnTarget)]
@@ -218,10 +224,30 @@ fn to_starter() -> ReturnTarget {
 /// A decision to hand on.
 #[derive(Deserialize, ToSchema)]
 struct Transfer {
-    #[serde(flatten)]
-    decision: Decision,
+    /// What to say with it.
+    comment: Option<String>,
+    /// The version of the record that was seen.
+    version: Option<i64>,
+    /// Fields of the record that the step lets one change.
+    #[serde(default)]
+    #[schema(value_type = described::Values)]
+    values: Wire,
     /// Member id.
     member: String,
+}
+
+impl Return {
+    fn parts(self) -> (Decision, ReturnTarget) {
+        let Self { comment, version, values, target } = self;
+        (Decision { comment, version, values }, target)
+    }
+}
+
+impl Transfer {
+    fn parts(self) -> (Decision, String) {
+        let Self { comment, version, values, member } = self;
+        (Decision { comment, version, values }, member)
+    }
 }
 
 impl Decision {
@@ -338,7 +364,8 @@ async fn send_back(
     PathOf(id): PathOf<String>,
     JsonBody(back): JsonBody<Return>,
 ) -> Result<StatusCode, HttpProblem> {
-    answer(&state, &caller, &id, back.decision.answer(Answer::Return(back.target))).await
+    let (decision, target) = back.parts();
+    answer(&state, &caller, &id, decision.answer(Answer::Return(target))).await
 }
 
 /// Hands the task to another member.
@@ -353,6 +380,6 @@ async fn transfer(
     PathOf(id): PathOf<String>,
     JsonBody(transfer): JsonBody<Transfer>,
 ) -> Result<StatusCode, HttpProblem> {
-    let to = Answer::Transfer(transfer.member);
-    answer(&state, &caller, &id, transfer.decision.answer(to)).await
+    let (decision, member) = transfer.parts();
+    answer(&state, &caller, &id, decision.answer(Answer::Transfer(member))).await
 }

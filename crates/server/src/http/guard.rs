@@ -1,37 +1,35 @@
 //! No request takes for ever, and none takes the server down with it.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{any::Any, time::Duration};
 
 use axum::{
-    extract::Request,
     http::StatusCode,
-    middleware::Next,
     response::{IntoResponse, Response},
 };
-use formwork_model::Problem;
-use futures_util::FutureExt;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::problem::HttpProblem;
 
 /// The longest that a request may take.
-pub const REQUEST_TIMEOUT_SECONDS: u64 = 60;
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Middleware: a panic becomes a 500, a handler that takes too long a 503.
-pub async fn guard(request: Request, next: Next) -> Response {
-    let limit = Duration::from_secs(REQUEST_TIMEOUT_SECONDS);
-    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(limit, run).await {
-        Ok(Ok(response)) => response,
-        // The panic hook has written the message and where it happened.
-        Ok(Err(_)) => HttpProblem::unexplained().into_response(),
-        Err(_) => HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, Problem::new("too_slow"))
-            .into_response(),
-    }
+/// What answers after a panic.
+type AfterPanic = fn(Box<dyn Any + Send>) -> Response;
+
+/// Layer: a panic becomes a 500. The panic hook has written the message and where it
+/// happened.
+pub fn catch_panics() -> CatchPanicLayer<AfterPanic> {
+    CatchPanicLayer::custom(|_| HttpProblem::unexplained().into_response())
+}
+
+/// Layer: a handler that takes too long becomes a 503.
+pub fn limit_time() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT)
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, middleware::from_fn, routing::get};
+    use axum::{Router, body::Body, extract::Request, routing::get};
     use tower::ServiceExt;
 
     use super::*;
@@ -40,7 +38,8 @@ mod tests {
         let app: Router = Router::new()
             .route("/panics", get(async || -> String { panic!("as the test wants") }))
             .route("/hangs", get(async || tokio::time::sleep(Duration::from_secs(3600)).await))
-            .layer(from_fn(guard));
+            .layer(catch_panics())
+            .layer(limit_time());
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         app.oneshot(request).await.unwrap().status()
     }

@@ -1,96 +1,76 @@
 //! Counts for Prometheus: requests by route and status, how long they took.
 
-use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use parking_lot::Mutex;
+use metrics::{counter, gauge, histogram, with_local_recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 /// Upper bounds of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// Durations wait in a list until they are sorted into the buckets, which is done each time
+/// that so many have come: nobody may be reading the counts.
+const SORT_EVERY: u64 = 1024;
 
-/// The registry; clones count into the same one. Its size is bounded by the number of
-/// routes, since paths are counted as routes match them.
-#[derive(Debug, Clone, Default)]
-pub struct Metrics(Arc<Mutex<Counts>>);
+/// The registry of a server; clones count into the same one. Its size is bounded by the
+/// number of routes, since paths are counted as routes match them.
+#[derive(Clone)]
+pub struct Metrics(Arc<Registry>);
 
-#[derive(Debug, Default)]
-struct Counts {
-    requests: BTreeMap<(String, String, u16), u64>,
-    durations: BTreeMap<(String, String), Histogram>,
+struct Registry {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    observed: AtomicU64,
 }
 
-#[derive(Debug, Default, Clone)]
-struct Histogram {
-    buckets: [u64; BUCKETS.len()],
-    count: u64,
-    seconds: f64,
+impl Default for Metrics {
+    fn default() -> Self {
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).unwrap_or_default();
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        Self(Arc::new(Registry { recorder, handle, observed: AtomicU64::new(0) }))
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
 }
 
 impl Metrics {
     /// Counts one request.
     pub fn observe(&self, method: &str, route: &str, status: u16, duration: Duration) {
-        let seconds = duration.as_secs_f64();
-        let mut counts = self.0.lock();
-        *counts.requests.entry((method.to_owned(), route.to_owned(), status)).or_default() += 1;
-        let histogram = counts.durations.entry((method.to_owned(), route.to_owned())).or_default();
-        histogram.count += 1;
-        histogram.seconds += seconds;
-        for (bucket, bound) in histogram.buckets.iter_mut().zip(BUCKETS) {
-            if seconds <= bound {
-                *bucket += 1;
-            }
+        let (method, route) = (method.to_owned(), route.to_owned());
+        with_local_recorder(&self.0.recorder, || {
+            counter!(
+                "formwork_http_requests_total",
+                "method" => method.clone(), "route" => route.clone(), "status" => status.to_string()
+            )
+            .increment(1);
+            histogram!("formwork_http_request_seconds", "method" => method, "route" => route)
+                .record(duration.as_secs_f64());
+        });
+        if self.0.observed.fetch_add(1, Ordering::Relaxed) % SORT_EVERY == SORT_EVERY - 1 {
+            self.0.handle.run_upkeep();
         }
     }
 
     /// The text that Prometheus reads; `gauges` are further values by name.
     pub fn render(&self, gauges: &[(&str, u64)]) -> String {
-        let counts = self.0.lock();
-        let mut text = String::from("# TYPE formwork_http_requests_total counter\n");
-        for ((method, route, status), count) in &counts.requests {
-            line(
-                &mut text,
-                format_args!(
-                    "formwork_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
-                ),
-            );
-        }
-        text.push_str("# TYPE formwork_http_request_seconds histogram\n");
-        for ((method, route), histogram) in &counts.durations {
-            let labels = format!("method=\"{method}\",route=\"{route}\"");
-            for (bound, count) in BUCKETS.iter().zip(histogram.buckets) {
-                line(
-                    &mut text,
-                    format_args!(
-                        "formwork_http_request_seconds_bucket{{{labels},le=\"{bound}\"}} {count}"
-                    ),
-                );
+        with_local_recorder(&self.0.recorder, || {
+            for (name, value) in gauges {
+                gauge!(format!("formwork_{name}")).set(*value as f64);
             }
-            let Histogram { count, seconds, .. } = histogram;
-            line(
-                &mut text,
-                format_args!(
-                    "formwork_http_request_seconds_bucket{{{labels},le=\"+Inf\"}} {count}"
-                ),
-            );
-            line(
-                &mut text,
-                format_args!("formwork_http_request_seconds_sum{{{labels}}} {seconds}"),
-            );
-            line(
-                &mut text,
-                format_args!("formwork_http_request_seconds_count{{{labels}}} {count}"),
-            );
-        }
-        for (name, value) in gauges {
-            line(&mut text, format_args!("# TYPE formwork_{name} gauge"));
-            line(&mut text, format_args!("formwork_{name} {value}"));
-        }
-        text
+        });
+        self.0.handle.render()
     }
-}
-
-/// Writing to a `String` cannot fail.
-fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
-    let _ = writeln!(text, "{content}");
 }
 
 #[cfg(test)]
@@ -112,5 +92,15 @@ mod tests {
         ] {
             assert!(text.contains(expected), "{expected} in {text}");
         }
+    }
+
+    #[test]
+    fn keeps_no_list_of_durations_when_nobody_reads() {
+        let metrics = Metrics::default();
+        for _ in 0..3 * SORT_EVERY {
+            metrics.observe("GET", "/x", 200, Duration::from_millis(1));
+        }
+        let text = metrics.render(&[]);
+        assert!(text.contains(&format!("le=\"+Inf\"}} {}", 3 * SORT_EVERY)), "{text}");
     }
 }

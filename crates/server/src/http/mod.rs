@@ -1,5 +1,6 @@
 //! What happens to every request before and after its handler.
 
+mod drain;
 mod extract;
 mod guard;
 mod headers;
@@ -9,13 +10,14 @@ mod reader;
 mod request_id;
 mod trace;
 
+pub use drain::drain;
 pub use extract::{JsonBody, PathOf, QueryOf};
-pub use guard::{REQUEST_TIMEOUT_SECONDS, guard};
+pub use guard::{REQUEST_TIMEOUT, catch_panics, limit_time};
 pub use headers::security_headers;
 pub use metrics::Metrics;
 pub use origin::same_origin;
 pub use reader::Reader;
-pub use request_id::{RequestId, request_id};
+pub use request_id::{harmless_names, id_of, name_requests, say_names};
 pub use trace::trace;
 
 /// The largest body that is read, in bytes.

@@ -1,54 +1,58 @@
 //! The id that ties an answer to the server's log.
 
-use std::fmt;
-
 use axum::{
     extract::Request,
     http::{HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
+use tower_http::request_id::{
+    MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
 
 /// The header that carries the id both ways.
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request: the client's when it is harmless, else a new one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RequestId(String);
+/// Makes ids that sort by time.
+#[derive(Debug, Clone, Copy)]
+pub struct NewId;
 
-impl RequestId {
-    /// The id that [`request_id`] gave the request.
-    pub fn of(request: &Request) -> Self {
-        request.extensions().get().cloned().unwrap_or_default()
-    }
-
-    fn read(value: &HeaderValue) -> Option<Self> {
-        let text = value.to_str().ok()?;
-        let is_harmless = (8..=64).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        is_harmless.then(|| Self(text.to_owned()))
+impl MakeRequestId for NewId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = uuid::Uuid::now_v7().to_string();
+        HeaderValue::try_from(id).ok().map(RequestId::new)
     }
 }
 
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Layer: names requests that have no name.
+pub fn name_requests() -> SetRequestIdLayer<NewId> {
+    SetRequestIdLayer::new(HEADER, NewId)
 }
 
-/// Middleware: names the request, and says so in the answer.
-pub async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = request
-        .headers()
-        .get(HEADER)
-        .and_then(RequestId::read)
-        .unwrap_or_else(|| RequestId(uuid::Uuid::now_v7().to_string()));
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(HEADER, value);
+/// Layer: says the name in the answer.
+pub fn say_names() -> PropagateRequestIdLayer {
+    PropagateRequestIdLayer::new(HEADER)
+}
+
+/// Middleware: drops a name that the client gave and that may do harm in a log.
+pub async fn harmless_names(mut request: Request, next: Next) -> Response {
+    if request.headers().get(HEADER).is_some_and(|value| !is_harmless(value)) {
+        request.headers_mut().remove(HEADER);
     }
-    response
+    next.run(request).await
+}
+
+/// The name of a request; empty before it has one.
+pub fn id_of(request: &Request) -> String {
+    let id = request.extensions().get::<RequestId>();
+    id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default().to_owned()
+}
+
+fn is_harmless(value: &HeaderValue) -> bool {
+    value.to_str().is_ok_and(|text| {
+        (8..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
 }
 
 #[cfg(test)]
@@ -56,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_only_harmless_ids() {
+    fn takes_only_harmless_names() {
         for (text, taken) in [
             ("0198-abcdef", true),
             ("short", false),
@@ -65,7 +69,7 @@ mod tests {
             (&"x".repeat(65), false),
         ] {
             let value = HeaderValue::from_str(text).unwrap();
-            assert_eq!(RequestId::read(&value).is_some(), taken, "{text}");
+            assert_eq!(is_harmless(&value), taken, "{text}");
         }
     }
 }

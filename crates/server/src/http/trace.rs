@@ -10,7 +10,7 @@ use axum::{
 };
 use tracing::Instrument;
 
-use super::{RequestId, metrics::Metrics};
+use super::{id_of, metrics::Metrics};
 
 /// The route of requests that no route takes.
 const UNMATCHED: &str = "unmatched";
@@ -41,7 +41,7 @@ pub async fn trace(State(metrics): State<Metrics>, request: Request, next: Next)
         "request",
         http.method = counted(&method),
         http.route = %route,
-        request.id = %RequestId::of(&request),
+        request.id = %id_of(&request),
     );
     let started = Instant::now();
     async move {

@@ -101,7 +101,7 @@ impl Frame {
         let catalog = state.engine.catalog();
         let member =
             catalog.directory.member(&caller.member).ok_or_else(HttpProblem::not_signed_in)?;
-        let looks = Looks { theme: member.theme.clone(), ..state.looks() };
+        let looks = Looks { theme: member.theme.clone(), ..Looks::of(state) };
         let current = page.app.and_then(|key| apps.iter().find(|app| app.key == key));
         let page_json = json!({
             "island": page.island,

@@ -5,6 +5,7 @@ use formwork_model::Locale;
 use crate::{
     asset::{Manifest, PageFiles},
     catalogue::Texts,
+    state::ServerState,
 };
 
 /// What `layout.html` is filled from.
@@ -27,6 +28,18 @@ pub struct Looks {
     pub trend: String,
     /// `light`, `dark` or `system`.
     pub theme: String,
+}
+
+impl Looks {
+    /// How pages look to somebody who is not known.
+    pub(crate) fn of(state: &ServerState) -> Self {
+        let catalog = state.engine.catalog();
+        Self {
+            organisation: catalog.settings.name.clone(),
+            trend: catalog.settings.trend_colors.clone(),
+            theme: "system".to_owned(),
+        }
+    }
 }
 
 impl Layout {

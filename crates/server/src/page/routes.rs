@@ -18,7 +18,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     SetUpPage, draw,
     frame::{Crumb, Frame, PageOf},
-    layout::Layout,
+    layout::{Layout, Looks},
     sign_in,
 };
 use crate::{
@@ -116,7 +116,7 @@ async fn set_up(State(state): State<ServerState>, reader: Reader) -> Page {
     if !is_new(&state) {
         return Ok(Redirect::to("/").into_response());
     }
-    let layout = Layout::new(state.looks(), reader.locale(), &["app/sign-in"]);
+    let layout = Layout::new(Looks::of(&state), reader.locale(), &["app/sign-in"]);
     Ok(draw(&SetUpPage::new(layout, true)))
 }
 

@@ -1,7 +1,7 @@
 //! What the engine refuses, in terms of HTTP.
 
 use axum::http::StatusCode;
-use formwork_engine::EngineError;
+use formwork_engine::{EngineError, StoreError};
 use formwork_model::Problem;
 use serde_json::json;
 
@@ -24,9 +24,24 @@ impl From<EngineError> for HttpProblem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Problem::new("too_slow"))
             }
             EngineError::DefinitionChanged => Self::refused(Problem::new("definition_changed")),
-            failure @ (EngineError::Store(_) | EngineError::Unexpected { .. }) => {
-                Self::failure(failure)
-            }
+            EngineError::Store(error) => of_store(error),
+            failure @ EngineError::Unexpected { .. } => Self::failure(failure),
         }
+    }
+}
+
+/// After so many seconds a database that went away may be back.
+const BACK_AFTER_SECONDS: u64 = 5;
+
+fn of_store(error: StoreError) -> HttpProblem {
+    match error.root() {
+        StoreError::DiskFull(_) => {
+            HttpProblem::failure_of(StatusCode::INSUFFICIENT_STORAGE, "disk_full", error)
+        }
+        StoreError::Unreachable(_) => {
+            HttpProblem::failure_of(StatusCode::SERVICE_UNAVAILABLE, "database_unreachable", error)
+                .retry_after(BACK_AFTER_SECONDS)
+        }
+        _ => HttpProblem::failure(error),
     }
 }

@@ -4,15 +4,15 @@ mod api_key;
 mod password;
 mod rows;
 mod stored;
+mod strength;
 mod throttle;
 
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 pub use api_key::{ApiKey, NewApiKey};
-pub use password::{
-    MIN_PASSWORD_CHARACTERS, check_password, hash_password, hash_password_now, verify_password,
-};
+pub use password::{hash_password, hash_password_now, verify_password};
 pub use rows::{SessionRow, SessionRows, StoredSessions};
+pub use strength::{MIN_PASSWORD_CHARACTERS, check_password};
 pub use throttle::SignInThrottle;
 
 /// The cookie that names the session.

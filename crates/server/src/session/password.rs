@@ -6,15 +6,10 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use formwork_model::Problem;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
+use super::strength::MAX_PASSWORD_BYTES;
 use crate::problem::HttpProblem;
-
-/// Fewest characters of a password.
-pub const MIN_PASSWORD_CHARACTERS: usize = 10;
-/// Most bytes of a password: a longer one only costs time.
-const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// A hash that no password is known for. Verifying against it takes as long as against a
 /// real one, so that the time of a refusal does not tell whether the account exists.
@@ -39,15 +34,6 @@ async fn in_turn<T: Send + 'static>(
         work()
     });
     hashing.await.map_err(HttpProblem::failure)
-}
-
-/// What is wrong with a new password, if anything.
-pub fn check_password(password: &str) -> Option<Problem> {
-    if password.chars().count() < MIN_PASSWORD_CHARACTERS {
-        return Some(Problem::new("password_too_short").with("min", MIN_PASSWORD_CHARACTERS));
-    }
-    (password.len() > MAX_PASSWORD_BYTES)
-        .then(|| Problem::new("too_long").with("max", MAX_PASSWORD_BYTES))
 }
 
 /// Hashes a password for storing (PHC text), on this thread. Takes some hundredths of a
@@ -106,12 +92,5 @@ mod tests {
             let found = verify_password(password.to_owned(), stored).await.unwrap();
             assert_eq!(found, expected, "{password}");
         }
-    }
-
-    #[test]
-    fn short_passwords_are_refused_by_characters_not_bytes() {
-        assert!(check_password("九个汉字密码还不够").is_some());
-        assert!(check_password("十个汉字的密码就够了").is_none());
-        assert!(check_password(&"x".repeat(2000)).is_some());
     }
 }

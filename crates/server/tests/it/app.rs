@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header::HeaderMap},
 };
-use formwork_engine::Engine;
+use formwork_engine::{Clock, Engine};
 use formwork_server::{ServerState, Settings, router};
 use formwork_store::Store;
 use http_body_util::BodyExt;
@@ -16,10 +16,13 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::documented;
+
 /// A server of a test; its database goes with it.
 pub(crate) struct App {
     router: Router,
-    _folder: TempDir,
+    pub(crate) state: ServerState,
+    _folder: Option<TempDir>,
 }
 
 /// How callers of each kind prove who they are.
@@ -64,17 +67,32 @@ impl Answer {
 impl App {
     /// A server over an empty database.
     pub(crate) async fn new() -> Self {
+        Self::at(Arc::new(Timestamp::now)).await
+    }
+
+    /// A server over an empty database, with a clock of its own.
+    pub(crate) async fn at(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/test.db", folder.path().display());
         let store = Store::open(&url).await.unwrap();
-        let engine = Engine::open(store, Arc::new(Timestamp::now)).await.unwrap();
+        let engine = Engine::open(store, clock).await.unwrap();
+        Self { _folder: Some(folder), ..Self::over(engine) }
+    }
+
+    /// A server over an engine.
+    pub(crate) fn over(engine: Engine) -> Self {
         let state = ServerState::new(engine, Settings::default());
-        Self { router: router(state), _folder: folder }
+        Self { router: router(state.clone()), state, _folder: None }
     }
 
     /// A server with an organisation, and callers of each kind in it.
     pub(crate) async fn with_people() -> (Self, People) {
-        let app = Self::new().await;
+        Self::new().await.peopled().await
+    }
+
+    /// Adds an organisation, and callers of each kind in it.
+    pub(crate) async fn peopled(self) -> (Self, People) {
+        let app = self;
         let first = r#"{"organisation": "测试公司", "name": "周敏", "account": "zhou",
             "password": "correct horse", "install_crm": true}"#;
         let admin = cookie_of(&app.send("POST /api/v1/set-up", &[JSON], first).await);
@@ -112,10 +130,12 @@ impl App {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        };
+        documented::check(method, path, &answer);
+        answer
     }
 }

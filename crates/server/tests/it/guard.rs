@@ -2,8 +2,12 @@
 //! more callers than these lists say must say so here.
 
 use formwork_server::api;
+use serde_json::Value as Json;
 
-use crate::app::{App, JSON, SAME_ORIGIN};
+use crate::{
+    app::{App, JSON, SAME_ORIGIN},
+    documented,
+};
 
 /// Routes that answer callers who are not signed in, with why.
 const PUBLIC: &[(&str, &str)] = &[
@@ -58,17 +62,13 @@ fn routes() -> Vec<(String, String, String)> {
     routes
 }
 
-/// A body that every route can read, so that what answers is the permission.
-const BODY: &str = r#"{"version": 1, "values": {}, "based_on": 0, "document": {}, "name": "x",
-    "label": "x", "key": "x", "account": "x", "text": "x", "member": "MEMBER", "measures": [],
-    "form": "x", "expression": "1", "locale": "en"}"#;
-
-/// The one request that takes nothing but what it knows.
-const AGGREGATE: &str = r#"{"measures": [{"key": "n", "aggregate": "count"}]}"#;
-
-fn body_of(path: &str, member: &str) -> String {
-    let body = if path.ends_with("/aggregate") { AGGREGATE } else { BODY };
-    body.replace("MEMBER", member)
+/// A body that the route can read, so that what answers is the permission.
+fn body_of(route: &str, member: &str) -> String {
+    let (method, path) = route.split_once(' ').unwrap();
+    let schema = documented::body_schema(method, path);
+    schema.map_or_else(String::new, |schema| {
+        Json::Object(documented::smallest_body(schema, member)).to_string()
+    })
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn nobody_gets_in_without_a_session() {
     for (route, _, what) in routes() {
         if PUBLIC.iter().all(|(public, _)| *public != route) {
             for headers in [&[JSON][..], &[JSON, ("authorization", "Bearer fwk_no_key")]] {
-                let answer = app.send(&what, headers, BODY).await;
+                let answer = app.send(&what, headers, &body_of(&route, "x")).await;
                 assert_eq!(answer.status.as_u16(), 401, "{route}: {}", answer.text);
             }
         }
@@ -101,11 +101,11 @@ async fn members_get_only_what_they_are_granted() {
         };
         if is_in(ADMIN) {
             let answer =
-                app.send_as(&people.member, &what, &body_of(&path, &people.admin_id)).await;
+                app.send_as(&people.member, &what, &body_of(&route, &people.admin_id)).await;
             assert_eq!(answer.status.as_u16(), 403, "{route}: {}", answer.text);
         } else if is_in(GRANTED) {
             let answer =
-                app.send_as(&people.member, &what, &body_of(&path, &people.admin_id)).await;
+                app.send_as(&people.member, &what, &body_of(&route, &people.admin_id)).await;
             assert_eq!(answer.status.as_u16(), 404, "{route}: {}", answer.text);
         }
     }
@@ -128,9 +128,14 @@ async fn admins_and_their_keys_get_everywhere() {
             continue;
         }
         let by_key = app
-            .send(&what, &[JSON, ("authorization", &people.key)], &body_of(&path, &people.admin_id))
+            .send(
+                &what,
+                &[JSON, ("authorization", &people.key)],
+                &body_of(&route, &people.admin_id),
+            )
             .await;
-        let by_session = app.send_as(&people.admin, &what, &body_of(&path, &people.admin_id)).await;
+        let by_session =
+            app.send_as(&people.admin, &what, &body_of(&route, &people.admin_id)).await;
         for answer in [by_key, by_session] {
             let status = answer.status.as_u16();
             assert!(![401, 403, 405, 500].contains(&status), "{route} {status}: {}", answer.text);

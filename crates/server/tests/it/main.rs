@@ -10,8 +10,13 @@
 mod abuse;
 mod app;
 mod contract;
+mod documented;
 mod edge;
 mod guard;
+mod input;
 mod journey;
+mod outage;
 mod session;
 mod sign_in;
+mod time;
+mod wire;

@@ -43,6 +43,7 @@ async fn whoever_is_deactivated_is_out_with_sessions_and_keys() {
     // Who comes back finds the old sessions ended.
     app.send_as(&people.admin, &member, r#"{"active": true}"#).await;
     assert_eq!(status_of(&app, &[("cookie", &people.member)]).await, 401);
+    assert_eq!(status_of(&app, &[("authorization", &key)]).await, 401, "keys die too");
 }
 
 #[tokio::test]
@@ -71,7 +72,22 @@ async fn a_new_password_and_signing_out_everywhere_end_every_session() {
 async fn nobody_makes_themselves_an_admin() {
     let (app, people) = App::with_people().await;
     let change = r#"{"is_admin": true, "roles": ["x"], "active": true, "locale": "en"}"#;
-    app.send_as(&people.member, "PATCH /api/v1/session", change).await;
+    let refused = app.send_as(&people.member, "PATCH /api/v1/session", change).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
     let me = app.send_as(&people.member, "GET /api/v1/session", "").await.json();
     assert_eq!(me["member"]["is_admin"], false, "{me}");
+}
+
+#[tokio::test]
+async fn a_member_who_is_signed_out_everywhere_may_try_again_at_once() {
+    let (app, people) = App::with_people().await;
+    let wrong = r#"{"account": "lin", "password": "wrong"}"#;
+    for _ in 0..10 {
+        app.send("POST /api/v1/session", &[JSON], wrong).await;
+    }
+    let right = r#"{"account": "lin", "password": "battery staple"}"#;
+    let refused = app.send("POST /api/v1/session", &[JSON], right).await;
+    assert_eq!(refused.status.as_u16(), 429);
+    app.send_as(&people.member, "DELETE /api/v1/sessions", "").await;
+    app.sign_in("lin", "battery staple").await;
 }

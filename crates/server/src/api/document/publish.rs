@@ -18,7 +18,7 @@ use crate::{
     catalogue::Catalogue,
     http::{JsonBody, PathOf},
     principal::Admin,
-    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe_all},
     state::ServerState,
 };
 
@@ -74,11 +74,9 @@ struct PublishedRevision {
 
 impl Plan {
     fn new(plan: PublishPlan, locale: &Locale) -> Self {
-        let describe_all =
-            |problems: Vec<_>| problems.iter().map(|problem| describe(problem, locale)).collect();
         Self {
-            problems: describe_all(plan.problems),
-            warnings: describe_all(plan.warnings),
+            problems: describe_all(&plan.problems, locale),
+            warnings: describe_all(&plan.warnings, locale),
             changes: plan.changes.into_iter().map(|change| change_line(change, locale)).collect(),
             operations: plan.operations.iter().map(|one| operation(one, locale)).collect(),
         }

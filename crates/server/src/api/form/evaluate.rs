@@ -13,7 +13,7 @@ use crate::{
     api::described::Values,
     http::{JsonBody, PathOf},
     principal::{Admin, Member},
-    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe_all},
     state::ServerState,
 };
 
@@ -130,7 +130,7 @@ impl Evaluated {
             };
             (name, state)
         });
-        let problems = found.problems.iter().map(|problem| describe(problem, locale));
-        Self { values: found.values, states: states.collect(), problems: problems.collect() }
+        let problems = describe_all(&found.problems, locale);
+        Self { values: found.values, states: states.collect(), problems }
     }
 }

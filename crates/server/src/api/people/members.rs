@@ -82,9 +82,9 @@ pub(super) struct Made {
 }
 
 /// The hash of a password that somebody chose for a member.
-async fn chosen(password: Option<String>) -> Result<Option<String>, HttpProblem> {
+async fn chosen(password: Option<String>, names: &[&str]) -> Result<Option<String>, HttpProblem> {
     let Some(password) = password else { return Ok(None) };
-    match check_password(&password) {
+    match check_password(&password, names) {
         Some(problem) => Err(HttpProblem::invalid(vec![problem.at("password")])),
         None => hash_password(password).await.map(Some),
     }
@@ -123,10 +123,11 @@ async fn add(
     Admin(caller): Admin,
     JsonBody(new): JsonBody<MemberToAdd>,
 ) -> Result<(StatusCode, Json<Made>), HttpProblem> {
+    let password_hash = chosen(new.password, &[&new.account, &new.name]).await?;
     let member = NewMember {
         account: new.account,
         name: new.name,
-        password_hash: chosen(new.password).await?,
+        password_hash,
         department: new.department,
         roles: new.roles,
         locale: new.locale,
@@ -148,13 +149,16 @@ async fn change(
     PathOf(id): PathOf<String>,
     JsonBody(edit): JsonBody<MemberEdit>,
 ) -> Result<StatusCode, HttpProblem> {
+    let catalog = state.engine.catalog();
+    let member = catalog.directory.member(&id).ok_or_else(HttpProblem::not_found)?;
+    let password_hash = chosen(edit.password, &[&member.account, &member.name]).await?;
     let change = MemberChange {
         name: edit.name,
         department: edit.department,
         roles: edit.roles,
         is_admin: edit.is_admin,
         active: edit.active,
-        password_hash: chosen(edit.password).await?,
+        password_hash,
         locale: edit.locale,
         theme: None,
     };
