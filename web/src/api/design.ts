@@ -34,6 +34,16 @@ export const getRevision = (
     }),
   );
 
+/** Where published documents use a document, or a field of a form (`amount`, `lines.amount`). */
+export const documentUses = (
+  kind: DocumentKind,
+  key: string,
+  field?: string,
+): Promise<Schemas["DocumentUse"][]> =>
+  answer(
+    api.GET("/documents/{kind}/{key}/uses", { params: { path: { kind, key }, query: { field } } }),
+  );
+
 let functions: Promise<FunctionEntry[]> | null = null;
 
 /** The functions of the formula language; fetched once a page. */

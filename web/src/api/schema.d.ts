@@ -249,6 +249,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{kind}/{key}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A draft of a form with another key for one of its fields, columns or options, wherever it
+         *     names them: layout, rules, formulas, views, buttons, links. Nothing is saved.
+         */
+        post: operations["post_documents_kind_key_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{kind}/{key}/revisions": {
         parameters: {
             query?: never;
@@ -275,6 +295,23 @@ export interface paths {
         };
         /** One revision of a document. */
         get: operations["get_documents_kind_key_revisions_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{kind}/{key}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every place at which published documents use a document, a field or an option. */
+        get: operations["get_documents_kind_key_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1079,6 +1116,11 @@ export interface components {
             revision: number;
             has_draft: boolean;
             updated_at: string;
+            /**
+             * @description What is wrong with the published document: one that cannot be read or compiled is not
+             *     used until it is mended.
+             */
+            problems: components["schemas"]["ProblemItem"][];
         };
         /** @description A document to look at. */
         DocumentToCheck: {
@@ -1093,6 +1135,13 @@ export interface components {
              * @description The revision that its author saw; 0 for a new document.
              */
             based_on: number;
+        };
+        /** @description A place at which a published document uses something. */
+        DocumentUse: {
+            kind: components["schemas"]["DocumentKind"];
+            key: string;
+            /** @description JSON pointer into the document. */
+            pointer: string;
         };
         /** @description A draft, or what one would begin from. */
         Draft: {
@@ -1111,6 +1160,16 @@ export interface components {
             saved_at: string | null;
             /** @description Member id. */
             saved_by: string | null;
+        };
+        /** @description A draft of a form, and another key for one of its fields or options. */
+        DraftToRename: {
+            document: unknown;
+            /** @description The field, or `subform.column`. */
+            field: string;
+            /** @description One of the field's options, to rename it instead of the field. */
+            option?: string | null;
+            /** @description The new key. */
+            to: string;
         };
         /** @description A draft to save. */
         DraftToSave: {
@@ -1149,6 +1208,11 @@ export interface components {
             kind: string;
             changes: components["schemas"]["Change"][];
             detail: unknown;
+            /**
+             * @description Why there is nothing more to say: `event_newer` when a newer version of the program
+             *     wrote it, `event_broken` when it is not what it should be.
+             */
+            problem?: string | null;
         };
         /** @description A field kind. */
         FieldKindEntry: components["schemas"]["FieldTraits"] & {
@@ -1664,6 +1728,10 @@ export interface components {
             icon: string | null;
             /** @description The link field there that leads here. */
             field: string;
+        };
+        /** @description A draft in which something has another key. */
+        RenamedDraft: {
+            document: unknown;
         };
         /** @description A decision to send back. */
         Return: components["schemas"]["Decision"] & {
@@ -2397,7 +2465,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The version that was seen; whichever there is when absent. */
-                version?: number | null;
+                version?: number;
             };
             header?: never;
             path: {
@@ -2483,6 +2551,40 @@ export interface operations {
             };
         };
     };
+    post_documents_kind_key_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftToRename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenamedDraft"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     get_documents_kind_key_revisions: {
         parameters: {
             query?: never;
@@ -2535,6 +2637,41 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_documents_kind_key_uses: {
+        parameters: {
+            query?: {
+                /** @description A field, or `subform.column`. */
+                field?: string;
+                /** @description The key of one of the field's options. */
+                option?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentUse"][];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -26,7 +26,7 @@ import type { Words } from "./kinds";
 import { lackText } from "./lack";
 import { layoutOf } from "./layout";
 import { targetOf } from "./pointer";
-import { mentions, usesOf } from "./references";
+import { usesOf } from "./references";
 import { addSection, moveSection, removeSection, setSection } from "./sections";
 
 setVocabulary(VOCABULARY, [
@@ -366,12 +366,6 @@ describe("references", () => {
     expect(usesOf(quotation(), "lines.qty")).toEqual([{ kind: "field", path: "lines.amount" }]);
     expect(usesOf(quotation(), "account")).toEqual([{ kind: "title" }]);
     expect(usesOf(quotation(), "note")[0]).toEqual({ kind: "field", path: "account" });
-  });
-  it("finds mentions in other documents", () => {
-    const flow = { form: "quotation", steps: [{ when: "total > 5" }], label: "note" };
-    expect(mentions(flow, "quotation", "total")).toBe(true);
-    expect(mentions(flow, "quotation", "note")).toBe(false);
-    expect(mentions({ ...flow, form: "contract" }, "quotation", "total")).toBe(false);
   });
 });
 

@@ -84,34 +84,3 @@ export function filterFields(filter: Filter): string[] {
   if ("not" in filter) return filterFields(filter.not);
   return [filter.field];
 }
-
-/** Whether another form, flow or dashboard speaks of a field of this form, by what it names. */
-export function mentions(document: unknown, form: string, path: FieldPath): boolean {
-  const { key } = partsOf(path);
-  let names = false;
-  let speaks = false;
-  const walk = (value: unknown, at: string): void => {
-    if (typeof value === "string") {
-      if (value === form && at === "form") speaks = true;
-      else if (
-        value === path ||
-        pathsIn(value).some((one) => one === path || one.endsWith(`.${key}`))
-      ) {
-        names = true;
-      }
-    } else if (Array.isArray(value)) {
-      for (const one of value) walk(one, at);
-    } else if (typeof value === "object" && value !== null) {
-      for (const [name, one] of Object.entries(value)) {
-        if (name === path) names = true;
-        if (name === form) speaks = true;
-        if (!TEXTS.has(name)) walk(one, name);
-      }
-    }
-  };
-  walk(document, "");
-  return names && speaks;
-}
-
-/** Properties that hold words for people. */
-const TEXTS = new Set(["label", "help", "message", "note", "description"]);
