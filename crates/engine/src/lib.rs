@@ -47,7 +47,7 @@ pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
 pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan};
 pub use error::{EngineError, EngineResult};
-pub use flow::{OpenTask, TaskAnswer, TaskEntry, TaskKind};
+pub use flow::{Duties, InstanceInNeed, OpenProcess, OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
 pub use formwork_store::StoreError;
 pub use inspect::Finding;
@@ -55,7 +55,7 @@ pub use job::{JobEntry, JobState, Worker};
 pub use package::{
     Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,
 };
-pub use people::{DepartmentChange, MemberChange, NewMember};
+pub use people::{DepartmentChange, HandOver, MemberChange, MemberHoldings, NewMember, OwnChange};
 pub use principal::{Principal, SystemReason};
 pub use record::{
     AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,

@@ -1,11 +1,14 @@
 //! Changing members, departments and roles.
 
+use std::sync::Arc;
+
 use formwork_event::{DepartmentSaved, Detail, MemberAdded, MemberChanged, RoleSaved};
-use formwork_model::{Localized, Problem, Problems};
+use formwork_model::{Filter, Localized, Operator, Problem, Problems, document::DocumentKind};
+use formwork_query::{ListQuery, count};
 use formwork_store::{
     Hold, StoreError,
     repo::{
-        api_key::api_key_revoke_all,
+        api_key::{api_key_list, api_key_revoke_all},
         member::{
             DepartmentRow, MemberRow, MemberUpdate, department_save, member_insert,
             member_set_roles, member_update, role_insert, role_rename,
@@ -13,12 +16,14 @@ use formwork_store::{
         setting::setting_save,
     },
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Caller, Department, Engine, EngineError, EngineResult, account,
+    Caller, Department, Engine, EngineError, EngineResult, account, caller,
     directory::Directory,
     error::no_problems,
+    flow::{self, Duties},
     work::{Work, log},
 };
 
@@ -60,6 +65,46 @@ pub struct MemberChange {
     pub locale: Option<String>,
     /// `light`, `dark` or `system`.
     pub theme: Option<String>,
+    /// To whom goes what waits for a member who is deactivated; needed when something does.
+    pub hand_over: Option<HandOver>,
+}
+
+/// What a member changes of the own account; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct OwnChange {
+    /// The name that others see.
+    pub name: Option<String>,
+    /// Language.
+    pub locale: Option<String>,
+    /// `light`, `dark` or `system`.
+    pub theme: Option<String>,
+    /// Argon2 hash of a new password.
+    pub password_hash: Option<String>,
+}
+
+/// What is a member's, before the member is deactivated.
+#[derive(Debug, Clone, Default)]
+pub struct MemberHoldings {
+    /// What waits in processes.
+    pub duties: Duties,
+    /// Forms, and how many of their records the member owns.
+    pub records: Vec<(String, i64)>,
+    /// Departments that the member leads, by id.
+    pub departments: Vec<String>,
+    /// Documents that name the member: kind and key.
+    pub documents: Vec<(DocumentKind, String)>,
+    /// API keys in use.
+    pub api_keys: i64,
+}
+
+/// To whom goes what waits for a member in processes. What was given for a role goes to
+/// whoever has it, in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandOver {
+    /// To an active member.
+    To(String),
+    /// To the admins of each flow.
+    Admins,
 }
 
 /// What changes of a department; what is none stays.
@@ -130,24 +175,65 @@ impl Engine {
         .await
     }
 
-    /// Changes the caller's own language, theme or password; a new password signs out
+    /// Changes the caller's own name, language, theme or password; a new password signs out
     /// everywhere.
     ///
     /// # Errors
     /// Problems of the input.
-    pub async fn member_change_self(
-        &self,
-        caller: &Caller,
-        locale: Option<String>,
-        theme: Option<String>,
-        password_hash: Option<String>,
-    ) -> EngineResult<()> {
+    pub async fn member_change_self(&self, caller: &Caller, change: OwnChange) -> EngineResult<()> {
         let id = caller.member.clone();
-        let change = MemberChange { locale, theme, password_hash, ..MemberChange::default() };
+        let OwnChange { name, locale, theme, password_hash } = change;
+        let change = MemberChange { name, locale, theme, password_hash, ..MemberChange::default() };
         self.change_own(caller.clone(), move |work| {
             Box::pin(async move { change_member(work, &id, change).await })
         })
         .await
+    }
+
+    /// What is a member's: to be looked at before the member is deactivated.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins; `NotFound`.
+    pub async fn member_holdings(&self, caller: &Caller, id: &str) -> EngineResult<MemberHoldings> {
+        caller.must_be_admin()?;
+        let catalog = self.catalog();
+        catalog.directory.member(id).ok_or(EngineError::NotFound)?;
+        let mut connection = self.store().read().await?;
+        let duties = flow::duties(&mut connection, id).await?;
+        let mut records = Vec::new();
+        let own = || Filter::condition("owner", Operator::Eq, json!(id));
+        for form in catalog.forms() {
+            let access = caller::system_access(&catalog, &caller.member, self.now());
+            let query = ListQuery { filter: Some(own()), ..ListQuery::default() };
+            let dialect = connection.dialect();
+            let statement = count(dialect, &*catalog, &form.model, &access, &query)?;
+            let rows = connection.fetch(&statement).await?;
+            let owned = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+            if owned > 0 {
+                records.push((form.model.key().to_string(), owned));
+            }
+        }
+        let led = catalog.directory.departments().iter();
+        let led = led.filter(|department| department.head.as_deref() == Some(id));
+        let departments = led.map(|department| department.id.clone()).collect();
+        let names = |json: &str| json.contains(&format!("\"{id}\""));
+        let mut documents = Vec::new();
+        for form in catalog.forms() {
+            if let Some(flow) = catalog.flow_of(form.model.key().as_str())
+                && serde_json::to_string(&flow.flow).is_ok_and(|text| names(&text))
+            {
+                documents.push((DocumentKind::Flow, flow.flow.key.to_string()));
+            }
+        }
+        for group in catalog.groups() {
+            if group.document.members.members.iter().any(|member| member == id) {
+                documents.push((DocumentKind::PermissionGroup, group.document.key.to_string()));
+            }
+        }
+        let keys = api_key_list(&mut connection, id).await?;
+        let api_keys = keys.iter().filter(|key| key.revoked_at.is_none()).count();
+        let api_keys = i64::try_from(api_keys).unwrap_or(i64::MAX);
+        Ok(MemberHoldings { duties, records, departments, documents, api_keys })
     }
 
     /// Ends all of the caller's sessions.
@@ -283,6 +369,8 @@ async fn save_department(work: &mut Work<'_>, department: Department) -> EngineR
     department_save(work.connection, &row).await?;
     let saved = DepartmentSaved { department: row.id.clone(), name: department.name };
     log(work, Detail::DepartmentSaved(saved)).await?;
+    work.catalog = Arc::new(work.catalog.with_people(work.connection).await?);
+    flow::follow_roles(work).await?;
     Ok(row.id)
 }
 
@@ -312,6 +400,7 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
     };
     member_insert(work.connection, &row).await.map_err(|error| taken(error, "account"))?;
     member_set_roles(work.connection, &row.id, &member.roles).await?;
+    let has_roles = !member.roles.is_empty();
     let added = MemberAdded {
         member: row.id.clone(),
         account: row.account,
@@ -319,6 +408,10 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
         roles: member.roles,
     };
     log(work, Detail::MemberAdded(added)).await?;
+    if has_roles {
+        work.catalog = Arc::new(work.catalog.with_people(work.connection).await?);
+        flow::follow_roles(work).await?;
+    }
     Ok(row.id)
 }
 
@@ -334,6 +427,11 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
     }
     let what = named_changes(&change);
     let is_deactivated = change.active == Some(false);
+    if is_deactivated {
+        check_hand_over(work, id, change.hand_over.as_ref()).await?;
+    }
+    let moves = is_deactivated || change.roles.is_some() || change.department.is_some();
+    let hand_over = change.hand_over;
     let update = MemberUpdate {
         name: change.name.map(|name| name.trim().to_owned()),
         department: change.department,
@@ -352,12 +450,50 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
         // Who comes back signs in anew and makes new keys.
         api_key_revoke_all(work.connection, id, work.now_ms()).await?;
     }
+    if moves {
+        work.catalog = Arc::new(work.catalog.with_people(work.connection).await?);
+    }
+    if is_deactivated {
+        let to = match &hand_over {
+            Some(HandOver::To(member)) => Some(member.as_str()),
+            Some(HandOver::Admins) | None => None,
+        };
+        flow::hand_over(work, id, to).await?;
+    }
+    if moves {
+        flow::follow_roles(work).await?;
+    }
     if what.is_empty() {
         return Ok(());
     }
     let changed = what.into_iter().map(str::to_owned).collect();
     let changed = MemberChanged { member: id.to_owned(), changed };
     log(work, Detail::MemberChanged(changed)).await.map(drop)
+}
+
+/// Refuses to deactivate somebody for whom something waits, until it is said who does it.
+async fn check_hand_over(
+    work: &mut Work<'_>,
+    member: &str,
+    to: Option<&HandOver>,
+) -> EngineResult<()> {
+    match to {
+        Some(HandOver::Admins) => Ok(()),
+        Some(HandOver::To(to)) if to != member && work.catalog.directory.is_active(to) => Ok(()),
+        Some(HandOver::To(_)) => {
+            Err(EngineError::problem(Problem::new("unknown_member").at("hand_over_to")))
+        }
+        None => {
+            let duties = flow::duties(work.connection, member).await?;
+            if duties.is_empty() {
+                return Ok(());
+            }
+            let problem = Problem::new("member_has_duties")
+                .with("tasks", duties.tasks + duties.turns)
+                .with("returned", duties.returned);
+            Err(EngineError::Refused(problem))
+        }
+    }
 }
 
 fn check_change(directory: &Directory, change: &MemberChange) -> Problems {

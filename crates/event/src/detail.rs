@@ -1,7 +1,7 @@
 //! What events have to say, by kind. Members that an event does not know are passed over, so
 //! that a newer program may add some; one that changes its meaning is a new format.
 
-use formwork_model::{Localized, document::DocumentKind};
+use formwork_model::{Localized, Problem, document::DocumentKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -68,6 +68,44 @@ pub struct TaskAnswered {
     pub label: Option<Localized>,
     /// What they said.
     pub comment: Option<String>,
+    /// The version of the record that was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+}
+
+/// An admin of a flow stepped in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InstanceAdministered {
+    /// The key of the step where the instance stood.
+    pub step: Option<String>,
+    /// The step's name then.
+    pub label: Option<Localized>,
+    /// Why.
+    pub comment: String,
+    /// How it was.
+    pub before: Standing,
+    /// What it became.
+    pub after: Standing,
+}
+
+/// What an admin of a flow changes: of these, what it is about.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Whose the task is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// The key of the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The step's name then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Localized>,
+    /// The status of the instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Why it could not go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Problem>,
 }
 
 /// Which document.

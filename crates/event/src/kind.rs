@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use crate::detail::{
-    DepartmentSaved, DocumentPublished, InstanceSubmitted, InstanceWithdrawn, MemberAdded,
-    MemberChanged, RecordCreated, RecordDeleted, RecordUpdated, RoleSaved, TaskAnswered,
+    DepartmentSaved, DocumentPublished, InstanceAdministered, InstanceSubmitted, InstanceWithdrawn,
+    MemberAdded, MemberChanged, RecordCreated, RecordDeleted, RecordUpdated, RoleSaved,
+    TaskAnswered,
 };
 
 /// One line for each kind: its variant, its name in the log, and what it has to say.
@@ -89,6 +90,14 @@ kinds! {
     TaskReturned = "process_returned": TaskAnswered,
     /// A task was handed on.
     TaskTransferred = "process_transferred": TaskAnswered,
+    /// An admin of the flow gave a task to somebody else.
+    TaskReassigned = "process_reassigned": InstanceAdministered,
+    /// An admin of the flow made an instance go on elsewhere.
+    InstanceJumped = "process_jumped": InstanceAdministered,
+    /// An admin of the flow ended an instance.
+    InstanceEnded = "process_ended": InstanceAdministered,
+    /// An admin of the flow let a stuck instance try again.
+    InstanceResumed = "process_resumed": InstanceAdministered,
     /// A document was published.
     DocumentPublished = "document_published": DocumentPublished,
     /// A member was added.

@@ -12,9 +12,9 @@ mod principal;
 mod upgrade;
 
 pub use detail::{
-    Change, DepartmentSaved, DocumentName, DocumentPublished, InstanceSubmitted, InstanceWithdrawn,
-    MemberAdded, MemberChanged, RecordCreated, RecordDeleted, RecordUpdated, RoleSaved,
-    TaskAnswered,
+    Change, DepartmentSaved, DocumentName, DocumentPublished, InstanceAdministered,
+    InstanceSubmitted, InstanceWithdrawn, MemberAdded, MemberChanged, RecordCreated, RecordDeleted,
+    RecordUpdated, RoleSaved, Standing, TaskAnswered,
 };
 pub use envelope::{Event, FORMAT, NewEvent, Stored, Unreadable};
 pub use kind::{Detail, EventKind};

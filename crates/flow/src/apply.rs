@@ -4,7 +4,7 @@ use formwork_model::document::ReturnTarget;
 use jiff::Timestamp;
 
 use crate::{
-    Event, EventKind, LogAction, LogEntry, Outcome, State, Status, Task, TaskState, Visit,
+    Event, EventKind, LogAction, LogEntry, Outcome, State, Status, Stuck, Task, TaskState, Visit,
     VisitState,
 };
 
@@ -24,6 +24,7 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         EventKind::Resubmitted => {
             state.status = Status::Running;
+            state.stuck = None;
             state.visits_before_submit = state.visits.len();
         }
         EventKind::Entered { visit, step } => {
@@ -39,10 +40,11 @@ pub fn apply(state: &mut State, event: &Event) {
                 made_records: false,
             });
         }
-        EventKind::TaskOpened { visit, task, member, from } => {
+        EventKind::TaskOpened { visit, task, member, from, via } => {
             change_visit(state, *visit, |visit| {
                 visit.waiting.retain(|waiting| waiting != member);
-                visit.tasks.push(new_task(task, member, from.as_ref(), at));
+                let (from, via) = (from.clone(), via.clone());
+                visit.tasks.push(Task { from, via, ..new_task(task, member, at) });
             });
         }
         EventKind::Queued { visit, members } => {
@@ -74,6 +76,45 @@ pub fn apply(state: &mut State, event: &Event) {
         EventKind::WentBack { visit, target } => go_back(state, *visit, target),
         EventKind::Withdrawn { .. } => finish(state, Status::Withdrawn, VisitState::Undone, at),
         EventKind::Finished { status } => finish(state, *status, VisitState::Rejected, at),
+        EventKind::Ended { status, .. } => finish(state, *status, VisitState::Undone, at),
+        EventKind::Stuck { visit, reason } => {
+            state.stuck = Some(Stuck { at, visit: *visit, reason: reason.clone() });
+            if let Some(visit) = visit {
+                state.status = Status::Stuck;
+                set(state, *visit, VisitState::Stuck);
+                change_visit(state, *visit, |visit| visit.made_records = false);
+            }
+        }
+        EventKind::Resumed { .. } => {
+            if let Some(Stuck { visit: Some(visit), .. }) = state.stuck.take() {
+                state.status = Status::Running;
+                set(state, visit, VisitState::Open);
+            }
+        }
+        EventKind::Jumped { visit, .. } => {
+            (state.status, state.stuck) = (Status::Running, None);
+            undo(state, |one| one.is_here() || visit.is_some_and(|first| one.id >= first));
+        }
+        EventKind::PathChanged { visit, kept } => {
+            let first = *visit;
+            if !kept {
+                undo(state, |one| one.id >= first);
+            } else if let Some(current) = state.current().map(|visit| visit.id) {
+                set(state, current, VisitState::Passed);
+            }
+        }
+        EventKind::HandedOver { task: None, members, .. } => {
+            state.stand_in = members.first().cloned();
+        }
+        EventKind::HandedOver { .. } | EventKind::Reassigned { .. } => {}
+    }
+}
+
+/// These visits no longer count.
+fn undo(state: &mut State, which: impl Fn(&Visit) -> bool) {
+    for visit in state.visits.iter_mut().filter(|visit| which(visit)) {
+        visit.state = VisitState::Undone;
+        visit.waiting.clear();
     }
 }
 
@@ -90,7 +131,7 @@ fn set(state: &mut State, visit: u32, to: VisitState) {
     });
 }
 
-fn new_task(id: &str, member: &str, from: Option<&String>, at: Timestamp) -> Task {
+fn new_task(id: &str, member: &str, at: Timestamp) -> Task {
     Task {
         id: id.to_owned(),
         member: member.to_owned(),
@@ -99,7 +140,8 @@ fn new_task(id: &str, member: &str, from: Option<&String>, at: Timestamp) -> Tas
         comment: None,
         opened_at: at,
         closed_at: None,
-        from: from.cloned(),
+        from: None,
+        via: None,
     }
 }
 
@@ -131,9 +173,9 @@ fn go_back(state: &mut State, first: u32, target: &ReturnTarget) {
 
 fn finish(state: &mut State, status: Status, unfinished: VisitState, at: Timestamp) {
     state.status = status;
-    state.finished_at = Some(at);
-    let open = |visit: &&mut Visit| matches!(visit.state, VisitState::Open | VisitState::Acting);
-    for visit in state.visits.iter_mut().filter(open) {
+    state.stuck = None;
+    state.finished_at = state.finished_at.or(Some(at));
+    for visit in state.visits.iter_mut().filter(|visit| visit.is_here()) {
         visit.state = unfinished;
         visit.waiting.clear();
     }
@@ -150,11 +192,16 @@ fn log_entry(state: &State, event: &Event) -> Option<LogEntry> {
         comment: None,
         target: None,
         members: Vec::new(),
+        from: None,
+        version: None,
+        status: None,
+        reason: None,
     };
     match &event.kind {
         EventKind::Started { .. } => {}
         EventKind::Resubmitted => entry.action = LogAction::Resubmit,
-        EventKind::TaskDone { task, outcome, comment, target, member } => {
+        EventKind::TaskDone { task, outcome, comment, target, member, version } => {
+            entry.version = *version;
             entry.action = match outcome {
                 Outcome::Approved => LogAction::Approve,
                 Outcome::Submitted => LogAction::Fill,
@@ -186,6 +233,60 @@ fn log_entry(state: &State, event: &Event) -> Option<LogEntry> {
         EventKind::Withdrawn { comment } => {
             entry.action = LogAction::Withdraw;
             entry.comment.clone_from(comment);
+        }
+        _ => return stepped_in(state, event, entry),
+    }
+    Some(entry)
+}
+
+/// The lines of what went wrong, and of those who stepped in.
+fn stepped_in(state: &State, event: &Event, mut entry: LogEntry) -> Option<LogEntry> {
+    let step_of = |id: u32| state.visits.iter().find(|v| v.id == id).map(|v| v.step.clone());
+    let here = || state.current().map(|visit| visit.step.clone());
+    match &event.kind {
+        EventKind::Stuck { visit, reason } => {
+            entry.by = None;
+            entry.action = LogAction::Stuck;
+            entry.step = visit.and_then(step_of);
+            entry.reason = Some(reason.clone());
+        }
+        EventKind::Resumed { comment } => {
+            entry.action = LogAction::Resume;
+            entry.step = here();
+            entry.comment = Some(comment.clone());
+        }
+        EventKind::Reassigned { task, member, comment } => {
+            let (visit, task) = state.task(task)?;
+            entry.action = LogAction::Reassign;
+            entry.step = Some(visit.step.clone());
+            entry.from = Some(task.member.clone());
+            entry.members = vec![member.clone()];
+            entry.comment = Some(comment.clone());
+        }
+        EventKind::Jumped { step, comment, .. } => {
+            entry.action = LogAction::Jump;
+            entry.step = here();
+            entry.target = Some(ReturnTarget::Step(step.clone()));
+            entry.comment = Some(comment.clone());
+        }
+        EventKind::Ended { status, comment } => {
+            entry.action = LogAction::End;
+            entry.step = here();
+            entry.status = Some(*status);
+            entry.comment = Some(comment.clone());
+        }
+        EventKind::HandedOver { task, from, members } => {
+            entry.action = LogAction::HandOver;
+            entry.step = task
+                .as_ref()
+                .and_then(|task| state.task(task))
+                .map(|(visit, _)| visit.step.clone());
+            entry.from = Some(from.clone());
+            entry.members.clone_from(members);
+        }
+        EventKind::PathChanged { visit, .. } => {
+            entry.action = LogAction::Rejudge;
+            entry.step = step_of(*visit);
         }
         _ => return None,
     }

@@ -1,7 +1,7 @@
 //! What is asked of an instance, and what the answer is made of.
 
 use formwork_model::{
-    DocumentKey, FieldKey,
+    DocumentKey, FieldKey, Problem,
     document::{Approver, Effect as RecordEffect, ReturnTarget, TaskAction},
 };
 use indexmap::IndexMap;
@@ -26,6 +26,10 @@ pub enum Command {
         answer: Answer,
         /// What is said.
         comment: Option<String>,
+        /// The version of the record that is decided.
+        version: Option<i64>,
+        /// The fields of the record that were changed with it, computed ones included.
+        changed: Vec<FieldKey>,
     },
     /// Submit again after a return to the starter.
     Resubmit {
@@ -44,6 +48,64 @@ pub enum Command {
         /// The visit that asked for it.
         visit: u32,
     },
+    /// The engine could not carry out [`Effect::Run`], or not set the fields of
+    /// [`Effect::StatusChanged`]; nothing of it was kept but the status.
+    EffectsFailed {
+        /// The visit that asked for it; none for a status.
+        visit: Option<u32>,
+        /// Why.
+        reason: Problem,
+    },
+    /// Step in.
+    Administer {
+        /// An admin of the flow.
+        by: String,
+        /// What is done.
+        action: AdminAction,
+        /// Why; it must be said.
+        comment: String,
+    },
+    /// Give what is a member's to others, since the member leaves.
+    HandOver {
+        /// The member, who counts as inactive.
+        member: String,
+        /// To whom what is the member's by name; none is the admins of the flow.
+        to: Option<String>,
+    },
+    /// Give tasks to those who hold the roles that they were given for, since people changed.
+    FollowRoles,
+}
+
+/// How an admin of the flow steps in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminAction {
+    /// Give an open task to another member, who must be active.
+    Reassign {
+        /// The task.
+        task: String,
+        /// The member.
+        to: String,
+    },
+    /// Go on at a step, wherever it stands in the tree.
+    Jump {
+        /// The step.
+        step: DocumentKey,
+    },
+    /// End the instance.
+    End(Ending),
+    /// Try again what failed.
+    Resume,
+}
+
+/// How an admin ends an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As if every step had been passed.
+    Approved,
+    /// With a no.
+    Rejected,
+    /// Without a decision.
+    Cancelled,
 }
 
 /// What a member does with a task.
@@ -77,9 +139,16 @@ pub trait Facts {
     /// The active members that an approver stands for.
     fn assignees(&self, approver: &Approver) -> Vec<String>;
     /// Whether a condition over the record holds.
-    fn holds(&self, when: &str) -> bool;
-    /// Those who get a task when nobody else is found.
+    ///
+    /// # Errors
+    /// When it cannot be told: the condition fails, or a value is missing that it needs.
+    fn holds(&self, when: &str) -> Result<bool, Problem>;
+    /// Those who step in, and get a task when nobody else is found: the admins of the flow.
     fn admins(&self) -> Vec<String>;
+    /// Whether a member may step in: as an admin of the flow or of the organisation.
+    fn is_admin(&self, member: &str) -> bool;
+    /// Whether a member is there to do something.
+    fn is_active(&self, member: &str) -> bool;
     /// Whether a field of the record has a value.
     fn filled(&self, field: &FieldKey) -> bool;
 }
@@ -125,7 +194,15 @@ pub enum Effect {
         /// The members.
         members: Vec<String>,
     },
-    /// Change records, then send [`Command::EffectsDone`]. Always the last effect.
+    /// Tell the admins of the flow that the instance is stuck.
+    StuckTold {
+        /// The admins.
+        members: Vec<String>,
+    },
+    /// The instance is no longer stuck: nobody needs to be told any more.
+    StuckOver,
+    /// Change records, then send [`Command::EffectsDone`], or [`Command::EffectsFailed`] when
+    /// they cannot be changed. Always the last effect.
     Run {
         /// The visit to name then.
         visit: u32,
@@ -203,6 +280,12 @@ pub enum Refusal {
     /// The engine reported effects that were not asked for.
     #[error("no effects were asked for")]
     NotActing,
+    /// Only an admin of the flow can do this.
+    #[error("only an admin of the flow can do this")]
+    NotAFlowAdmin,
+    /// Nothing has failed that could be tried again.
+    #[error("the process is not stuck")]
+    NotStuck,
     /// The version handed in is not the one that the instance runs on, or lacks its step.
     #[error("the flow does not fit the process")]
     WrongVersion,
@@ -229,6 +312,8 @@ impl Refusal {
             Self::TransferToSelf => "transfer_to_self",
             Self::AlreadyAssigned => "already_assigned",
             Self::NotActing => "not_acting",
+            Self::NotAFlowAdmin => "not_a_flow_admin",
+            Self::NotStuck => "process_not_stuck",
             Self::WrongVersion => "wrong_flow_version",
         }
     }

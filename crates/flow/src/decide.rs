@@ -1,7 +1,7 @@
 //! Deciding what a command leads to.
 
 use formwork_model::{
-    DocumentKey,
+    DocumentKey, FieldKey, Problem,
     document::{ReturnTarget, TaskAction},
 };
 use jiff::Timestamp;
@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use crate::{
     Answer, Command, Decision, EventKind, Facts, FlowVersion, Outcome, Refusal, State, Status,
     TaskState, Visit, VisitState,
-    run::{Done, Here, Run},
+    admin::administer,
+    hand_over::{follow_roles, hand_over},
+    judge::judged_anew,
+    run::{Done, Held, Here, Run},
     step::{behaviour, requirements, settle},
 };
 
@@ -34,17 +37,28 @@ pub fn decide(
             start(run(Some(&by)), EventKind::Started { version: version.version })
         }
         Command::Resubmit { by } => {
-            is_starter(state, &by)?;
+            is_starter(state, facts, &by)?;
             start(run(Some(&by)), EventKind::Resubmitted)
         }
-        Command::Act { task, by, answer, comment } => {
-            answer_task(run(Some(&by)), &by, Given { task, answer, comment: spoken(comment) })
+        Command::Act { task, by, answer, comment, version, changed } => {
+            let comment = spoken(comment);
+            answer_task(run(Some(&by)), &by, Given { task, answer, comment, version, changed })
         }
         Command::Withdraw { by, comment } => {
-            is_starter(state, &by)?;
+            is_starter(state, facts, &by)?;
             withdraw(run(Some(&by)), spoken(comment))
         }
         Command::EffectsDone { visit } => effects_done(run(None), visit),
+        Command::EffectsFailed { visit, reason } => effects_failed(run(None), visit, reason),
+        Command::Administer { by, action, comment } => {
+            if !facts.is_admin(&by) {
+                return Err(Refusal::NotAFlowAdmin);
+            }
+            let comment = spoken(Some(comment)).ok_or(Refusal::CommentRequired)?;
+            administer(run(Some(&by)), action, comment)
+        }
+        Command::HandOver { member, to } => hand_over(run(None), &member, to.as_deref()),
+        Command::FollowRoles => follow_roles(run(None)),
     }
 }
 
@@ -53,14 +67,23 @@ struct Given {
     task: String,
     answer: Answer,
     comment: Option<String>,
+    version: Option<i64>,
+    changed: Vec<FieldKey>,
 }
 
 fn spoken(comment: Option<String>) -> Option<String> {
     comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn is_starter(state: &State, by: &str) -> Result<(), Refusal> {
-    if state.starter == by { Ok(()) } else { Err(Refusal::NotTheStarter) }
+/// The starter, who stands in for the starter, or an admin of the flow when neither is there.
+fn is_starter(state: &State, facts: &dyn Facts, by: &str) -> Result<(), Refusal> {
+    let own = state.stand_in.as_deref().unwrap_or(&state.starter);
+    let nobody_is_there = || !facts.is_active(own) && facts.is_admin(by);
+    if by == own || by == state.starter || nobody_is_there() {
+        Ok(())
+    } else {
+        Err(Refusal::NotTheStarter)
+    }
 }
 
 fn start(mut run: Run<'_>, kind: EventKind) -> Result<Decision, Refusal> {
@@ -71,6 +94,7 @@ fn start(mut run: Run<'_>, kind: EventKind) -> Result<Decision, Refusal> {
         (_, Status::Returned) => {}
         _ => return Err(Refusal::NotRunning),
     }
+    run.no_longer_stuck();
     run.emit(kind);
     run.status_changed();
     let first = run.version.flow.steps.first();
@@ -79,13 +103,14 @@ fn start(mut run: Run<'_>, kind: EventKind) -> Result<Decision, Refusal> {
 }
 
 fn withdraw(mut run: Run<'_>, comment: Option<String>) -> Result<Decision, Refusal> {
-    if !matches!(run.state.status, Status::Running | Status::Returned) {
+    if run.state.status == Status::NotStarted || run.state.status.is_final() {
         return Err(Refusal::NotRunning);
     }
     if !run.state.can_withdraw() {
         return Err(Refusal::CannotWithdrawNow);
     }
     run.void_open_tasks();
+    run.no_longer_stuck();
     run.emit(EventKind::Withdrawn { comment });
     run.status_changed();
     Ok(run.finish())
@@ -100,6 +125,19 @@ fn effects_done(mut run: Run<'_>, visit: u32) -> Result<Decision, Refusal> {
     Ok(run.finish())
 }
 
+fn effects_failed(
+    mut run: Run<'_>,
+    visit: Option<u32>,
+    reason: Problem,
+) -> Result<Decision, Refusal> {
+    let acting = |one: &Visit| visit == Some(one.id) && one.state == VisitState::Acting;
+    if visit.is_some() && !run.state.current().is_some_and(acting) {
+        return Err(Refusal::NotActing);
+    }
+    run.stuck(visit, reason);
+    Ok(run.finish())
+}
+
 fn answer_task(mut run: Run<'_>, by: &str, given: Given) -> Result<Decision, Refusal> {
     let (visit, step) = own_open_task(&run.state, &given.task, by)?;
     let step = run.version.step(&step).ok_or(Refusal::WrongVersion)?;
@@ -107,12 +145,14 @@ fn answer_task(mut run: Run<'_>, by: &str, given: Given) -> Result<Decision, Ref
     let kind = behaviour(&step.kind);
     let (assigned, outcome) = kind.assigned().ok_or(Refusal::WrongVersion)?;
     requirements((assigned, outcome), given.answer.action(), run.facts)?;
-    let Given { task, answer, comment } = given;
-    let done = Done { task, outcome, comment, target: None, member: None };
+    let Given { task, answer, comment, version, changed } = given;
+    let done = Done { task, outcome, comment, target: None, member: None, version };
     match answer {
         Answer::Approve => {
             run.do_task(done);
-            settle(assigned, &mut run, at)?;
+            if !judged_anew(&mut run, &changed)? {
+                settle(assigned, &mut run, at)?;
+            }
         }
         Answer::Reject => reject(&mut run, done)?,
         Answer::Return(target) => go_back(&mut run, done, target)?,
@@ -173,16 +213,11 @@ fn transfer(run: &mut Run<'_>, at: Here<'_>, done: Done, member: String) -> Resu
     if own == member {
         return Err(Refusal::TransferToSelf);
     }
-    let has_task = |task: &crate::Task| {
-        task.member == member
-            && task.state != TaskState::Void
-            && task.outcome != Some(Outcome::Transferred)
-    };
-    if visit.tasks.iter().any(has_task) || visit.waiting.contains(&member) {
+    if visit.has_task_of(&member) || visit.waiting.contains(&member) {
         return Err(Refusal::AlreadyAssigned);
     }
     run.do_task(Done { outcome: Outcome::Transferred, member: Some(member.clone()), ..done });
-    run.open_task(at, &member, Some(&own));
+    run.open_task(at, &member, Held { from: Some(&own), via: None });
     Ok(())
 }
 
@@ -206,7 +241,7 @@ fn first_undone(
 ) -> Result<(u32, Option<DocumentKey>), Refusal> {
     let current = state.current().ok_or(Refusal::NotRunning)?.id;
     let first = match target {
-        ReturnTarget::Starter => state.visits.iter().find(|visit| counts(visit)),
+        ReturnTarget::Starter => state.visits.iter().find(|visit| visit.counts()),
         ReturnTarget::Step(step) => state.visits.iter().find(|visit| {
             visit.step == *step
                 && visit.id != current
@@ -215,7 +250,7 @@ fn first_undone(
         }),
     };
     let first = first.ok_or(Refusal::UnknownTarget)?;
-    let mut undone = state.visits.iter().filter(|visit| visit.id >= first.id && counts(visit));
+    let mut undone = state.visits.iter().filter(|visit| visit.id >= first.id && visit.counts());
     if undone.any(|visit| visit.made_records) {
         return Err(Refusal::CannotReturnPastAct);
     }
@@ -224,10 +259,6 @@ fn first_undone(
         ReturnTarget::Step(_) => Some(first.step.clone()),
     };
     Ok((first.id, step))
-}
-
-fn counts(visit: &Visit) -> bool {
-    !matches!(visit.state, VisitState::Undone | VisitState::Returned)
 }
 
 /// The actions that a member may take on an open task now.

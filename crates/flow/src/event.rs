@@ -1,6 +1,9 @@
 //! What happened: the stored truth of an instance.
 
-use formwork_model::{DocumentKey, document::ReturnTarget};
+use formwork_model::{
+    DocumentKey, Problem,
+    document::{Approver, ReturnTarget},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +55,9 @@ pub enum EventKind {
         /// Who handed it on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
+        /// What the member holds it for; see [`crate::Task::via`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<Approver>,
     },
     /// Members wait for their turn.
     Queued {
@@ -75,6 +81,9 @@ pub enum EventKind {
         /// To whom it was handed on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         member: Option<String>,
+        /// The version of the record that was decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<i64>,
     },
     /// A task is no longer needed.
     TaskVoided {
@@ -137,6 +146,66 @@ pub enum EventKind {
     Finished {
         /// How: completed or rejected.
         status: Status,
+    },
+    /// The instance could not go on.
+    Stuck {
+        /// The visit; none when fields could not be set that go with the status.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visit: Option<u32>,
+        /// What failed.
+        reason: Problem,
+    },
+    /// An admin let it try again what failed.
+    Resumed {
+        /// Why.
+        comment: String,
+    },
+    /// An admin gave a task to somebody else; the task itself is voided, and another opened.
+    Reassigned {
+        /// The task.
+        task: String,
+        /// Whose it is from now on.
+        member: String,
+        /// Why.
+        comment: String,
+    },
+    /// An admin made it go on at a step.
+    Jumped {
+        /// The step.
+        step: DocumentKey,
+        /// The first visit that no longer counts beside the current one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visit: Option<u32>,
+        /// Why.
+        comment: String,
+    },
+    /// An admin ended it.
+    Ended {
+        /// How: completed, rejected or cancelled.
+        status: Status,
+        /// Why.
+        comment: String,
+    },
+    /// What was a member's went to others: a task (which is voided, and others opened), or
+    /// what is the starter's to do.
+    HandedOver {
+        /// The task; none is what is the starter's to do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<String>,
+        /// Whose it was.
+        from: String,
+        /// Whose it is; nobody when others at the step do it, or the flow's admins what is
+        /// the starter's.
+        members: Vec<String>,
+    },
+    /// A branch is judged anew, since a later step changed what its condition reads.
+    PathChanged {
+        /// The branch's visit; it and all after it no longer count, unless records were made
+        /// since.
+        visit: u32,
+        /// Whether they still count.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        kept: bool,
     },
 }
 

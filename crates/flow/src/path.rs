@@ -1,14 +1,14 @@
 //! The picture of an instance: the tree of its flow with what has happened.
 
 use formwork_model::{
-    DocumentKey, Localized,
+    DocumentKey, Localized, Problem,
     document::{Approver, ApproverMode, Branch, BranchMode, ReturnTarget, Step, StepKind},
 };
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    FlowVersion, LogAction, Outcome, State, Status, Task, TaskState, Visit, VisitState,
+    FlowVersion, LogAction, Outcome, State, Status, Stuck, Task, TaskState, Visit, VisitState,
     step::behaviour,
 };
 
@@ -29,6 +29,9 @@ pub struct Path {
     pub finished_at: Option<Timestamp>,
     /// Who submitted it first.
     pub starter: String,
+    /// Why it cannot go on by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<Stuck>,
     /// The steps, in order.
     pub steps: Vec<PathStep>,
     /// What people did, in order.
@@ -79,11 +82,16 @@ pub enum StepState {
     Skipped,
     /// Sent the record back.
     Returned,
+    /// Could not be carried out.
+    Stuck,
 }
 
 /// A member at a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Person {
+    /// The key of the open task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
     /// The member.
     pub member: String,
     /// What the member did.
@@ -154,6 +162,16 @@ pub struct LogLine {
     pub target: Option<ReturnTarget>,
     /// To whom: the new holder of a task, or those who were told.
     pub members: Vec<String>,
+    /// Whose it was before.
+    pub from: Option<String>,
+    /// The version of the record that was decided.
+    pub version: Option<i64>,
+    /// How an admin ended the instance.
+    pub status: Option<Status>,
+    /// What failed.
+    pub reason: Option<Problem>,
+    /// The name of the step where a return or a jump led.
+    pub target_label: Option<Localized>,
 }
 
 /// Draws an instance.
@@ -167,6 +185,14 @@ pub fn path(version: &FlowVersion, state: &State) -> Path {
         comment: entry.comment.clone(),
         target: entry.target.clone(),
         members: entry.members.clone(),
+        from: entry.from.clone(),
+        version: entry.version,
+        status: entry.status,
+        reason: entry.reason.clone(),
+        target_label: match &entry.target {
+            Some(ReturnTarget::Step(key)) => version.step(key).map(|step| step.label.clone()),
+            _ => None,
+        },
     });
     Path {
         flow: version.flow.key.clone(),
@@ -176,6 +202,7 @@ pub fn path(version: &FlowVersion, state: &State) -> Path {
         started_at: state.started_at,
         finished_at: state.finished_at,
         starter: state.starter.clone(),
+        stuck: state.stuck.clone(),
         steps: draw_steps(&version.flow.steps, state, false),
         log: log.collect(),
     }
@@ -183,12 +210,24 @@ pub fn path(version: &FlowVersion, state: &State) -> Path {
 
 /// `passed_by`: the steps stand on a branch that is not taken.
 fn draw_steps(steps: &[Step], state: &State, passed_by: bool) -> Vec<PathStep> {
-    steps.iter().map(|step| draw_step(step, state, passed_by)).collect()
+    // An admin may have gone on beyond steps that nobody has been at.
+    let reached =
+        steps.iter().rposition(|step| counting_visit(step, state).is_some_and(Visit::counts));
+    let left_out = |index| reached.is_some_and(|reached| index < reached);
+    let draw = |(index, step)| {
+        let passed_by = passed_by || left_out(index) && counting_visit(step, state).is_none();
+        draw_step(step, state, passed_by)
+    };
+    steps.iter().enumerate().map(draw).collect()
+}
+
+fn counting_visit<'state>(step: &Step, state: &'state State) -> Option<&'state Visit> {
+    state.last_visit(&step.key).filter(|visit| visit.state != VisitState::Undone)
 }
 
 fn draw_step(step: &Step, state: &State, passed_by: bool) -> PathStep {
     let kind = behaviour(&step.kind);
-    let visit = state.last_visit(&step.key).filter(|visit| visit.state != VisitState::Undone);
+    let visit = counting_visit(step, state);
     let visit = if passed_by { None } else { visit };
     let (assignees, mode) = match (&step.kind, kind.assigned()) {
         (_, Some((assigned, _))) => (assigned.assignees.clone(), Some(assigned.mode)),
@@ -241,12 +280,18 @@ fn step_state(visit: Option<&Visit>, state: &State, passed_by: bool) -> StepStat
         Some(VisitState::Passed | VisitState::Rejected) => StepState::Done,
         Some(VisitState::Skipped) => StepState::Skipped,
         Some(VisitState::Returned) => StepState::Returned,
+        Some(VisitState::Stuck) => StepState::Stuck,
     }
 }
 
 fn people(visit: &Visit) -> Vec<Person> {
-    let undecided =
-        |member: &String, state| Person { member: member.clone(), state, comment: None, at: None };
+    let undecided = |member: &String, state| Person {
+        task: None,
+        member: member.clone(),
+        state,
+        comment: None,
+        at: None,
+    };
     let mut people: Vec<Person> = visit.tasks.iter().map(person).collect();
     people.extend(visit.waiting.iter().map(|m| undecided(m, PersonState::Waiting)));
     people.extend(visit.copied.iter().map(|m| undecided(m, PersonState::Copied)));
@@ -265,5 +310,12 @@ fn person(task: &Task) -> Person {
             Outcome::Transferred => PersonState::Transferred,
         },
     };
-    Person { member: task.member.clone(), state, comment: task.comment.clone(), at: task.closed_at }
+    let open = task.state == TaskState::Open;
+    Person {
+        task: open.then(|| task.id.clone()),
+        member: task.member.clone(),
+        state,
+        comment: task.comment.clone(),
+        at: task.closed_at,
+    }
 }

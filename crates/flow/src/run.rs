@@ -1,7 +1,10 @@
 //! Carrying out one command: events are folded as they happen, so that what is decided next
 //! sees them.
 
-use formwork_model::{DocumentKey, document::Step};
+use formwork_model::{
+    DocumentKey, Problem,
+    document::{Approver, Step},
+};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
@@ -53,7 +56,8 @@ impl<'run> Run<'run> {
         let set = match status {
             Status::Rejected => self.version.flow.on_rejected.clone(),
             Status::Returned => self.version.flow.on_returned.clone(),
-            Status::Withdrawn => self.version.flow.on_withdrawn.clone(),
+            // Taken out of the process, whoever did it.
+            Status::Withdrawn | Status::Cancelled => self.version.flow.on_withdrawn.clone(),
             _ => IndexMap::new(),
         };
         self.effect(Effect::StatusChanged { status, set });
@@ -69,6 +73,10 @@ impl<'run> Run<'run> {
             match behaviour(&step.kind).enter(self, at)? {
                 Next::Wait => return Ok(()),
                 Next::Pass => next = self.version.after(&step.key, &self.state),
+                Next::Stuck(reason) => {
+                    self.stuck(Some(visit), reason);
+                    return Ok(());
+                }
             }
         }
         self.emit(EventKind::Finished { status: Status::Completed });
@@ -83,7 +91,21 @@ impl<'run> Run<'run> {
         self.go_on(next)
     }
 
-    fn enter(&mut self, step: &DocumentKey) -> u32 {
+    /// The instance cannot go on: its admins are told.
+    pub(crate) fn stuck(&mut self, visit: Option<u32>, reason: Problem) {
+        self.emit(EventKind::Stuck { visit, reason });
+        let members = self.facts.admins();
+        self.effect(Effect::StuckTold { members });
+    }
+
+    /// Says that nobody needs to be told any more, before an event ends it.
+    pub(crate) fn no_longer_stuck(&mut self) {
+        if self.state.stuck.is_some() {
+            self.effect(Effect::StuckOver);
+        }
+    }
+
+    pub(crate) fn enter(&mut self, step: &DocumentKey) -> u32 {
         let visit = self.state.visits.last().map_or(1, |visit| visit.id + 1);
         self.emit(EventKind::Entered { visit, step: step.clone() });
         visit
@@ -93,14 +115,16 @@ impl<'run> Run<'run> {
         self.state.visits.iter().find(|visit| visit.id == id)
     }
 
-    pub(crate) fn open_task(&mut self, at: Here<'_>, member: &str, from: Option<&str>) {
+    /// Gives a member a task.
+    pub(crate) fn open_task(&mut self, at: Here<'_>, member: &str, held: Held<'_>) {
         let number = self.visit(at.visit).map_or(0, |visit| visit.tasks.len()) + 1;
         let task = format!("{}-{number}", at.visit);
         self.emit(EventKind::TaskOpened {
             visit: at.visit,
             task: task.clone(),
             member: member.to_owned(),
-            from: from.map(str::to_owned),
+            from: held.from.map(str::to_owned),
+            via: held.via.cloned(),
         });
         let step = at.step.key.clone();
         self.effect(Effect::TaskOpened { task, step, member: member.to_owned() });
@@ -108,25 +132,28 @@ impl<'run> Run<'run> {
 
     /// Closes a task as done.
     pub(crate) fn do_task(&mut self, done: Done) {
-        let Done { task, outcome, comment, target, member } = done;
+        let Done { task, outcome, comment, target, member, version } = done;
         self.effect(Effect::TaskClosed {
             task: task.clone(),
             state: TaskState::Done,
             outcome: Some(outcome),
             comment: comment.clone(),
         });
-        self.emit(EventKind::TaskDone { task, outcome, comment, target, member });
+        self.emit(EventKind::TaskDone { task, outcome, comment, target, member, version });
     }
 
     /// Makes every open task void.
     pub(crate) fn void_open_tasks(&mut self) {
         let open: Vec<String> =
             self.state.open_tasks().map(|task: &Task| task.id.clone()).collect();
-        for task in open {
-            self.emit(EventKind::TaskVoided { task: task.clone() });
-            let state = TaskState::Void;
-            self.effect(Effect::TaskClosed { task, state, outcome: None, comment: None });
-        }
+        open.into_iter().for_each(|task| self.void_task(task));
+    }
+
+    /// Makes a task void.
+    pub(crate) fn void_task(&mut self, task: String) {
+        self.emit(EventKind::TaskVoided { task: task.clone() });
+        let state = TaskState::Void;
+        self.effect(Effect::TaskClosed { task, state, outcome: None, comment: None });
     }
 }
 
@@ -137,8 +164,18 @@ pub(crate) struct Here<'flow> {
     pub(crate) visit: u32,
 }
 
+/// How a member comes to a task.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Held<'task> {
+    /// Who handed it on.
+    pub(crate) from: Option<&'task str>,
+    /// What it is held for.
+    pub(crate) via: Option<&'task Approver>,
+}
+
 /// What a member did with a task.
 pub(crate) struct Done {
+    pub(crate) version: Option<i64>,
     pub(crate) task: String,
     pub(crate) outcome: Outcome,
     pub(crate) comment: Option<String>,

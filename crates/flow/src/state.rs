@@ -1,6 +1,9 @@
 //! The state of an instance: the fold of its events.
 
-use formwork_model::{DocumentKey, document::ReturnTarget};
+use formwork_model::{
+    DocumentKey, Problem,
+    document::{Approver, ReturnTarget},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,25 @@ pub struct State {
     /// How many of the visits came before the last submit: what was decided in them does not
     /// keep the starter from withdrawing.
     pub visits_before_submit: usize,
+    /// Why it cannot go on by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<Stuck>,
+    /// Who does what is the starter's to do, since the starter handed it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<String>,
+}
+
+/// Why an instance cannot go on by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// Since when.
+    pub at: Timestamp,
+    /// The visit that could not go on; none when fields could not be set that go with the
+    /// status, which holds all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<u32>,
+    /// What failed.
+    pub reason: Problem,
 }
 
 /// The whole of an instance.
@@ -43,23 +65,29 @@ pub enum Status {
     Rejected,
     /// Taken back by the starter.
     Withdrawn,
+    /// At a step that could not be carried out: the admins of the flow mend what failed.
+    Stuck,
+    /// Ended by an admin of the flow, without a decision.
+    Cancelled,
 }
 
 impl Status {
     /// Whether nothing can happen any more.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Completed | Self::Rejected | Self::Withdrawn)
+        matches!(self, Self::Completed | Self::Rejected | Self::Withdrawn | Self::Cancelled)
     }
 
     /// The value of the record's `flow_status`.
     pub fn flow_status(self) -> &'static str {
         match self {
             Self::NotStarted => "draft",
-            Self::Running => "running",
+            // Under way all the same: what a stuck instance waits for is an admin.
+            Self::Running | Self::Stuck => "running",
             Self::Returned => "returned",
             Self::Completed => "approved",
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -110,6 +138,8 @@ pub enum VisitState {
     Returned,
     /// No longer counts, since a return went back beyond it or the record was withdrawn.
     Undone,
+    /// Could not be carried out ([`State::stuck`]).
+    Stuck,
 }
 
 /// One member's work at a visit.
@@ -135,6 +165,10 @@ pub struct Task {
     /// Who handed it on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// What the member holds it for, when it goes on to whoever holds that next: a role, or
+    /// being somebody's head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Approver>,
 }
 
 /// Whether a task is to be done.
@@ -186,6 +220,18 @@ pub struct LogEntry {
     /// To whom: the new holder of a task, or those who were told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
+    /// Whose it was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The version of the record that was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// How an admin ended the instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// What failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Problem>,
 }
 
 /// What a line of the log speaks of.
@@ -214,14 +260,32 @@ pub enum LogAction {
     Skip,
     /// Records were changed.
     Act,
+    /// The instance could not go on.
+    Stuck,
+    /// An admin of the flow let a stuck instance try again.
+    Resume,
+    /// An admin of the flow gave a task to somebody else.
+    Reassign,
+    /// An admin of the flow made the instance go on elsewhere.
+    Jump,
+    /// An admin of the flow ended the instance.
+    End,
+    /// What was somebody's who leaves, or no longer has the role, went to others.
+    HandOver,
+    /// A branch was judged anew, since a later step changed what its condition reads.
+    Rejudge,
 }
 
 impl State {
-    /// The visit where the instance stands; none unless it is running.
+    /// The visit where the instance stands; none unless it is running or stuck.
     pub fn current(&self) -> Option<&Visit> {
         let last = self.visits.last()?;
-        let waits = matches!(last.state, VisitState::Open | VisitState::Acting);
-        (self.status == Status::Running && waits).then_some(last)
+        let here = match self.status {
+            Status::Running => matches!(last.state, VisitState::Open | VisitState::Acting),
+            Status::Stuck => last.state == VisitState::Stuck,
+            _ => false,
+        };
+        here.then_some(last)
     }
 
     /// The tasks that are to be done.
@@ -248,13 +312,23 @@ impl State {
         let since = self.visits.get(self.visits_before_submit..).unwrap_or_default();
         match self.status {
             Status::Returned => true,
-            Status::Running => since.iter().all(Visit::is_untouched),
+            Status::Running | Status::Stuck => since.iter().all(Visit::is_untouched),
             _ => false,
         }
     }
 }
 
 impl Visit {
+    /// Whether the instance stands here.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self.state, VisitState::Open | VisitState::Acting | VisitState::Stuck)
+    }
+
+    /// Whether nothing went back beyond it.
+    pub(crate) fn counts(&self) -> bool {
+        !matches!(self.state, VisitState::Undone | VisitState::Returned)
+    }
+
     /// Whether nobody has decided here, and nothing was made or is being changed.
     fn is_untouched(&self) -> bool {
         let undecided = |task: &Task| {

@@ -45,6 +45,19 @@ impl FlowVersion {
         found.break_value()
     }
 
+    /// The branches that a step stands in, the outermost first, each with the step that
+    /// branches.
+    pub(crate) fn branches_above(&self, key: &DocumentKey) -> Vec<(&Step, &Branch)> {
+        let mut above = Vec::new();
+        let mut place = self.place(key);
+        while let Some((parent, branch)) = place.and_then(|place| place.inside) {
+            above.push((parent, branch));
+            place = self.place(&parent.key);
+        }
+        above.reverse();
+        above
+    }
+
     /// The step that comes after one has been passed; none is the end. Branches that were
     /// taken are read from the step's last visit.
     pub(crate) fn after(&self, key: &DocumentKey, state: &State) -> Option<&Step> {

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use formwork_model::{Locale, Localized};
+use formwork_model::{Locale, Localized, Problem};
 use rust_embed::RustEmbed;
 use serde_json::Value as Json;
 
@@ -165,6 +165,12 @@ impl Texts {
     /// The text under a key, or the key itself.
     pub fn get<'a>(&self, key: &'a str) -> &'a str {
         Catalogue::shared().find(&self.locale, key).unwrap_or(key)
+    }
+
+    /// A problem in words.
+    pub fn problem(&self, problem: &Problem) -> String {
+        let key = format!("problem.{}", problem.code);
+        Catalogue::shared().fill(&self.locale, &key, &problem.params)
     }
 
     /// The language.

@@ -107,6 +107,26 @@ impl Connection {
         .map_err(|error| self.failed(error))
     }
 
+    /// Begins a part of the transaction that may be undone without the rest. Parts do not
+    /// stand in each other.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.execute("savepoint part", &[]).await.map(|_| ())
+    }
+
+    /// Ends the part that was begun, and undoes it when asked to.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn end_part(&mut self, undo: bool) -> Result<(), StoreError> {
+        if undo {
+            self.execute("rollback to part", &[]).await?;
+        }
+        self.execute("release part", &[]).await.map(|_| ())
+    }
+
     /// The first row of a query.
     ///
     /// # Errors

@@ -3,32 +3,42 @@
 use formwork_flow::FlowVersion;
 use formwork_model::{
     FieldKey,
-    document::{StepFields, StepKind},
+    document::{AssignedStep, Operation, StepFields, StepKind},
 };
-use formwork_query::{FormAccess, Grant, Reader};
+use formwork_query::{FieldAccess, FormAccess, Grant};
 use formwork_store::{
     Connection,
     repo::{
-        instance::instance_get,
+        instance::{instance_get, instance_of_record},
         task::{TaskRow, task_get, task_steps_of_member},
     },
 };
+use jiff::Timestamp;
 
+use super::facts::is_flow_admin;
 use crate::{
     Caller, Engine, EngineError, EngineResult,
     catalog::{Catalog, CompiledForm},
     work::Work,
 };
 
+/// A step with tasks.
+pub(super) fn assigned_step<'flow>(
+    version: &'flow FlowVersion,
+    step: &str,
+) -> Option<&'flow AssignedStep> {
+    match &version.step(&step.parse().ok()?)?.kind {
+        StepKind::Approve(assigned) | StepKind::Fill(assigned) => Some(assigned),
+        _ => None,
+    }
+}
+
 /// What a step says of fields.
 pub(super) fn step_fields<'flow>(
     version: &'flow FlowVersion,
     step: &str,
 ) -> Option<&'flow StepFields> {
-    match &version.step(&step.parse().ok()?)?.kind {
-        StepKind::Approve(assigned) | StepKind::Fill(assigned) => Some(&assigned.fields),
-        _ => None,
-    }
+    assigned_step(version, step).map(|assigned| &assigned.fields)
 }
 
 /// What the holder of a task may do with its record.
@@ -39,23 +49,54 @@ pub(super) fn step_access(
     step: &str,
     record: &str,
 ) -> FormAccess {
-    let reader = caller.reader(&work.catalog, work.now);
-    access_at_step(reader, version, step, record, true)
+    access_at_step((&work.catalog, caller, work.now), version, step, record, true)
 }
 
+/// What a step shows, without what the member's permission groups hide and the step does not
+/// mean to show.
 fn access_at_step(
-    reader: Reader,
+    (catalog, caller, now): (&Catalog, &Caller, Timestamp),
     version: &FlowVersion,
     step: &str,
     record: &str,
     is_open: bool,
 ) -> FormAccess {
     let fields = step_fields(version, step).cloned().unwrap_or_default();
+    let mut hidden = hidden_by_groups(catalog, caller, version.flow.form.as_str(), now);
+    hidden.retain(|path| !is_meant(&fields, path));
+    hidden.extend(fields.hidden.iter().map(ToString::to_string));
     let editable = if is_open { fields.editable } else { Vec::new() };
-    let hidden = fields.hidden.iter().map(ToString::to_string).collect();
+    let reader = caller.reader(catalog, now);
     FormAccess::granted(reader, Vec::<Grant>::new())
         .only_record(record)
         .with_task_fields(editable, hidden)
+}
+
+/// The fields, or `subform.column`, that every permission group of a member hides who sees
+/// records of the form by one. Who sees none by a group sees what the step shows.
+fn hidden_by_groups(catalog: &Catalog, caller: &Caller, form: &str, now: Timestamp) -> Vec<String> {
+    let access = caller.access(catalog, form, now);
+    let Some(form) = catalog.compiled(form) else { return Vec::new() };
+    if !access.may(Operation::View) || access.shows_all() {
+        return Vec::new();
+    }
+    let mut hidden = Vec::new();
+    for (key, field) in form.model.fields.iter().chain(&form.model.system) {
+        if access.field(key) == FieldAccess::Hidden {
+            hidden.push(key.to_string());
+        }
+        let columns = field.subform.iter().flat_map(|subform| subform.fields.keys());
+        let columns = columns.filter(|column| access.column(key, column) == FieldAccess::Hidden);
+        hidden.extend(columns.map(|column| format!("{key}.{column}")));
+    }
+    hidden
+}
+
+/// Whether a step means a field to be seen: it says so, or has it filled in.
+fn is_meant(fields: &StepFields, path: &str) -> bool {
+    let typed = fields.editable.iter().chain(&fields.required);
+    fields.reveals.iter().any(|shown| shown == path)
+        || typed.map(FieldKey::as_str).any(|field| field == path)
 }
 
 /// The access that a task gives its member, and the task.
@@ -71,9 +112,9 @@ pub(crate) async fn task_access(
     let instance = instance_get(connection, &row.instance).await?;
     let instance = instance.ok_or(EngineError::NotFound)?;
     let version = engine.version_of(connection, catalog, &instance).await?;
-    let reader = caller.reader(catalog, engine.now());
     let is_open = row.state == "open";
-    Ok((access_at_step(reader, &version, &row.step, &row.record, is_open), row))
+    let by = (catalog, caller, engine.now());
+    Ok((access_at_step(by, &version, &row.step, &row.record, is_open), row))
 }
 
 /// The access of a member who has or had a task on a record: to read it as the steps did.
@@ -86,19 +127,53 @@ pub(crate) async fn participant_access(
     record: &str,
 ) -> EngineResult<FormAccess> {
     let steps = task_steps_of_member(connection, record, &caller.member).await?;
-    if steps.is_empty() {
+    if steps.is_empty() && !administers(engine, connection, catalog, caller, record).await? {
         return Err(EngineError::NotFound);
     }
-    let mut hidden: Vec<FieldKey> = Vec::new();
+    let now = engine.now();
+    let mut meant: Vec<StepFields> = Vec::new();
     for step in &steps {
         let of = (step.form.as_str(), step.flow.as_str(), step.flow_version);
         let version = engine.flow_at(connection, catalog, of).await?;
-        let fields = step_fields(&version, &step.step);
-        hidden.extend(fields.map(|fields| fields.hidden.clone()).unwrap_or_default());
+        meant.extend(step_fields(&version, &step.step).cloned());
     }
-    hidden.retain(|key| form.model.fields.contains_key(key));
-    let reader = caller.reader(catalog, engine.now());
+    let mut hidden = hidden_by_groups(catalog, caller, form.model.key().as_str(), now);
+    hidden.retain(|path| !meant.iter().any(|fields| is_meant(fields, path)));
+    let by_steps = meant.iter().flat_map(|fields| &fields.hidden);
+    let by_steps = by_steps.filter(|key| form.model.fields.contains_key(*key));
+    hidden.extend(by_steps.map(ToString::to_string));
+    let reader = caller.reader(catalog, now);
     Ok(FormAccess::granted(reader, Vec::<Grant>::new())
         .only_record(record)
-        .with_task_fields(Vec::new(), hidden.iter().map(ToString::to_string).collect()))
+        .with_task_fields(Vec::new(), hidden))
+}
+
+impl Engine {
+    /// What a task lets its member see and do with the fields of its form, and the form.
+    ///
+    /// # Errors
+    /// `NotFound` for a task that is not the caller's.
+    pub async fn task_form_access(
+        &self,
+        caller: &Caller,
+        task: &str,
+    ) -> EngineResult<(FormAccess, String)> {
+        let catalog = self.catalog();
+        let mut connection = self.store().read().await?;
+        let (access, row) = task_access(self, &mut connection, &catalog, caller, task).await?;
+        Ok((access, row.form))
+    }
+}
+
+/// Whether a member is an admin of the flow that a record runs through.
+async fn administers(
+    engine: &Engine,
+    connection: &mut Connection,
+    catalog: &Catalog,
+    caller: &Caller,
+    record: &str,
+) -> EngineResult<bool> {
+    let Some(instance) = instance_of_record(connection, record).await? else { return Ok(false) };
+    let version = engine.version_of(connection, catalog, &instance).await?;
+    Ok(is_flow_admin(&catalog.directory, &version.flow.admins, &caller.member))
 }

@@ -1,25 +1,31 @@
 //! Doing a task, and taking a record back.
 
+use std::sync::Arc;
+
 use formwork_flow::{Answer, Command};
-use formwork_model::{Problem, document::ReturnTarget};
+use formwork_model::{
+    FieldKey, Locale, Problem,
+    document::{Approver, Operation, ReturnTarget, TransferTo},
+};
 use formwork_store::repo::{
-    instance::{instance_get, instance_of_record},
-    task::task_get,
+    instance::instance_of_record,
+    task::{TaskRow, task_get_with_instance},
 };
 use serde_json::Value as Json;
 
 use super::{
-    access::step_access,
+    access::{assigned_step, step_access},
     drive::drive,
-    running::{record_values, resume},
+    running::{Running, record_of, resume},
 };
 use crate::{
-    Caller, Engine, EngineError, EngineResult,
+    Caller, Engine, EngineError, EngineResult, Proof,
     record::{
         must_be_version,
         save::{Save, save},
         typed_values,
     },
+    work::Work,
 };
 
 /// What a member does with a task.
@@ -60,28 +66,29 @@ impl Engine {
                     let problem = Problem::new("unknown_member").at("member");
                     return Err(EngineError::problem(problem));
                 }
-                let row = task_get(work.connection, &task).await?;
-                let row = row.filter(|row| row.member == caller.member);
-                let row = row.ok_or(EngineError::NotFound)?;
-                let instance = instance_get(work.connection, &row.instance).await?;
-                let mut running = resume(work, instance.ok_or(EngineError::NotFound)?).await?;
-                let changes = answer.values.as_object().is_some_and(|values| !values.is_empty());
-                if row.state == "open" && changes && matches!(answer.answer, Answer::Approve) {
-                    let access =
-                        step_access(work, &caller, &running.version, &row.step, &row.record);
-                    let old = record_values(work, &running).await?;
-                    if let Some(version) = answer.version {
-                        must_be_version(work, (&running.form, &access), &old, version).await?;
-                    }
-                    let set = typed_values(&running.form, &access, Some(&old), &answer.values)?;
-                    let request = Save::change(running.form.clone(), old, set).seen_with(access);
-                    save(work, request).await?;
+                let found = task_get_with_instance(work.connection, &task).await?;
+                let found = found.filter(|(row, _)| row.member == caller.member);
+                let (row, instance) = found.ok_or(EngineError::NotFound)?;
+                let mut running = resume(work, instance).await?;
+                if let Answer::Transfer(to) = &answer.answer {
+                    must_be_in_range(work, &running, &row, to)?;
                 }
+                let changed = if row.state == "open" {
+                    decided_on(work, &caller, &mut running, (&row, &answer)).await?
+                } else {
+                    Vec::new()
+                };
+                let version = match answer.version {
+                    Some(_) => Some(record_of(work, &mut running).await?.version),
+                    None => None,
+                };
                 let command = Command::Act {
                     task: row.key,
                     by: caller.member.clone(),
                     answer: answer.answer,
                     comment: answer.comment,
+                    version,
+                    changed,
                 };
                 drive(work, &mut running, command).await
             })
@@ -115,7 +122,63 @@ impl Engine {
     }
 }
 
-fn check_comment(comment: Option<&str>) -> EngineResult<()> {
+/// Refuses to hand a task to somebody who could not have had it, unless the step says that
+/// anyone may.
+fn must_be_in_range(
+    work: &Work<'_>,
+    running: &Running,
+    row: &TaskRow,
+    to: &str,
+) -> EngineResult<()> {
+    let transfer_to = assigned_step(&running.version, &row.step).map(|step| step.transfer_to);
+    if transfer_to != Some(TransferTo::Peers) {
+        return Ok(());
+    }
+    let catalog = &work.catalog;
+    let via = running.state.task(&row.key).and_then(|(_, task)| task.via.as_ref());
+    let is_peer = match via {
+        Some(Approver::Role(role)) => catalog.directory.in_role(role).iter().any(|one| one == to),
+        _ => {
+            let is_admin = catalog.directory.member(to).is_some_and(|member| member.is_admin);
+            let (locale, proof) = (Locale::chinese(), Proof::default());
+            let other = Caller { member: to.to_owned(), locale, is_admin, proof };
+            other.access(catalog, &row.form, work.now).may(Operation::View)
+        }
+    };
+    if is_peer {
+        return Ok(());
+    }
+    Err(EngineError::problem(Problem::new("transfer_out_of_range").at("member")))
+}
+
+/// Sees to it that what is stored is what the member saw, and saves what was typed. Answers
+/// the fields that differ since, computed ones included.
+async fn decided_on(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    running: &mut Running,
+    (row, answer): (&TaskRow, &TaskAnswer),
+) -> EngineResult<Vec<FieldKey>> {
+    let access = step_access(work, caller, &running.version, &row.step, &row.record);
+    let old = record_of(work, running).await?.clone();
+    if let Some(version) = answer.version {
+        must_be_version(work, (&running.form, &access), &old, version).await?;
+    }
+    let typed = answer.values.as_object().is_some_and(|values| !values.is_empty());
+    if !typed || !matches!(answer.answer, Answer::Approve) {
+        return Ok(Vec::new());
+    }
+    let set = typed_values(&running.form, &access, Some(&old), &answer.values)?;
+    let before = old.values.clone();
+    running.record = None;
+    save(work, Save::change(running.form.clone(), old, set).seen_with(access)).await?;
+    let model = Arc::clone(&running.form.model);
+    let after = &record_of(work, running).await?.values;
+    let differs = |key: &&FieldKey| before.get(*key) != after.get(*key);
+    Ok(model.fields.keys().filter(differs).cloned().collect())
+}
+
+pub(super) fn check_comment(comment: Option<&str>) -> EngineResult<()> {
     if comment.is_some_and(|comment| comment.chars().count() > MAX_COMMENT) {
         let problem = Problem::new("too_long").with("max", MAX_COMMENT).at("comment");
         return Err(EngineError::problem(problem));

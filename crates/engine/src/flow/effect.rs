@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use super::{
     facts::linked_form,
-    running::{Running, change_record, record_values},
+    running::{Running, change_record, record_of},
 };
 use crate::{
     EngineError, EngineResult,
@@ -26,10 +26,10 @@ type Expressions = IndexMap<FieldKey, String>;
 /// Carries out one effect of an `act` step.
 pub(super) async fn run(
     work: &mut Work<'_>,
-    running: &Running,
+    running: &mut Running,
     effect: &Effect,
 ) -> EngineResult<()> {
-    let record = record_values(work, running).await?.values;
+    let record = record_of(work, running).await?.values.clone();
     match effect {
         Effect::Create { form, set, for_each, when } => {
             let target = work.form(form.as_str())?;
@@ -107,17 +107,50 @@ async fn update_linked(
 /// Sets the record's process state, and what the flow sets with it.
 pub(super) async fn set_status(
     work: &mut Work<'_>,
-    running: &Running,
+    running: &mut Running,
     status: Status,
     set: &Expressions,
 ) -> EngineResult<()> {
-    let record = record_values(work, running).await?.values;
+    let record = record_of(work, running).await?.values.clone();
     let links = links_of(work, running, set, None, &record).await?;
     let values =
         evaluate((work, running), set, &running.form.model, &Variables::of(&record), &links)?;
     let flow_status = Some(Some(status.flow_status().to_owned()));
     let system = SystemFields { flow_status, ..SystemFields::default() };
     change_record(work, running, values, system).await
+}
+
+/// Ends a part of the transaction that may be refused ([`Connection::begin_part`]): when it
+/// was, it alone is undone, and the reason answered.
+///
+/// [`Connection::begin_part`]: formwork_store::Connection::begin_part
+pub(super) async fn end_part(
+    work: &mut Work<'_>,
+    running: &mut Running,
+    done: EngineResult<()>,
+) -> EngineResult<Option<Problem>> {
+    let reason = match done {
+        Ok(()) => None,
+        Err(error) => Some(refusal_of(error)?),
+    };
+    work.connection.end_part(reason.is_some()).await?;
+    if reason.is_some() {
+        running.record = None;
+    }
+    Ok(reason)
+}
+
+/// What a change was refused for. Failures of the machinery are none: they end the whole.
+fn refusal_of(error: EngineError) -> EngineResult<Problem> {
+    match error {
+        EngineError::Problems(problems) if !problems.is_empty() => {
+            Ok(problems.into_iter().next().unwrap_or_else(|| Problem::new("refused")))
+        }
+        EngineError::Refused(problem) => Ok(problem),
+        EngineError::NotFound => Ok(Problem::new("unknown_record")),
+        EngineError::Forbidden => Ok(Problem::new("forbidden")),
+        other => Err(other),
+    }
 }
 
 async fn links_of(

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use formwork_flow::Facts;
 use formwork_model::{
-    FieldKey, FormModel, Value, Values,
-    document::{Approver, StepKind},
+    FieldKey, FormModel, Problem, Storage, Value, Values,
+    document::{Approver, FlowAdmins, StepKind},
     kind::Shape,
 };
 use formwork_rules::{Links, Variables};
@@ -13,6 +13,7 @@ use formwork_rules::{Links, Variables};
 use crate::{
     EngineResult,
     catalog::{Catalog, CompiledFlow, CompiledForm},
+    directory::Directory,
     record::LinkLoader,
     work::{Work, rule_context},
 };
@@ -24,6 +25,7 @@ pub(super) struct ProcessFacts {
     flow: Arc<CompiledFlow>,
     values: Values,
     links: Links,
+    admins: FlowAdmins,
     starter: String,
     by: String,
     now: jiff::Timestamp,
@@ -35,9 +37,16 @@ impl ProcessFacts {
         work: &mut Work<'_>,
         form: &CompiledForm,
         flow: &Arc<CompiledFlow>,
-        values: Values,
+        mut values: Values,
         starter: &str,
     ) -> EngineResult<Self> {
+        // A box that nobody has ticked is a no, and not a value that is missing.
+        for (key, value) in &mut values {
+            let field = form.model.field(key.as_str());
+            if value.is_empty() && field.is_some_and(|f| f.kind.storage() == Storage::Boolean) {
+                *value = Value::Bool(false);
+            }
+        }
         let mut conditions = Vec::new();
         collect_conditions(&flow.flow.steps, &mut conditions);
         let mut loader = LinkLoader::default();
@@ -53,6 +62,7 @@ impl ProcessFacts {
             flow: Arc::clone(flow),
             values,
             links,
+            admins: flow.flow.admins.clone(),
             starter: starter.to_owned(),
             by: work.by().to_owned(),
             now: work.now,
@@ -99,18 +109,23 @@ impl Facts for ProcessFacts {
         }
     }
 
-    fn holds(&self, when: &str) -> bool {
+    fn holds(&self, when: &str) -> Result<bool, Problem> {
         let context = rule_context(&self.catalog, &self.by, self.now, &self.links);
-        let variables = Variables::of(&self.values);
-        // A condition that cannot be computed does not hold: the otherwise branch is taken.
-        self.flow
-            .expression(when)
-            .and_then(|expression| expression.holds(&variables, &context))
-            .unwrap_or(false)
+        let expression = self.flow.expression(when)?;
+        let verdict = expression.verdict(&Variables::of(&self.values), &context)?;
+        verdict.ok_or_else(|| Problem::new("empty_value"))
     }
 
     fn admins(&self) -> Vec<String> {
-        self.catalog.directory.admins()
+        flow_admins(&self.catalog.directory, &self.admins)
+    }
+
+    fn is_admin(&self, member: &str) -> bool {
+        is_flow_admin(&self.catalog.directory, &self.admins, member)
+    }
+
+    fn is_active(&self, member: &str) -> bool {
+        self.catalog.directory.is_active(member)
     }
 
     fn filled(&self, field: &FieldKey) -> bool {
@@ -118,6 +133,26 @@ impl Facts for ProcessFacts {
         self.form.field(field.as_str()).is_none()
             || self.values.get(field).is_some_and(|value| !value.is_empty())
     }
+}
+
+/// Who is told of what goes wrong in a flow: those whom it names, or else the organisation's
+/// admins.
+pub(super) fn flow_admins(directory: &Directory, admins: &FlowAdmins) -> Vec<String> {
+    let named = admins.members.iter().filter(|id| directory.is_active(id)).cloned();
+    let in_roles = admins.roles.iter().flat_map(|role| directory.in_role(role));
+    let mut all: Vec<String> = Vec::new();
+    for member in named.chain(in_roles) {
+        if !all.contains(&member) {
+            all.push(member);
+        }
+    }
+    if all.is_empty() { directory.admins() } else { all }
+}
+
+/// Whether a member may step in: the organisation's admins always may.
+pub(super) fn is_flow_admin(directory: &Directory, admins: &FlowAdmins, member: &str) -> bool {
+    let is_admin = directory.member(member).is_some_and(|known| known.active && known.is_admin);
+    is_admin || flow_admins(directory, admins).iter().any(|admin| admin == member)
 }
 
 /// The form that a link field leads to.

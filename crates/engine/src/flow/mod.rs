@@ -5,10 +5,12 @@
 
 mod access;
 mod act;
+mod admin;
 mod drive;
 mod effect;
 mod entry;
 mod facts;
+mod hand_over;
 mod log;
 mod picture;
 mod running;
@@ -18,7 +20,11 @@ mod versions;
 
 pub(crate) use access::{participant_access, task_access};
 pub use act::TaskAnswer;
+pub use admin::InstanceInNeed;
 pub(crate) use drive::{start, submit_again};
 pub use entry::TaskEntry;
+pub use hand_over::Duties;
+pub(crate) use hand_over::{duties, follow_roles, hand_over};
+pub use picture::OpenProcess;
 pub(crate) use running::can_withdraw;
 pub use task::{OpenTask, TaskKind};

@@ -3,8 +3,17 @@
 use formwork_flow::{Path, path};
 use formwork_store::repo::instance::instance_of_record;
 
-use super::{running::read_state, versions::flow_version};
+use super::{facts::is_flow_admin, running::read_state, versions::flow_version};
 use crate::{Caller, Engine, EngineError, EngineResult};
+
+/// The picture of a process, and whether the member may step in.
+#[derive(Debug, Clone)]
+pub struct OpenProcess {
+    /// The picture.
+    pub path: Path,
+    /// Whether the member is an admin of the flow.
+    pub may_administer: bool,
+}
 
 impl Engine {
     /// The latest process of a record that the member sees.
@@ -16,7 +25,7 @@ impl Engine {
         caller: &Caller,
         form: &str,
         record: &str,
-    ) -> EngineResult<Path> {
+    ) -> EngineResult<OpenProcess> {
         self.must_see(caller, form, record).await?;
         let catalog = self.catalog();
         let mut connection = self.store().read().await?;
@@ -30,6 +39,8 @@ impl Engine {
             instance.flow_version,
         )
         .await?;
-        Ok(path(&version, &read_state(&instance)?))
+        let admins = &version.flow.admins;
+        let may_administer = is_flow_admin(&catalog.directory, admins, &caller.member);
+        Ok(OpenProcess { path: path(&version, &read_state(&instance)?), may_administer })
     }
 }

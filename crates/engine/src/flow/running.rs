@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use formwork_flow::State;
 use formwork_model::Values;
-use formwork_store::repo::instance::{InstanceRow, instance_get, instance_lock};
+use formwork_query::Dialect;
+use formwork_store::repo::instance::{InstanceRow, instance_get_held};
 
 use super::versions::flow_version;
 use crate::{
@@ -25,6 +26,8 @@ pub(super) struct Running {
     pub(super) form: Arc<CompiledForm>,
     /// Not stored yet.
     pub(super) is_new: bool,
+    /// The record as it stands, read once and again when it was written.
+    pub(super) record: Option<Stored>,
 }
 
 /// Takes up a stored instance. It and its record are held until the transaction ends; the
@@ -33,13 +36,19 @@ pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResul
     if let Ok(form) = work.form(&row.form) {
         hold(work.connection, &form.model, &row.record).await?;
     }
-    instance_lock(work.connection, &row.id).await?;
-    let row = instance_get(work.connection, &row.id).await?.ok_or(EngineError::NotFound)?;
+    // With one writer alone, the row is as it was read.
+    let row = match work.connection.dialect() {
+        Dialect::Sqlite => row,
+        Dialect::Postgres => {
+            let row = instance_get_held(work.connection, &row.id).await?;
+            row.ok_or(EngineError::NotFound)?
+        }
+    };
     let catalog = Arc::clone(&work.catalog);
     let version =
         flow_version(work.connection, &catalog, &row.form, &row.flow, row.flow_version).await?;
     let form = work.form(&row.form)?;
-    Ok(Running { state: read_state(&row)?, row, version, form, is_new: false })
+    Ok(Running { state: read_state(&row)?, row, version, form, is_new: false, record: None })
 }
 
 pub(super) fn read_state(row: &InstanceRow) -> EngineResult<State> {
@@ -55,7 +64,18 @@ pub(crate) fn can_withdraw(instance: &InstanceRow, member: &str) -> EngineResult
 }
 
 /// The record of an instance as it is inside the transaction.
-pub(super) async fn record_values(work: &mut Work<'_>, running: &Running) -> EngineResult<Stored> {
+pub(super) async fn record_of<'r>(
+    work: &mut Work<'_>,
+    running: &'r mut Running,
+) -> EngineResult<&'r Stored> {
+    let record = match running.record.take() {
+        Some(record) => record,
+        None => read_record(work, running).await?,
+    };
+    Ok(running.record.insert(record))
+}
+
+async fn read_record(work: &mut Work<'_>, running: &Running) -> EngineResult<Stored> {
     let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
     let model = &running.form.model;
     load(work.connection, &catalog, model, &access, &running.row.record).await
@@ -64,11 +84,12 @@ pub(super) async fn record_values(work: &mut Work<'_>, running: &Running) -> Eng
 /// Changes fields of an instance's record in the name of whoever makes the change.
 pub(super) async fn change_record(
     work: &mut Work<'_>,
-    running: &Running,
+    running: &mut Running,
     set: Values,
     system: SystemFields,
 ) -> EngineResult<()> {
-    let old = record_values(work, running).await?;
+    let old = record_of(work, running).await?.clone();
+    running.record = None;
     let mut request = Save::change(Arc::clone(&running.form), old, set);
     (request.system, request.trusted, request.complete) = (system, true, false);
     save(work, request).await?;

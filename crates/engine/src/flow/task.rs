@@ -111,6 +111,7 @@ impl Engine {
                 record: instance.record.clone(),
                 opened_at: instance.started_at,
                 closed_at: instance.ended_at,
+                via: None,
             };
             // Who started a process sees its record as permission groups say.
             let (entry, _) = self.line(&mut connection, caller, &line_of(row, &instance)).await?;
@@ -119,7 +120,7 @@ impl Engine {
         self.with_summaries(&mut connection, caller, lines).await
     }
 
-    async fn with_summaries(
+    pub(super) async fn with_summaries(
         &self,
         connection: &mut Connection,
         caller: &Caller,
@@ -131,7 +132,7 @@ impl Engine {
     }
 
     /// A line without its summary, and what its task lets the member see.
-    async fn line(
+    pub(super) async fn line(
         &self,
         connection: &mut Connection,
         caller: &Caller,
@@ -228,7 +229,7 @@ impl Engine {
 }
 
 /// A task with what its line tells of the instance.
-fn line_of(task: TaskRow, instance: &InstanceRow) -> TaskLineRow {
+pub(super) fn line_of(task: TaskRow, instance: &InstanceRow) -> TaskLineRow {
     TaskLineRow {
         task,
         flow: instance.flow.clone(),

@@ -112,7 +112,7 @@ impl Engine {
                 let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
                 must_be_version(work, (&compiled, &access), &old, version).await?;
                 let status = old.flow_status.clone().unwrap_or_default();
-                if !matches!(status.as_str(), "draft" | "returned" | "withdrawn") {
+                if !matches!(status.as_str(), "draft" | "returned" | "withdrawn" | "cancelled") {
                     return Err(EngineError::refused("not_to_be_submitted"));
                 }
                 must_not_pass_a_flow_by(work, &form)?;

@@ -22,4 +22,5 @@ mod races;
 mod records;
 mod secrecy;
 mod serial;
+mod stuck;
 mod trespass;

@@ -148,7 +148,7 @@ async fn is_returned_mended_approved_and_booked() -> Result<()> {
         let account = engine.record_open(&company.organisation.admin, "account", account).await?;
         assert!(account.record.contains("\"550000.00\""), "{}", account.record);
 
-        let picture = engine.record_process(&company.starter, "contract", &id).await?;
+        let picture = engine.record_process(&company.starter, "contract", &id).await?.path;
         assert_eq!(picture.log.len(), 6, "{:#?}", picture.log);
         let history = engine.record_history(&company.starter, "contract", &id, None, 50).await?;
         assert!(history.iter().any(|entry| entry.kind == "process_returned"));

@@ -5,7 +5,9 @@
 use std::{future::Future, sync::Arc};
 
 use anyhow::Result;
-use formwork_engine::{Caller, DepartmentChange, EngineError, EngineResult, MemberChange, Proof};
+use formwork_engine::{
+    Caller, DepartmentChange, EngineError, EngineResult, MemberChange, OwnChange, Proof,
+};
 use formwork_model::{Localized, document::DocumentKind};
 use formwork_testkit::{Backend, Organisation, field, form};
 use serde_json::{Value as Json, json};
@@ -197,14 +199,15 @@ async fn a_change_of_the_own_theme_undoes_nothing() -> Result<()> {
                 active: (round % 2 == 0).then_some(false),
                 ..MemberChange::default()
             };
-            let (_, changed) =
-                at_once(
-                    async move {
-                        own.member_change_self(&member, None, Some("dark".into()), None).await
-                    },
-                    async move { demoted.member_change(&by, &id, change).await },
-                )
-                .await?;
+            let (_, changed) = at_once(
+                async move {
+                    let theme = Some("dark".to_owned());
+                    let change = OwnChange { theme, ..OwnChange::default() };
+                    own.member_change_self(&member, change).await
+                },
+                async move { demoted.member_change(&by, &id, change).await },
+            )
+            .await?;
             changed?;
             let id = &engine
                 .catalog()

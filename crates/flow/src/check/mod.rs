@@ -1,5 +1,6 @@
 //! What is wrong with a flow, before it is published.
 
+mod changing;
 mod effects;
 mod expressions;
 mod people;
@@ -35,6 +36,7 @@ pub fn check(flow: &Flow, form: &FormModel, forms: &dyn Forms) -> Problems {
         let found = check.set(form, set, expressions::Names::Record);
         problems.extend(found.into_iter().map(|problem| problem.at(name)));
     }
+    problems.extend(changing::warnings(flow, form));
     if check.steps > MAX_STEPS {
         problems.push(Problem::new("too_many_steps").with("max", MAX_STEPS).at("steps"));
     }

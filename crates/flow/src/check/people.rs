@@ -44,6 +44,23 @@ impl Check<'_> {
         for (name, list) in lists {
             problems.extend(self.known_fields(list).into_iter().map(|problem| problem.at(name)));
         }
+        for (index, path) in fields.reveals.iter().enumerate() {
+            let (root, column) = match path.split_once('.') {
+                Some((root, column)) => (root, Some(column)),
+                None => (path.as_str(), None),
+            };
+            let is_known =
+                self.form.field(root).is_some_and(|field| match (column, &field.subform) {
+                    (None, _) => true,
+                    (Some(column), Some(subform)) => subform.fields.contains_key(column),
+                    (Some(_), None) => false,
+                });
+            if !is_known {
+                let problem = Problem::new("unknown_field").with("field", path.as_str());
+                let form = self.form.key().as_str();
+                problems.push(problem.with("form", form).at(index).at("reveals"));
+            }
+        }
         for (index, key) in fields.editable.iter().enumerate() {
             let computed = |field: &formwork_model::FieldModel| field.field.formula.is_some();
             if self.form.field(key.as_str()).is_some_and(computed) {

@@ -1,7 +1,7 @@
 //! The path divides by conditions.
 
 use formwork_model::{
-    DocumentKey,
+    DocumentKey, Problem,
     document::{Branch, BranchMode},
 };
 
@@ -16,24 +16,38 @@ pub(super) struct Branching<'flow> {
     pub(super) branches: &'flow [Branch],
 }
 
-impl Branching<'_> {
-    /// The branches to take. One without a condition is the otherwise of those before it.
-    fn choose(&self, facts: &dyn Facts) -> Vec<DocumentKey> {
-        let mut taken: Vec<DocumentKey> = Vec::new();
-        for branch in self.branches {
-            let matches = match &branch.when {
-                Some(when) => facts.holds(when),
-                None => taken.is_empty(),
-            };
-            if matches {
-                taken.push(branch.key.clone());
-                if self.mode == BranchMode::First {
-                    break;
-                }
+/// The branches to take. One without a condition is the otherwise of those before it: not of
+/// conditions that cannot be told.
+///
+/// # Errors
+/// When a condition cannot be told; the branch is named.
+pub(crate) fn chosen(
+    mode: BranchMode,
+    branches: &[Branch],
+    facts: &dyn Facts,
+) -> Result<Vec<DocumentKey>, Problem> {
+    let mut taken: Vec<DocumentKey> = Vec::new();
+    for branch in branches {
+        let matches = match &branch.when {
+            Some(when) => facts.holds(when).map_err(|problem| undecided(branch, &problem))?,
+            None => taken.is_empty(),
+        };
+        if matches {
+            taken.push(branch.key.clone());
+            if mode == BranchMode::First {
+                break;
             }
         }
-        taken
     }
+    Ok(taken)
+}
+
+fn undecided(branch: &Branch, problem: &Problem) -> Problem {
+    let reason = problem.params.get("reason").and_then(|reason| reason.as_str());
+    Problem::new("branch_undecided")
+        .with("branch", branch.key.as_str())
+        .with("when", branch.when.clone().unwrap_or_default())
+        .with("reason", reason.unwrap_or(&problem.code))
 }
 
 impl Behaviour for Branching<'_> {
@@ -42,7 +56,10 @@ impl Behaviour for Branching<'_> {
     }
 
     fn enter<'run>(&self, run: &mut Run<'run>, at: Here<'run>) -> Result<Next, Refusal> {
-        let branches = self.choose(run.facts);
+        let branches = match chosen(self.mode, self.branches, run.facts) {
+            Ok(branches) => branches,
+            Err(reason) => return Ok(Next::Stuck(reason)),
+        };
         run.emit(EventKind::Branched { visit: at.visit, branches });
         run.emit(EventKind::Passed { visit: at.visit });
         Ok(Next::Pass)

@@ -7,7 +7,10 @@ mod branch;
 mod copy_to;
 mod fill;
 
-use formwork_model::document::{AssignedStep, StepKind};
+use formwork_model::{
+    Problem,
+    document::{AssignedStep, StepKind},
+};
 
 use crate::{
     Outcome, Refusal,
@@ -15,6 +18,7 @@ use crate::{
 };
 
 pub(crate) use assigned::{requirements, settle};
+pub(crate) use branch::chosen;
 
 /// What comes after a step was entered.
 pub(crate) enum Next {
@@ -22,6 +26,8 @@ pub(crate) enum Next {
     Wait,
     /// The step is over.
     Pass,
+    /// The step cannot be carried out.
+    Stuck(Problem),
 }
 
 /// The contract of a step kind.

@@ -91,6 +91,8 @@ fn wrong_hands_and_wrong_moments_are_refused() {
         by: by.to_owned(),
         answer: Answer::Approve,
         comment: None,
+        version: None,
+        changed: Vec::new(),
     };
     assert_eq!(play.send(act("1-1", "gao")).unwrap_err(), Refusal::NotYourTask);
     assert_eq!(play.send(act("9-1", "gao")).unwrap_err(), Refusal::UnknownTask);

@@ -4,12 +4,16 @@ mod branching;
 mod checking;
 mod deciding;
 mod going_back;
+mod handing_over;
 mod picture;
 mod properties;
+mod rejudging;
+mod stepping_in;
+mod stuck;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formwork_model::{FieldKey, document::Approver};
+use formwork_model::{FieldKey, Problem, document::Approver};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -22,6 +26,8 @@ use crate::{
 struct World {
     people: BTreeMap<String, Vec<String>>,
     holding: BTreeSet<String>,
+    failing: BTreeSet<String>,
+    gone: BTreeSet<String>,
     filled: BTreeSet<String>,
     admins: Vec<String>,
 }
@@ -43,18 +49,30 @@ impl World {
 
 impl Facts for World {
     fn assignees(&self, approver: &Approver) -> Vec<String> {
-        match approver {
+        let meant = match approver {
             Approver::Member(member) => vec![member.clone()],
             Approver::Role(role) => self.people.get(role).cloned().unwrap_or_default(),
             Approver::Starter(_) => vec!["chen".to_owned()],
             Approver::StarterHead(level) => vec![format!("head{level}")],
             Approver::DepartmentHead(department) => vec![format!("head_of_{department}")],
             Approver::Field(_) => Vec::new(),
-        }
+        };
+        meant.into_iter().filter(|member| self.is_active(member)).collect()
     }
 
-    fn holds(&self, when: &str) -> bool {
-        self.holding.contains(when)
+    fn holds(&self, when: &str) -> Result<bool, Problem> {
+        if self.failing.contains(when) {
+            return Err(Problem::new("formula_failed").with("reason", "division_by_zero"));
+        }
+        Ok(self.holding.contains(when))
+    }
+
+    fn is_admin(&self, member: &str) -> bool {
+        self.admins.iter().any(|admin| admin == member)
+    }
+
+    fn is_active(&self, member: &str) -> bool {
+        !self.gone.contains(member)
     }
 
     fn admins(&self) -> Vec<String> {
@@ -85,6 +103,11 @@ impl Play {
         Self { version, world, state: State::default(), effects: Vec::new() }
     }
 
+    fn with(other: &Self) -> Self {
+        let (version, world) = (other.version.clone(), other.world.clone());
+        Self { version, world, state: other.state.clone(), effects: Vec::new() }
+    }
+
     fn started(steps: Json, world: World) -> Self {
         let mut play = Self::new(steps, world);
         play.send(Command::Start { by: "chen".to_owned() }).unwrap();
@@ -109,6 +132,8 @@ impl Play {
             by: by.to_owned(),
             answer,
             comment: Some(comment.to_owned()),
+            version: None,
+            changed: Vec::new(),
         })
     }
 

@@ -51,7 +51,7 @@ fn what_happened_is_and_comes_is_told_apart() {
     let people = serde_json::to_value(&path(&play.version, &play.state).steps[0].people).unwrap();
     assert_eq!(
         people,
-        json!([{"member": "fang", "state": "open"}, {"member": "gao", "state": "waiting"}])
+        json!([{"task": "1-1", "member": "fang", "state": "open"}, {"member": "gao", "state": "waiting"}])
     );
 
     play.approve("fang").unwrap();

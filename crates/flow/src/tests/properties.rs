@@ -5,15 +5,17 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{Status, VisitState, path, return_targets};
+use crate::{AdminAction, Ending, Status, VisitState, path, return_targets};
 
 const MEMBERS: [&str; 4] = ["chen", "fang", "gao", "lu"];
 
 /// A sequence of steps without keys; they are numbered afterwards.
 fn steps(depth: u32) -> BoxedStrategy<Vec<Json>> {
-    let people = prop::collection::vec(0..MEMBERS.len(), 0..3).prop_map(|picked| {
-        let people = picked.into_iter().filter_map(|index| MEMBERS.get(index));
-        Json::from_iter(people.map(|member| json!({"member": member})))
+    let people = prop::collection::vec(0..=MEMBERS.len(), 0..3).prop_map(|picked| {
+        Json::from_iter(picked.into_iter().map(|index| match MEMBERS.get(index) {
+            Some(member) => json!({"member": member}),
+            None => json!({"role": "finance"}),
+        }))
     });
     let assigned = (
         prop::sample::select(vec!["approve", "fill"]),
@@ -59,16 +61,27 @@ struct Try {
     which: prop::sample::Index,
     member: usize,
     holding: Vec<&'static str>,
+    failing: Vec<&'static str>,
+    gone: Vec<&'static str>,
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
     let one = (
-        0u8..12,
+        0u8..18,
         any::<prop::sample::Index>(),
         0..MEMBERS.len(),
         prop::sample::subsequence(vec!["x", "y", "z"], 0..=3),
+        prop::sample::subsequence(vec!["x", "y", "z"], 0..=1),
+        prop::sample::subsequence(MEMBERS.to_vec(), 0..=2),
     )
-        .prop_map(|(what, which, member, holding)| Try { what, which, member, holding });
+        .prop_map(|(what, which, member, holding, failing, gone)| Try {
+            what,
+            which,
+            member,
+            holding,
+            failing,
+            gone,
+        });
     prop::collection::vec(one, 1..40)
 }
 
@@ -80,11 +93,25 @@ fn command(play: &Play, attempt: &Try) -> Command {
         (false, _) => {
             let task = open[attempt.which.index(open.len())];
             let comment = Some("因为".to_owned());
-            Command::Act { task: task.id.clone(), by: task.member.clone(), answer, comment }
+            Command::Act {
+                task: task.id.clone(),
+                by: task.member.clone(),
+                answer,
+                comment,
+                version: None,
+                changed: if attempt.what == 4 { vec!["x".parse().unwrap()] } else { Vec::new() },
+            }
         }
         (true, false) => {
             let task = tasks[attempt.which.index(tasks.len())].id.clone();
-            Command::Act { task, by: by.clone(), answer, comment: None }
+            Command::Act {
+                task,
+                by: by.clone(),
+                answer,
+                comment: None,
+                version: None,
+                changed: Vec::new(),
+            }
         }
         _ => Command::Start { by: by.clone() },
     };
@@ -92,7 +119,12 @@ fn command(play: &Play, attempt: &Try) -> Command {
     match attempt.what {
         0..=4 => match play.state.current() {
             Some(visit) if visit.state == VisitState::Acting => {
-                Command::EffectsDone { visit: visit.id }
+                if attempt.what == 3 {
+                    let reason = Problem::new("formula_failed");
+                    Command::EffectsFailed { visit: Some(visit.id), reason }
+                } else {
+                    Command::EffectsDone { visit: visit.id }
+                }
             }
             _ => answer(Answer::Approve),
         },
@@ -104,7 +136,63 @@ fn command(play: &Play, attempt: &Try) -> Command {
         9 => Command::Withdraw { by: "chen".to_owned(), comment: None },
         10 => Command::Resubmit { by: "chen".to_owned() },
         11 => Command::EffectsDone { visit: 1 },
+        12 => {
+            let to = MEMBERS.get(attempt.which.index(5)).map(|to| (*to).to_owned());
+            Command::HandOver { member: by, to }
+        }
+        13 => Command::FollowRoles,
+        14..=17 => administer(play, attempt),
         _ => answer(Answer::Return(ReturnTarget::Starter)),
+    }
+}
+
+fn administer(play: &Play, attempt: &Try) -> Command {
+    let open: Vec<_> = play.state.open_tasks().collect();
+    let keys = keys(&play.version.flow.steps);
+    let action = match attempt.what {
+        14 if !open.is_empty() => AdminAction::Reassign {
+            task: open[attempt.which.index(open.len())].id.clone(),
+            to: MEMBERS[attempt.member].to_owned(),
+        },
+        15 => AdminAction::End(Ending::Cancelled),
+        16 => AdminAction::Resume,
+        _ => AdminAction::Jump { step: keys[attempt.which.index(keys.len())].clone() },
+    };
+    Command::Administer { by: "admin".to_owned(), action, comment: "因为".to_owned() }
+}
+
+fn keys(steps: &[formwork_model::document::Step]) -> Vec<formwork_model::DocumentKey> {
+    use formwork_model::document::StepKind;
+    let mut all = Vec::new();
+    for step in steps {
+        all.push(step.key.clone());
+        if let StepKind::Branch { branches, .. } = &step.kind {
+            branches.iter().for_each(|branch| all.extend(keys(&branch.steps)));
+        }
+    }
+    all
+}
+
+/// Whatever has failed, an admin can end it, and go on at any step that makes nothing twice.
+fn assert_nobody_is_stuck(play: &Play) {
+    if play.state.status.is_final() {
+        return;
+    }
+    let ask = |action: AdminAction| {
+        let mut play = Play::with(play);
+        let comment = "因为".to_owned();
+        play.send(Command::Administer { by: "admin".to_owned(), action, comment })
+    };
+    ask(AdminAction::End(Ending::Cancelled)).unwrap();
+    if play.state.status == Status::Stuck {
+        let resumed = ask(AdminAction::Resume);
+        assert!(
+            matches!(
+                resumed,
+                Ok(_) | Err(Refusal::CannotReturnPastAct | Refusal::NobodyToApprove { .. })
+            ),
+            "{resumed:?}"
+        );
     }
 }
 
@@ -118,6 +206,7 @@ fn assert_sound(play: &Play, replayed: &State) {
         let current = state.current().expect("a running instance stands somewhere");
         let acts = current.state == VisitState::Acting;
         assert_eq!(open.is_empty(), acts, "either people or the engine must do something");
+        assert!(state.stuck.as_ref().is_none_or(|stuck| stuck.visit.is_none()));
         assert!(
             open.iter().all(|task| current.tasks.contains(task)),
             "open tasks stand at the current visit"
@@ -125,9 +214,14 @@ fn assert_sound(play: &Play, replayed: &State) {
     } else {
         assert!(open.is_empty(), "an open task on an instance that is not running");
     }
-    let waiting =
-        state.visits.iter().filter(|v| matches!(v.state, VisitState::Open | VisitState::Acting));
-    assert_eq!(waiting.count(), usize::from(state.status == Status::Running));
+    if state.status == Status::Stuck {
+        let current = state.current().expect("a stuck instance stands somewhere");
+        assert_eq!(state.stuck.as_ref().and_then(|stuck| stuck.visit), Some(current.id));
+    }
+    let waiting = state.visits.iter().filter(|visit| visit.is_here());
+    let stands = matches!(state.status, Status::Running | Status::Stuck);
+    assert_eq!(waiting.count(), usize::from(stands));
+    assert_nobody_is_stuck(play);
     serde_json::to_value(path(&play.version, state)).unwrap();
 }
 
@@ -148,6 +242,9 @@ proptest! {
                 None => first.clone(),
                 Some(attempt) => {
                     play.world = play.world.clone().holding(&attempt.holding);
+                    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+                    play.world.failing = owned(&attempt.failing);
+                    play.world.gone = owned(&attempt.gone);
                     command(&play, attempt)
                 }
             };

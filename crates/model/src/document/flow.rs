@@ -30,6 +30,46 @@ pub struct Flow {
     /// The same, when the starter takes the record back.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub on_withdrawn: IndexMap<FieldKey, String>,
+    /// Who steps in when an instance is stuck, or somebody is missing. The organisation's
+    /// admins always may; they alone do when nobody is named.
+    #[serde(default, skip_serializing_if = "FlowAdmins::is_empty")]
+    pub admins: FlowAdmins,
+    /// What happens when a later step changes what the condition of a passed branch reads, and
+    /// it now says otherwise. Absent, the branch is taken anew, and publishing warns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_facts_change: Option<WhenFactsChange>,
+}
+
+/// The admins of a flow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlowAdmins {
+    /// Member ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// Role keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+}
+
+impl FlowAdmins {
+    fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.roles.is_empty()
+    }
+}
+
+/// What happens when the condition of a passed branch says otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFactsChange {
+    /// The branch is taken anew: what was decided since no longer counts. Where records were
+    /// made since, the instance stops.
+    #[default]
+    ReturnToBranch,
+    /// The instance stops, for the flow's admins to decide.
+    Stop,
+    /// The path stays as it was judged.
+    Ignore,
 }
 
 /// One step of a process.
@@ -99,6 +139,30 @@ pub struct AssignedStep {
     /// Skips those who submitted the record or decided the step before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub skip_repeated: bool,
+    /// To whom a task may be handed on.
+    #[serde(default, skip_serializing_if = "TransferTo::is_default")]
+    pub transfer_to: TransferTo,
+}
+
+/// To whom a task may be handed on. The new holder sees what the step shows and the own
+/// permission groups do not hide.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferTo {
+    /// Those in the role that the task was given for; for tasks given by name or to a head,
+    /// those whose permission groups show them records of the form.
+    #[default]
+    Peers,
+    /// Any active member.
+    Anyone,
+}
+
+impl TransferTo {
+    // Serde hands in a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 fn every_action() -> Vec<TaskAction> {
@@ -118,10 +182,15 @@ pub struct StepFields {
     /// Fields that are not shown here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<FieldKey>,
+    /// Fields, or `subform.column`, that are shown here to whoever has the task, even where
+    /// permission groups hide them. Fields that can be changed here, or must be filled in, are
+    /// shown in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reveals: Vec<String>,
 }
 
 /// Who gets a task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Approver {
     /// A member, by id.

@@ -16,8 +16,8 @@ use serde_json::Value as Json;
 pub use app::{App, NavigationGroup, NavigationItem};
 pub use dashboard::{Chart, ChartSize, Dashboard, DashboardFilter, DashboardFilterKind};
 pub use flow::{
-    Always, Approver, ApproverMode, AssignedStep, Branch, BranchMode, Effect, Flow, ReturnTarget,
-    Step, StepFields, StepKind, TaskAction, WhenNobody,
+    Always, Approver, ApproverMode, AssignedStep, Branch, BranchMode, Effect, Flow, FlowAdmins,
+    ReturnTarget, Step, StepFields, StepKind, TaskAction, TransferTo, WhenFactsChange, WhenNobody,
 };
 pub use form::{Button, ButtonAction, Field, Form, Rule, Section, Sort, StampRule, View};
 pub use permission_group::{FormGrant, GroupMembers, Operation, PermissionGroup, Scope};

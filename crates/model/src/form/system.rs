@@ -28,6 +28,7 @@ const FLOW_STATES: &[(&str, &str, &str, u8)] = &[
     ("returned", "已退回", "Returned", 3),
     ("rejected", "已拒绝", "Rejected", 4),
     ("withdrawn", "已撤回", "Withdrawn", 6),
+    ("cancelled", "已终止", "Ended", 6),
 ];
 
 /// Whether a key belongs to a system field.

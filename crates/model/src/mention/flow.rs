@@ -22,7 +22,7 @@ fn steps(walker: &mut Walker<'_>, node: &Node<'_>, form: &str) {
         people(walker, &step.list("assignees"), form);
         people(walker, &step.list("to"), form);
         if let Some(fields) = step.member("fields") {
-            for list in ["editable", "required", "hidden"] {
+            for list in ["editable", "required", "hidden", "reveals"] {
                 walker.paths(&fields.list(list), form);
             }
         }

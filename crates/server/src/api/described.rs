@@ -55,11 +55,12 @@ described! {
     /// How far a process is.
     ProcessState: one_of(texts([
         Status::Running, Status::Completed, Status::Rejected, Status::Withdrawn, Status::Returned,
+        Status::Stuck, Status::Cancelled,
     ]));
     /// How far a step is.
     StepProgress: one_of(texts([
         StepState::Done, StepState::Current, StepState::ToCome, StepState::Skipped,
-        StepState::Returned,
+        StepState::Returned, StepState::Stuck,
     ]));
     /// What a member did at a step.
     PersonProgress: one_of(texts([
@@ -71,7 +72,9 @@ described! {
     ProcessAction: one_of(texts([
         LogAction::Submit, LogAction::Resubmit, LogAction::Approve, LogAction::Fill,
         LogAction::Reject, LogAction::Return, LogAction::Transfer, LogAction::Withdraw,
-        LogAction::Copy, LogAction::Skip, LogAction::Act,
+        LogAction::Copy, LogAction::Skip, LogAction::Act, LogAction::Stuck, LogAction::Resume,
+        LogAction::Reassign, LogAction::Jump, LogAction::End, LogAction::HandOver,
+        LogAction::Rejudge,
     ]));
     /// What a button does.
     ButtonKind: one_of(["create", "update", "script"].map(Wire::from));
@@ -82,7 +85,7 @@ described! {
     /// What a step does.
     StepKind: one_of(tags::<document::StepKind>("kind"));
     /// What a task asks for; `started` stands for a process of the caller's.
-    TaskKind: one_of(["approve", "fill", "copy", "started"].map(Wire::from));
+    TaskKind: one_of(["approve", "fill", "copy", "started", "stuck"].map(Wire::from));
     /// How a task stands.
     TaskState: one_of(["open", "done", "void"].map(Wire::from));
     /// Where a return leads.

@@ -1,19 +1,25 @@
 //! How far a record's process is.
 
 use axum::{Json, extract::State, http::StatusCode};
+use formwork_engine::OpenProcess;
 use formwork_flow::{
-    LogAction, LogLine, Path, PathBranch, PathStep, PersonState, Status, StepState,
+    AdminAction, Ending, LogAction, LogLine, Path, PathBranch, PathStep, PersonState, Status,
+    StepState,
 };
 use formwork_model::{
-    Locale,
+    DocumentKey, Locale, Problem,
     document::{Approver, ApproverMode, BranchMode, ReturnTarget},
 };
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Wire;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    api::tasks::TaskLine,
     api::{described, timestamp},
+    catalogue::Texts,
     http::{JsonBody, PathOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
@@ -22,7 +28,14 @@ use crate::{
 
 /// The routes of this resource.
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(show)).routes(routes!(withdraw))
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .routes(routes!(withdraw))
+        .routes(routes!(reassign))
+        .routes(routes!(jump))
+        .routes(routes!(end))
+        .routes(routes!(resume))
+        .routes(routes!(attention))
 }
 
 /// The picture of a process.
@@ -37,8 +50,23 @@ struct ProcessScreen {
     finished_at: Option<String>,
     /// Member id.
     starter: String,
+    /// Why it cannot go on by itself.
+    #[schema(required)]
+    stuck: Option<Stuck>,
+    /// Whether the caller is an admin of the flow, and may step in.
+    may_administer: bool,
     steps: Vec<Step>,
     log: Vec<LogEntry>,
+}
+
+/// Why an instance cannot go on by itself.
+#[derive(Serialize, ToSchema)]
+struct Stuck {
+    since: String,
+    /// The code of what failed.
+    code: String,
+    /// What failed, in the caller's language.
+    message: String,
 }
 
 /// A flow and the version of it that the process runs on.
@@ -77,6 +105,9 @@ struct Step {
 /// A member at a step.
 #[derive(Serialize, ToSchema)]
 struct Person {
+    /// The key of the open task, for admins of the flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<String>,
     member: String,
     #[schema(value_type = described::PersonProgress)]
     state: PersonState,
@@ -118,11 +149,38 @@ struct LogEntry {
     target: Option<ReturnTarget>,
     /// To whom: the new holder of a task, or those who were told.
     members: Vec<String>,
+    /// Whose the task was before.
+    #[schema(required)]
+    from: Option<String>,
+    /// The version of the record that was decided.
+    #[schema(required)]
+    version: Option<i64>,
+    /// How an admin ended the process.
+    #[schema(value_type = Option<described::ProcessState>, required)]
+    status: Option<Status>,
+    /// What failed, in the caller's language.
+    #[schema(required)]
+    reason: Option<String>,
+    /// The name of the step where a return or a jump led.
+    #[schema(required)]
+    target_label: Option<String>,
 }
 
 impl ProcessScreen {
-    fn new(path: Path, locale: &Locale) -> Self {
+    fn new(open: OpenProcess, locale: &Locale) -> Self {
+        let OpenProcess { path, may_administer } = open;
+        let texts = Texts::new(locale.clone());
+        let step_labels = step_labels(&path, locale);
+        let stuck = path.stuck.map(|stuck| Stuck {
+            since: timestamp(stuck.at),
+            message: failure(&texts, &stuck.reason, &step_labels),
+            code: stuck.reason.code.into_owned(),
+        });
+        let log = path.log.into_iter().map(|line| log_entry(line, locale, &texts, &step_labels));
+        let log = log.collect();
         Self {
+            stuck,
+            may_administer,
             flow: FlowRef {
                 key: path.flow.to_string(),
                 label: path.label.get(locale).to_owned(),
@@ -133,7 +191,7 @@ impl ProcessScreen {
             finished_at: path.finished_at.map(timestamp),
             starter: path.starter,
             steps: steps(path.steps, locale),
-            log: path.log.into_iter().map(|line| log_entry(line, locale)).collect(),
+            log,
         }
     }
 }
@@ -144,6 +202,7 @@ fn steps(steps: Vec<PathStep>, locale: &Locale) -> Vec<Step> {
 
 fn step(step: PathStep, locale: &Locale) -> Step {
     let person = |person: formwork_flow::Person| Person {
+        task: person.task,
         member: person.member,
         state: person.state,
         comment: person.comment,
@@ -170,8 +229,46 @@ fn step(step: PathStep, locale: &Locale) -> Step {
     }
 }
 
-fn log_entry(line: LogLine, locale: &Locale) -> LogEntry {
+/// What failed, in somebody's language. Steps and branches are named, not keyed.
+fn failure(texts: &Texts, reason: &Problem, labels: &IndexMap<String, String>) -> String {
+    let mut shown = reason.clone();
+    for name in ["step", "branch"] {
+        let label = shown.params.get(name).and_then(Wire::as_str).and_then(|key| labels.get(key));
+        if let Some(label) = label.cloned() {
+            shown.params.insert(name.to_owned(), label.into());
+        }
+    }
+    texts.problem(&shown)
+}
+
+/// The names of the steps and branches of a flow, by key.
+fn step_labels(path: &Path, locale: &Locale) -> IndexMap<String, String> {
+    fn add(steps: &[PathStep], locale: &Locale, found: &mut IndexMap<String, String>) {
+        for step in steps {
+            found.insert(step.key.to_string(), step.label.get(locale).to_owned());
+            for branch in &step.branches {
+                found.insert(branch.key.to_string(), branch.label.get(locale).to_owned());
+                add(&branch.steps, locale, found);
+            }
+        }
+    }
+    let mut found = IndexMap::new();
+    add(&path.steps, locale, &mut found);
+    found
+}
+
+fn log_entry(
+    line: LogLine,
+    locale: &Locale,
+    texts: &Texts,
+    labels: &IndexMap<String, String>,
+) -> LogEntry {
     LogEntry {
+        from: line.from,
+        version: line.version,
+        status: line.status,
+        reason: line.reason.map(|reason| failure(texts, &reason, labels)),
+        target_label: line.target_label.map(|label| label.get(locale).to_owned()),
         at: timestamp(line.at),
         by: line.by,
         action: line.action,
@@ -200,8 +297,8 @@ async fn show(
     Member(caller): Member,
     PathOf((form, id)): PathOf<(String, String)>,
 ) -> Result<Json<ProcessScreen>, HttpProblem> {
-    let path = state.engine.record_process(&caller, &form, &id).await?;
-    Ok(Json(ProcessScreen::new(path, &caller.locale)))
+    let open = state.engine.record_process(&caller, &form, &id).await?;
+    Ok(Json(ProcessScreen::new(open, &caller.locale)))
 }
 
 /// Takes a record back out of its process, before anybody has decided.
@@ -218,4 +315,165 @@ async fn withdraw(
 ) -> Result<StatusCode, HttpProblem> {
     state.engine.record_withdraw(&caller, &form, &id, reason.comment).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// An open task of the process, and the member who gets it.
+#[derive(Deserialize, ToSchema)]
+struct Reassignment {
+    /// The task's key in the process.
+    task: String,
+    /// Member id.
+    member: String,
+    /// Why.
+    comment: String,
+}
+
+/// Where the process goes on.
+#[derive(Deserialize, ToSchema)]
+struct JumpTo {
+    /// The step's key.
+    step: String,
+    /// Why.
+    comment: String,
+}
+
+/// How an admin ends a process.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum EndingName {
+    Approved,
+    Rejected,
+    Cancelled,
+}
+
+/// How the process ends.
+#[derive(Deserialize, ToSchema)]
+struct EndAs {
+    #[schema(inline)]
+    how: EndingName,
+    /// Why.
+    comment: String,
+}
+
+/// Why it is tried again.
+#[derive(Deserialize, ToSchema)]
+struct Resumption {
+    comment: String,
+}
+
+/// The processes that wait for the caller as an admin of their flow.
+#[derive(Serialize, ToSchema)]
+struct Attention {
+    processes: Vec<InNeed>,
+}
+
+/// A process that waits for an admin of its flow.
+#[derive(Serialize, ToSchema)]
+struct InNeed {
+    line: TaskLine,
+    /// What failed; none when it only waits for somebody who has left.
+    #[schema(required)]
+    reason: Option<String>,
+    /// Those who should do something and have left: member ids.
+    absent: Vec<String>,
+}
+
+async fn administer(
+    state: &ServerState,
+    caller: &formwork_engine::Caller,
+    (form, id): (String, String),
+    (action, comment): (AdminAction, String),
+) -> Result<StatusCode, HttpProblem> {
+    state.engine.record_administer(caller, &form, &id, action, comment).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives an open task of a process to somebody else, as an admin of its flow.
+#[utoipa::path(
+    post, path = "/forms/{form}/records/{id}/process/reassign", tag = "processes",
+    params(("form" = String, Path), ("id" = String, Path)), request_body = Reassignment,
+    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn reassign(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(of): PathOf<(String, String)>,
+    JsonBody(body): JsonBody<Reassignment>,
+) -> Result<StatusCode, HttpProblem> {
+    let action = AdminAction::Reassign { task: body.task, to: body.member };
+    administer(&state, &caller, of, (action, body.comment)).await
+}
+
+/// Makes a process go on at a step, as an admin of its flow.
+#[utoipa::path(
+    post, path = "/forms/{form}/records/{id}/process/jump", tag = "processes",
+    params(("form" = String, Path), ("id" = String, Path)), request_body = JumpTo,
+    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn jump(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(of): PathOf<(String, String)>,
+    JsonBody(body): JsonBody<JumpTo>,
+) -> Result<StatusCode, HttpProblem> {
+    let step: DocumentKey = body
+        .step
+        .parse()
+        .map_err(|_| HttpProblem::invalid(vec![Problem::new("invalid_key").at("step")]))?;
+    administer(&state, &caller, of, (AdminAction::Jump { step }, body.comment)).await
+}
+
+/// Ends a process, as an admin of its flow.
+#[utoipa::path(
+    post, path = "/forms/{form}/records/{id}/process/end", tag = "processes",
+    params(("form" = String, Path), ("id" = String, Path)), request_body = EndAs,
+    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn end(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(of): PathOf<(String, String)>,
+    JsonBody(body): JsonBody<EndAs>,
+) -> Result<StatusCode, HttpProblem> {
+    let how = match body.how {
+        EndingName::Approved => Ending::Approved,
+        EndingName::Rejected => Ending::Rejected,
+        EndingName::Cancelled => Ending::Cancelled,
+    };
+    administer(&state, &caller, of, (AdminAction::End(how), body.comment)).await
+}
+
+/// Lets a stuck process try again what failed, as an admin of its flow.
+#[utoipa::path(
+    post, path = "/forms/{form}/records/{id}/process/resume", tag = "processes",
+    params(("form" = String, Path), ("id" = String, Path)), request_body = Resumption,
+    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+)]
+async fn resume(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+    PathOf(of): PathOf<(String, String)>,
+    JsonBody(body): JsonBody<Resumption>,
+) -> Result<StatusCode, HttpProblem> {
+    administer(&state, &caller, of, (AdminAction::Resume, body.comment)).await
+}
+
+/// The processes that wait for the caller as an admin of their flow: stuck ones, and those
+/// that wait for somebody who has left. The oldest first.
+#[utoipa::path(
+    get, path = "/processes/attention", tag = "processes",
+    responses((status = 200, body = Attention), (status = 401, body = ProblemDocument))
+)]
+async fn attention(
+    State(state): State<ServerState>,
+    Member(caller): Member,
+) -> Result<Json<Attention>, HttpProblem> {
+    let texts = Texts::new(caller.locale.clone());
+    let found = state.engine.instances_in_need(&caller).await?;
+    let processes = found.into_iter().map(|one| InNeed {
+        line: one.entry.into(),
+        reason: one.reason.map(|reason| failure(&texts, &reason, &IndexMap::new())),
+        absent: one.absent,
+    });
+    Ok(Json(Attention { processes: processes.collect() }))
 }

@@ -68,6 +68,8 @@ struct Organisation {
 /// What a member may change about themselves.
 #[derive(Deserialize, ToSchema)]
 struct OwnChange {
+    /// The name that others see.
+    name: Option<String>,
     /// `zh-CN` or `en`.
     locale: Option<String>,
     /// `light`, `dark` or `system`.
@@ -134,7 +136,7 @@ async fn show(
     answer(&state, &caller.member)
 }
 
-/// Changes the caller's language, theme or password.
+/// Changes the caller's name, language, theme or password.
 #[utoipa::path(
     patch, path = "/session", tag = "session", request_body = OwnChange,
     responses(
@@ -155,7 +157,9 @@ async fn change(
         None => None,
     };
     let signs_out_others = password_hash.is_some();
-    state.engine.member_change_self(&caller, change.locale, change.theme, password_hash).await?;
+    let OwnChange { name, locale, theme, .. } = change;
+    let change = formwork_engine::OwnChange { name, locale, theme, password_hash };
+    state.engine.member_change_self(&caller, change).await?;
     if signs_out_others {
         keep_signed_in(&state, &caller, &session).await?;
     }

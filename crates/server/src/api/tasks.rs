@@ -192,7 +192,8 @@ impl TaskScreen {
 struct Decision {
     /// Needed to reject and to return.
     comment: Option<String>,
-    /// The version of the record that was seen.
+    /// The version of the record that was seen; needed but to hand on. Another one that is
+    /// stored is a conflict.
     version: Option<i64>,
     /// Fields of the record that the step lets one change.
     #[serde(default)]
@@ -251,8 +252,13 @@ impl Transfer {
 }
 
 impl Decision {
-    fn answer(self, answer: Answer) -> TaskAnswer {
-        TaskAnswer { answer, comment: self.comment, version: self.version, values: self.values }
+    fn answer(self, answer: Answer) -> Result<TaskAnswer, HttpProblem> {
+        // What is decided is what was seen: nobody decides on something that they have not.
+        if self.version.is_none() && !matches!(answer, Answer::Transfer(_)) {
+            return Err(HttpProblem::invalid(vec![Problem::new("required").at("version")]));
+        }
+        let Self { comment, version, values } = self;
+        Ok(TaskAnswer { answer, comment, version, values })
     }
 }
 
@@ -334,7 +340,7 @@ async fn approve(
     PathOf(id): PathOf<String>,
     JsonBody(decision): JsonBody<Decision>,
 ) -> Result<StatusCode, HttpProblem> {
-    answer(&state, &caller, &id, decision.answer(Answer::Approve)).await
+    answer(&state, &caller, &id, decision.answer(Answer::Approve)?).await
 }
 
 /// Ends the process with a no.
@@ -349,7 +355,7 @@ async fn reject(
     PathOf(id): PathOf<String>,
     JsonBody(decision): JsonBody<Decision>,
 ) -> Result<StatusCode, HttpProblem> {
-    answer(&state, &caller, &id, decision.answer(Answer::Reject)).await
+    answer(&state, &caller, &id, decision.answer(Answer::Reject)?).await
 }
 
 /// Sends back to the starter or to an earlier step.
@@ -365,7 +371,7 @@ async fn send_back(
     JsonBody(back): JsonBody<Return>,
 ) -> Result<StatusCode, HttpProblem> {
     let (decision, target) = back.parts();
-    answer(&state, &caller, &id, decision.answer(Answer::Return(target))).await
+    answer(&state, &caller, &id, decision.answer(Answer::Return(target))?).await
 }
 
 /// Hands the task to another member.
@@ -381,5 +387,5 @@ async fn transfer(
     JsonBody(transfer): JsonBody<Transfer>,
 ) -> Result<StatusCode, HttpProblem> {
     let (decision, member) = transfer.parts();
-    answer(&state, &caller, &id, decision.answer(Answer::Transfer(member))).await
+    answer(&state, &caller, &id, decision.answer(Answer::Transfer(member))?).await
 }

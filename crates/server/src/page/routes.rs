@@ -48,6 +48,8 @@ pub fn router() -> Router<ServerState> {
         .route("/admin", get(admin_documents))
         .route("/admin/members", get(admin_members))
         .route("/admin/api-keys", get(admin_api_keys))
+        .route("/admin/attention", get(admin_attention))
+        .route("/account", get(account))
         .route("/admin/packages", get(admin_packages))
 }
 
@@ -386,6 +388,15 @@ async fn admin_members(
 
 async fn admin_api_keys(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
     admin_page(&state, &caller, "admin", vec![("page", "api-keys".to_owned())]).await
+}
+
+/// Whoever is an admin of some flow may have something there.
+async fn admin_attention(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "attention".to_owned())]).await
+}
+
+async fn account(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "account".to_owned())]).await
 }
 
 async fn admin_packages(

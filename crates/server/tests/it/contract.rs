@@ -31,8 +31,10 @@ get /forms/{form}/records/{id}/process
 get /forms/{form}/schema
 get /functions
 get /members
+get /members/{id}/holdings
 get /openapi.json
 get /packages
+get /processes/attention
 get /roles
 get /schemas/{kind}
 get /session
@@ -58,6 +60,10 @@ post /forms/{form}/evaluate
 post /forms/{form}/records
 post /forms/{form}/records/{id}/buttons/{key}
 post /forms/{form}/records/{id}/comments
+post /forms/{form}/records/{id}/process/end
+post /forms/{form}/records/{id}/process/jump
+post /forms/{form}/records/{id}/process/reassign
+post /forms/{form}/records/{id}/process/resume
 post /forms/{form}/records/{id}/submit
 post /forms/{form}/records/{id}/withdraw
 post /formulas/check

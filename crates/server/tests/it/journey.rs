@@ -93,7 +93,7 @@ async fn a_record_goes_from_its_form_to_approval() {
     let task = tasks["tasks"][0]["id"].as_str().unwrap().to_owned();
     let open = call(&app, admin, &format!("GET /api/v1/tasks/{task}"), &Json::Null, 200).await;
     assert_eq!(open["actions"][0], "approve");
-    let returned = json!({ "comment": "写清楚" });
+    let returned = json!({ "comment": "写清楚", "version": open["record"]["version"] });
     let path = format!("POST /api/v1/tasks/{task}");
     call(&app, admin, &format!("{path}/return"), &returned, 204).await;
 
@@ -102,14 +102,22 @@ async fn a_record_goes_from_its_form_to_approval() {
     call(&app, member, &format!("POST {own}/submit"), &submit, 200).await;
     let tasks = call(&app, admin, "GET /api/v1/tasks", &Json::Null, 200).await;
     let task = tasks["tasks"][0]["id"].as_str().unwrap().to_owned();
-    call(&app, admin, &format!("POST /api/v1/tasks/{task}/approve"), &json!({}), 204).await;
+    let open = call(&app, admin, &format!("GET /api/v1/tasks/{task}"), &Json::Null, 200).await;
+    let approve = format!("POST /api/v1/tasks/{task}/approve");
+    let blind = call(&app, admin, &approve, &json!({}), 422).await;
+    assert_eq!(blind["problems"][0]["pointer"], "/version", "{blind}");
+    let seen = json!({ "version": open["record"]["version"] });
+    let stale = json!({ "version": open["record"]["version"].as_i64().unwrap() - 1 });
+    let conflict = call(&app, admin, &approve, &stale, 409).await;
+    assert_eq!(conflict["code"], "version_conflict", "{conflict}");
+    call(&app, admin, &approve, &seen, 204).await;
 
     let process = call(&app, member, &format!("GET {own}/process"), &Json::Null, 200).await;
     assert_eq!(process["state"], "completed", "{process}");
     let history = call(&app, member, &format!("GET {own}/history"), &Json::Null, 200).await;
     assert!(history["events"].as_array().unwrap().len() >= 4, "{history}");
     let late = format!("POST /api/v1/tasks/{task}/approve");
-    let refused = call(&app, admin, &late, &json!({}), 409).await;
+    let refused = call(&app, admin, &late, &seen, 409).await;
     assert_ne!(refused["title"].as_str().unwrap(), format!("problem.{}", refused["code"]));
 }
 

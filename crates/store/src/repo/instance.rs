@@ -1,5 +1,7 @@
 //! Instances of flows and their events.
 
+use formwork_query::{Bind, Dialect};
+
 use crate::{Connection, Row, StoreError, binds};
 
 /// An instance as stored.
@@ -25,18 +27,20 @@ pub struct InstanceRow {
     pub started_at: i64,
     /// Milliseconds.
     pub ended_at: Option<i64>,
+    /// Milliseconds; since when it cannot go on by itself.
+    pub stuck_at: Option<i64>,
 }
 
-const INSTANCE_COLUMNS: &str = "id, flow, flow_version, form, record, status, state, starter,
-    started_at, ended_at";
+pub(super) const INSTANCE_COLUMNS: &str =
+    "id, flow, flow_version, form, record, status, state, starter,
+    started_at, ended_at, stuck_at";
 const INSTANCE_INSERT: &str = "insert into instance (id, flow, flow_version, form, record,
-    status, state, starter, started_at, ended_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    status, state, starter, started_at, ended_at, stuck_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const INSTANCE_UPDATE: &str =
-    "update instance set status = $2, state = $3, ended_at = $4 where id = $1";
-const EVENT_INSERT: &str =
-    "insert into instance_event (instance, position, event) values ($1, $2, $3)";
-const EVENT_COUNT: &str = "select count(*) from instance_event where instance = $1";
+    "update instance set status = $2, state = $3, ended_at = $4, starter = $5, stuck_at = $6
+    where id = $1";
+const EVENTS_AT_ONCE: usize = 64;
 const EVENT_LIST: &str = "select event from instance_event where instance = $1 order by position";
 
 /// An instance by id.
@@ -113,17 +117,23 @@ pub async fn instance_list_started(
 }
 
 fn instance(row: &Row) -> Result<InstanceRow, StoreError> {
+    instance_at(row, 0)
+}
+
+/// The instance whose columns begin at a place in a row.
+pub(super) fn instance_at(row: &Row, first: usize) -> Result<InstanceRow, StoreError> {
     Ok(InstanceRow {
-        id: row.text(0)?,
-        flow: row.text(1)?,
-        flow_version: row.int(2)?,
-        form: row.text(3)?,
-        record: row.text(4)?,
-        status: row.text(5)?,
-        state: row.text(6)?,
-        starter: row.text(7)?,
-        started_at: row.int(8)?,
-        ended_at: row.int_or_null(9)?,
+        id: row.text(first)?,
+        flow: row.text(first + 1)?,
+        flow_version: row.int(first + 2)?,
+        form: row.text(first + 3)?,
+        record: row.text(first + 4)?,
+        status: row.text(first + 5)?,
+        state: row.text(first + 6)?,
+        starter: row.text(first + 7)?,
+        started_at: row.int(first + 8)?,
+        ended_at: row.int_or_null(first + 9)?,
+        stuck_at: row.int_or_null(first + 10)?,
     })
 }
 
@@ -146,6 +156,7 @@ pub async fn instance_insert(
         &instance.starter,
         instance.started_at,
         instance.ended_at,
+        instance.stuck_at,
     ];
     connection.execute(INSTANCE_INSERT, values).await?;
     Ok(())
@@ -159,7 +170,14 @@ pub async fn instance_update(
     connection: &mut Connection,
     instance: &InstanceRow,
 ) -> Result<(), StoreError> {
-    let values = binds![&instance.id, &instance.status, &instance.state, instance.ended_at];
+    let values = binds![
+        &instance.id,
+        &instance.status,
+        &instance.state,
+        instance.ended_at,
+        &instance.starter,
+        instance.stuck_at,
+    ];
     connection.execute(INSTANCE_UPDATE, values).await?;
     Ok(())
 }
@@ -173,10 +191,19 @@ pub async fn instance_events_append(
     instance: &str,
     events: &[String],
 ) -> Result<(), StoreError> {
-    let row = connection.row(EVENT_COUNT, binds![instance]).await?;
-    let first = row.map(|row| row.int(0)).transpose()?.unwrap_or(0);
-    for (position, event) in (first..).zip(events) {
-        connection.execute(EVENT_INSERT, binds![instance, position, event]).await?;
+    for events in events.chunks(EVENTS_AT_ONCE) {
+        let mut values = binds![instance].to_vec();
+        values.extend(events.iter().map(|event| Bind::Text(Some(event.clone()))));
+        let rows: Vec<String> =
+            (0..events.len()).map(|index| format!("({index}, ${})", index + 2)).collect();
+        let sql = format!(
+            "insert into instance_event (instance, position, event)
+             with added (place, event) as (values {})
+             select $1, (select coalesce(max(position) + 1, 0) from instance_event
+                 where instance = $1) + place, event from added",
+            rows.join(", ")
+        );
+        connection.execute(&sql, &values).await?;
     }
     Ok(())
 }
@@ -192,13 +219,75 @@ pub async fn instance_events(
     connection.rows(EVENT_LIST, binds![instance]).await?.iter().map(|row| row.text(0)).collect()
 }
 
-/// Locks an instance against others who act on it, until the transaction ends.
+/// An instance by id, held against others who act on it until the transaction ends.
 ///
 /// # Errors
 /// [`StoreError::Busy`] when somebody else holds it too long.
-pub async fn instance_lock(connection: &mut Connection, id: &str) -> Result<(), StoreError> {
-    if connection.dialect() == formwork_query::Dialect::Postgres {
-        connection.rows("select id from instance where id = $1 for update", binds![id]).await?;
-    }
-    Ok(())
+pub async fn instance_get_held(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Option<InstanceRow>, StoreError> {
+    let lock = match connection.dialect() {
+        Dialect::Postgres => " for update",
+        Dialect::Sqlite => "",
+    };
+    let sql = format!("select {INSTANCE_COLUMNS} from instance where id = $1{lock}");
+    connection.row(&sql, binds![id]).await?.as_ref().map(instance).transpose()
+}
+
+/// The instances that wait for an admin: stuck ones, those with a task of somebody who has
+/// left, and returned ones whose starter has. The oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn instance_list_in_need(
+    connection: &mut Connection,
+    limit: i64,
+) -> Result<Vec<InstanceRow>, StoreError> {
+    let sql = format!(
+        "select {INSTANCE_COLUMNS} from instance i where i.stuck_at is not null
+         or i.ended_at is null and (
+           i.status = 'returned' and exists (select 1 from member m
+             where m.id = i.starter and not m.active)
+           or exists (select 1 from task t join member m on m.id = t.member
+             where t.instance = i.id and t.state = 'open' and t.kind <> 'copy' and not m.active))
+         order by coalesce(i.stuck_at, i.started_at), i.id limit $1"
+    );
+    connection.rows(&sql, binds![limit]).await?.iter().map(instance).collect()
+}
+
+/// The unfinished instances in which a member has something to do: an open task, a place in a
+/// queue, or a record that came back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn instance_list_waiting_for(
+    connection: &mut Connection,
+    member: &str,
+) -> Result<Vec<InstanceRow>, StoreError> {
+    // A place in a queue stands in the state alone.
+    let queued = format!("%\"waiting\":%\"{member}\"%");
+    let sql = format!(
+        "select {INSTANCE_COLUMNS} from instance i where i.ended_at is null and (
+           i.starter = $1 and i.status = 'returned' or i.state like $2
+           or exists (select 1 from task t where t.instance = i.id and t.member = $1
+             and t.state = 'open' and t.kind in ('approve', 'fill')))
+         order by i.started_at, i.id"
+    );
+    connection.rows(&sql, binds![member, queued]).await?.iter().map(instance).collect()
+}
+
+/// The unfinished instances with a task that goes on to whoever holds a role next.
+///
+/// # Errors
+/// When the database fails.
+pub async fn instance_list_following(
+    connection: &mut Connection,
+) -> Result<Vec<InstanceRow>, StoreError> {
+    let sql = format!(
+        "select {INSTANCE_COLUMNS} from instance i where i.ended_at is null
+         and i.id in (select instance from task where state = 'open' and via is not null)
+         order by i.started_at, i.id"
+    );
+    connection.rows(&sql, binds![]).await?.iter().map(instance).collect()
 }

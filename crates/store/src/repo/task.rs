@@ -1,5 +1,6 @@
 //! Tasks: what instances ask of members.
 
+use super::instance::{INSTANCE_COLUMNS, InstanceRow, instance_at};
 use crate::{Connection, Row, StoreError, binds};
 
 /// A task as stored.
@@ -13,7 +14,7 @@ pub struct TaskRow {
     pub key: String,
     /// The step.
     pub step: String,
-    /// `approve`, `fill` or `copy`.
+    /// `approve`, `fill`, `copy`, or `stuck` for admins of the flow.
     pub kind: String,
     /// Whose it is.
     pub member: String,
@@ -29,6 +30,8 @@ pub struct TaskRow {
     pub opened_at: i64,
     /// Milliseconds.
     pub closed_at: Option<i64>,
+    /// What it is held for, as JSON, when it goes on to whoever holds that next.
+    pub via: Option<String>,
 }
 
 /// Which tasks of a member.
@@ -43,10 +46,10 @@ pub enum TaskList {
 }
 
 const TASK_COLUMNS: &str = "id, instance, key, step, kind, member, state, action, form, record,
-    opened_at, closed_at";
+    opened_at, closed_at, via";
 const TASK_INSERT: &str = "insert into task (id, instance, key, step, kind, member, state, action,
-    form, record, opened_at, closed_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    form, record, opened_at, closed_at, via)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const TASK_CLOSE: &str = "update task set state = $3, action = $4, closed_at = $5
     where instance = $1 and key = $2";
 const TASK_COUNT: &str = "select count(*) from task
@@ -74,6 +77,7 @@ pub async fn task_insert(connection: &mut Connection, task: &TaskRow) -> Result<
         &task.record,
         task.opened_at,
         task.closed_at,
+        task.via.clone(),
     ];
     connection.execute(TASK_INSERT, values).await?;
     Ok(())
@@ -95,6 +99,21 @@ pub async fn task_close(
     Ok(())
 }
 
+/// Ends what the admins of a flow are told of a stuck instance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn task_close_stuck(
+    connection: &mut Connection,
+    instance: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    let sql = "update task set state = 'void', closed_at = $2
+        where instance = $1 and kind = 'stuck' and state = 'open'";
+    connection.execute(sql, binds![instance, at]).await?;
+    Ok(())
+}
+
 /// A task by id.
 ///
 /// # Errors
@@ -105,6 +124,29 @@ pub async fn task_get(
 ) -> Result<Option<TaskRow>, StoreError> {
     let sql = format!("select {TASK_COLUMNS} from task where id = $1");
     connection.row(&sql, binds![id]).await?.as_ref().map(task).transpose()
+}
+
+/// A task by id, with its instance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn task_get_with_instance(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Option<(TaskRow, InstanceRow)>, StoreError> {
+    let sql = format!(
+        "select {}, {} from task t join instance i on i.id = t.instance where t.id = $1",
+        columns_of("t", TASK_COLUMNS),
+        columns_of("i", INSTANCE_COLUMNS)
+    );
+    let row = connection.row(&sql, binds![id]).await?;
+    row.map(|row| Ok((task(&row)?, instance_at(&row, 13)?))).transpose()
+}
+
+fn columns_of(table: &str, columns: &str) -> String {
+    let named: Vec<String> =
+        columns.split(',').map(|column| format!("{table}.{}", column.trim())).collect();
+    named.join(", ")
 }
 
 /// A task with what its line in a list tells of the instance.
@@ -136,23 +178,21 @@ pub async fn task_list(
         TaskList::Done => "state = 'done' and kind <> 'copy'",
         TaskList::Copied => "kind = 'copy'",
     };
-    let own: Vec<String> =
-        TASK_COLUMNS.split(',').map(|column| format!("t.{}", column.trim())).collect();
     let sql = format!(
         "select {}, i.flow, i.flow_version, i.starter
          from (select {TASK_COLUMNS} from task where member = $1 and {which} and opened_at < $2
                order by opened_at desc, id desc limit $3) t
          join instance i on i.id = t.instance order by t.opened_at desc, t.id desc",
-        own.join(", ")
+        columns_of("t", TASK_COLUMNS)
     );
     let rows = connection.rows(&sql, binds![member, before, limit]).await?;
     rows.iter()
         .map(|row| {
             Ok(TaskLineRow {
                 task: task(row)?,
-                flow: row.text(12)?,
-                flow_version: row.int(13)?,
-                starter: row.text(14)?,
+                flow: row.text(13)?,
+                flow_version: row.int(14)?,
+                starter: row.text(15)?,
             })
         })
         .collect()
@@ -230,5 +270,6 @@ fn task(row: &Row) -> Result<TaskRow, StoreError> {
         record: row.text(9)?,
         opened_at: row.int(10)?,
         closed_at: row.int_or_null(11)?,
+        via: row.text_or_null(12)?,
     })
 }

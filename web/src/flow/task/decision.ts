@@ -16,7 +16,7 @@ export function missing(action: TaskAction, draft: DecisionDraft): string | null
   return needsReason && draft.comment.trim() === "" ? "reason" : null;
 }
 
-/** Sends a decision; `changes` are the fields that were edited and the version they were read at. */
+/** Sends a decision; `changes` are the version that was seen and the fields that were edited. */
 export async function sendDecision(
   task: string,
   action: TaskAction,

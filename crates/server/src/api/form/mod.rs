@@ -9,11 +9,13 @@ use axum::{Json, extract::State};
 use formwork_engine::Caller;
 use formwork_model::{document::Operation, record_schema::record_schema};
 use formwork_query::FieldAccess;
+use serde::Deserialize;
 use serde_json::Value as Wire;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    http::PathOf,
+    http::{PathOf, QueryOf},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
     state::ServerState,
@@ -32,17 +34,34 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .merge(evaluate::routes())
 }
 
+/// What a form is looked at for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Seen {
+    /// A task of the caller's: the form as its step shows it, whatever permission groups say.
+    task: Option<String>,
+}
+
 /// A form as the caller may use it.
 #[utoipa::path(
-    get, path = "/forms/{form}", tag = "forms", params(("form" = String, Path)),
+    get, path = "/forms/{form}", tag = "forms", params(("form" = String, Path), Seen),
     responses((status = 200, body = FormScreen), (status = 404, body = ProblemDocument))
 )]
 async fn show(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(form): PathOf<String>,
+    QueryOf(seen): QueryOf<Seen>,
 ) -> Result<Json<FormScreen>, HttpProblem> {
-    FormScreen::new(&state, &caller, &form).map(Json).ok_or_else(HttpProblem::not_found)
+    let screen = match seen.task {
+        None => FormScreen::new(&state, &caller, &form),
+        Some(task) => {
+            let (access, of) = state.engine.task_form_access(&caller, &task).await?;
+            let screen = FormScreen::seen_with(&state, &caller, &form, &access);
+            screen.filter(|_| of == form)
+        }
+    };
+    screen.map(Json).ok_or_else(HttpProblem::not_found)
 }
 
 /// The fields that every form has by itself.

@@ -108,9 +108,18 @@ struct RelatedForm {
 impl FormScreen {
     /// The form as the caller may use it; none when there is nothing in it for them.
     pub(super) fn new(state: &ServerState, caller: &Caller, form: &str) -> Option<Self> {
+        Self::seen_with(state, caller, form, &state.engine.form_access(caller, form))
+    }
+
+    /// The form as an access shows it.
+    pub(super) fn seen_with(
+        state: &ServerState,
+        caller: &Caller,
+        form: &str,
+        access: &FormAccess,
+    ) -> Option<Self> {
         let catalog = state.engine.catalog();
         let model = &catalog.compiled(form)?.model;
-        let access = state.engine.form_access(caller, form);
         let operations: Vec<Operation> = [
             Operation::View,
             Operation::Create,
@@ -126,7 +135,7 @@ impl FormScreen {
         }
         let locale = &caller.locale;
         let document = &model.document;
-        let describing = Describing { catalog: &catalog, locale, access: Some(&access) };
+        let describing = Describing { catalog: &catalog, locale, access: Some(access) };
         let flow = catalog.flow_of(form).map(|version| FlowName {
             key: version.flow.key.to_string(),
             label: version.flow.label.get(locale).to_owned(),
@@ -137,10 +146,10 @@ impl FormScreen {
             label: document.label.get(locale).to_owned(),
             icon: document.icon.clone(),
             revision: model.revision,
-            fields: fields(&describing, &access, model.fields.values()),
-            system_fields: fields(&describing, &access, model.system.values()),
-            sections: sections(model, &access, caller),
-            views: document.views.iter().map(|one| view(one, &access, caller)).collect(),
+            fields: fields(&describing, access, model.fields.values()),
+            system_fields: fields(&describing, access, model.system.values()),
+            sections: sections(model, access, caller),
+            views: document.views.iter().map(|one| view(one, access, caller)).collect(),
             buttons: document.buttons.iter().map(|one| button(one, caller)).collect(),
             operations,
             flow,

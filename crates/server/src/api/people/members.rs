@@ -1,7 +1,8 @@
 //! Members, as admins see them.
 
 use axum::{Json, extract::State, http::StatusCode};
-use formwork_engine::{MemberChange, NewMember};
+use formwork_engine::{HandOver, MemberChange, NewMember};
+use formwork_model::document::DocumentKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -16,7 +17,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(change))
+        .routes(routes!(holdings))
 }
 
 /// Every member.
@@ -73,6 +77,47 @@ struct MemberEdit {
     /// A new one signs the member out everywhere.
     password: Option<String>,
     locale: Option<String>,
+    /// With `active: false`: the member who does from now on what waits for this one in
+    /// processes. What was given for a role goes to whoever has it.
+    hand_over_to: Option<String>,
+    /// With `active: false`: the admins of each flow do it.
+    #[serde(default)]
+    leave_to_admins: bool,
+}
+
+/// What is a member's.
+#[derive(Serialize, ToSchema)]
+struct Holdings {
+    /// Open tasks.
+    tasks: usize,
+    /// Places in the queue of a step that is decided in order.
+    turns: usize,
+    /// Records that came back and are to be submitted again.
+    returned: usize,
+    /// Forms of which the member owns records.
+    records: Vec<OwnedRecords>,
+    /// Departments that the member leads, by id.
+    departments: Vec<String>,
+    /// Flows and permission groups that name the member.
+    documents: Vec<NamingDocument>,
+    /// API keys in use; they end with the account.
+    api_keys: i64,
+}
+
+/// How many records of a form a member owns.
+#[derive(Serialize, ToSchema)]
+struct OwnedRecords {
+    form: String,
+    label: String,
+    count: i64,
+}
+
+/// A document that names a member.
+#[derive(Serialize, ToSchema)]
+struct NamingDocument {
+    #[schema(value_type = crate::api::described::DocumentKind)]
+    kind: DocumentKind,
+    key: String,
 }
 
 /// A thing that was made, by id.
@@ -137,11 +182,44 @@ async fn add(
     Ok((StatusCode::CREATED, Json(Made { id })))
 }
 
+/// What is a member's: to be looked at before the member is deactivated.
+#[utoipa::path(
+    get, path = "/members/{id}/holdings", tag = "people", params(("id" = String, Path)),
+    responses((status = 200, body = Holdings), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument))
+)]
+async fn holdings(
+    State(state): State<ServerState>,
+    Admin(caller): Admin,
+    PathOf(id): PathOf<String>,
+) -> Result<Json<Holdings>, HttpProblem> {
+    let found = state.engine.member_holdings(&caller, &id).await?;
+    let catalog = state.engine.catalog();
+    let label = |form: &str| {
+        let compiled = catalog.compiled(form);
+        compiled.map(|form| form.model.document.label.get(&caller.locale).to_owned())
+    };
+    let records = found.records.into_iter().map(|(form, count)| OwnedRecords {
+        label: label(&form).unwrap_or_default(),
+        form,
+        count,
+    });
+    let documents = found.documents.into_iter().map(|(kind, key)| NamingDocument { kind, key });
+    Ok(Json(Holdings {
+        tasks: found.duties.tasks,
+        turns: found.duties.turns,
+        returned: found.duties.returned,
+        records: records.collect(),
+        departments: found.departments,
+        documents: documents.collect(),
+        api_keys: found.api_keys,
+    }))
+}
+
 /// Changes a member.
 #[utoipa::path(
     patch, path = "/members/{id}", tag = "people", params(("id" = String, Path)),
     request_body = MemberEdit,
-    responses((status = 204), (status = 403, body = ProblemDocument), (status = 422, body = ProblemDocument))
+    responses((status = 204), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn change(
     State(state): State<ServerState>,
@@ -161,6 +239,11 @@ async fn change(
         password_hash,
         locale: edit.locale,
         theme: None,
+        hand_over: match (edit.hand_over_to, edit.leave_to_admins) {
+            (Some(to), _) => Some(HandOver::To(to)),
+            (None, true) => Some(HandOver::Admins),
+            (None, false) => None,
+        },
     };
     state.engine.member_change(&caller, &id, change).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,0 +1,122 @@
+//! How the admins of a flow step in, and what waits for them.
+
+use formwork_flow::{AdminAction, Command, State};
+use formwork_model::Problem;
+use formwork_store::repo::{
+    instance::{InstanceRow, instance_list_in_need, instance_of_record},
+    task::TaskRow,
+};
+
+use super::{
+    act::check_comment,
+    drive::drive,
+    entry::TaskEntry,
+    facts::is_flow_admin,
+    running::{read_state, resume},
+    summary::Sight,
+    task::line_of,
+};
+use crate::{Caller, Engine, EngineError, EngineResult};
+
+/// Most instances that a list of those in need names.
+const MAX_IN_NEED: i64 = 200;
+
+/// An instance that waits for an admin of its flow.
+#[derive(Debug, Clone)]
+pub struct InstanceInNeed {
+    /// Its line: the step where it stands, and since when it is stuck.
+    pub entry: TaskEntry,
+    /// What failed; none when it only waits for somebody who has left.
+    pub reason: Option<Problem>,
+    /// Those who should do something and have left: member ids.
+    pub absent: Vec<String>,
+}
+
+impl Engine {
+    /// Steps into the process of a record, as an admin of its flow.
+    ///
+    /// # Errors
+    /// `NotFound` for those who may not, or without a process; `Refused` when it is not in a
+    /// state for it; problems of the input.
+    pub async fn record_administer(
+        &self,
+        caller: &Caller,
+        form: &str,
+        record: &str,
+        action: AdminAction,
+        comment: String,
+    ) -> EngineResult<()> {
+        let (caller, form, record) = (caller.clone(), form.to_owned(), record.to_owned());
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move {
+                check_comment(Some(&comment))?;
+                if let AdminAction::Reassign { to, .. } = &action
+                    && !work.catalog.directory.is_active(to)
+                {
+                    let problem = Problem::new("unknown_member").at("member");
+                    return Err(EngineError::problem(problem));
+                }
+                let instance = instance_of_record(work.connection, &record).await?;
+                let instance = instance.filter(|instance| instance.form == form);
+                let mut running = resume(work, instance.ok_or(EngineError::NotFound)?).await?;
+                let by = caller.member.clone();
+                drive(work, &mut running, Command::Administer { by, action, comment }).await
+            })
+        })
+        .await
+    }
+
+    /// The instances that wait for the caller as an admin of their flow: stuck ones, and those
+    /// that wait for somebody who has left. The oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances_in_need(&self, caller: &Caller) -> EngineResult<Vec<InstanceInNeed>> {
+        let catalog = self.catalog();
+        let mut connection = self.store().read().await?;
+        let mut lines: Vec<(TaskEntry, Sight)> = Vec::new();
+        let mut of: Vec<(Option<Problem>, Vec<String>)> = Vec::new();
+        for instance in instance_list_in_need(&mut connection, MAX_IN_NEED).await? {
+            let version = self.version_of(&mut connection, &catalog, &instance).await?;
+            if !is_flow_admin(&catalog.directory, &version.flow.admins, &caller.member) {
+                continue;
+            }
+            let state = read_state(&instance)?;
+            let row = row_in_need(caller, &instance, &state);
+            let line = line_of(row, &instance);
+            let (entry, _) = self.line(&mut connection, caller, &line).await?;
+            lines.push((entry, Sight::Granted));
+            let is_gone = |member: &str| !catalog.directory.is_active(member);
+            let holders = state.open_tasks().map(|task| task.member.as_str());
+            let starter = (instance.status == "returned").then_some(instance.starter.as_str());
+            let mut absent: Vec<String> =
+                holders.chain(starter).filter(|one| is_gone(one)).map(str::to_owned).collect();
+            absent.dedup();
+            of.push((state.stuck.map(|stuck| stuck.reason), absent));
+        }
+        let entries = self.with_summaries(&mut connection, caller, lines).await?;
+        let found = entries.into_iter().zip(of);
+        Ok(found
+            .map(|(entry, (reason, absent))| InstanceInNeed { entry, reason, absent })
+            .collect())
+    }
+}
+
+/// The instance as a line of a list.
+fn row_in_need(caller: &Caller, instance: &InstanceRow, state: &State) -> TaskRow {
+    TaskRow {
+        id: instance.id.clone(),
+        instance: instance.id.clone(),
+        key: String::new(),
+        step: state.current().map(|visit| visit.step.to_string()).unwrap_or_default(),
+        kind: "stuck".to_owned(),
+        member: caller.member.clone(),
+        state: "open".to_owned(),
+        action: Some(instance.status.clone()),
+        form: instance.form.clone(),
+        record: instance.record.clone(),
+        opened_at: instance.stuck_at.unwrap_or(instance.started_at),
+        closed_at: None,
+        via: None,
+    }
+}
