@@ -82,8 +82,13 @@ impl Scene {
         };
         let operations =
             vec![Operation::View, Operation::Create, Operation::Update, Operation::Delete];
-        let grant =
-            Grant { operations, scope: Scope::All, hidden: Vec::new(), read_only: Vec::new() };
+        let grant = Grant {
+            operations,
+            scope: Scope::All,
+            hand_over: false,
+            hidden: Vec::new(),
+            read_only: Vec::new(),
+        };
         FormAccess::granted(reader, vec![grant])
     }
 }

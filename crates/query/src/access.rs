@@ -1,7 +1,10 @@
 //! Who asks, and what they may see and do: the row predicate and the field mask that every
 //! statement for a person carries.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use formwork_model::{
     FieldKey, FormKey,
@@ -42,6 +45,8 @@ pub struct Grant {
     pub operations: Vec<Operation>,
     /// With which records.
     pub scope: Scope,
+    /// Whether a record may be moved out of the scope.
+    pub hand_over: bool,
     /// Fields, or `subform.column`, that are not shown.
     pub hidden: Vec<String>,
     /// Fields, or `subform.column`, that are shown but cannot be changed.
@@ -82,6 +87,8 @@ pub enum FieldAccess {
 pub struct FormAccess {
     pub(crate) reader: Reader,
     grants: Vec<Arc<Grant>>,
+    /// Grants that do not reach the one record that this access was narrowed to.
+    beyond: Vec<Arc<Grant>>,
     record: Option<String>,
     /// A task's fields: only these can be changed.
     editable: Option<Vec<FieldKey>>,
@@ -95,6 +102,7 @@ impl FormAccess {
         Self {
             reader,
             grants: grants.into_iter().map(Into::into).collect(),
+            beyond: Vec::new(),
             record: None,
             editable: None,
             links: BTreeMap::new(),
@@ -113,6 +121,7 @@ impl FormAccess {
                 Operation::Export,
             ],
             scope: Scope::All,
+            hand_over: false,
             hidden: Vec::new(),
             read_only: Vec::new(),
         };
@@ -143,6 +152,7 @@ impl FormAccess {
         self.grants = vec![Arc::new(Grant {
             operations: vec![Operation::View, Operation::Update],
             scope: Scope::All,
+            hand_over: false,
             hidden,
             read_only: Vec::new(),
         })];
@@ -154,8 +164,39 @@ impl FormAccess {
     /// numbers that the statement of [`crate::reaching_grants`] answers with.
     #[must_use]
     pub fn narrowed_to(&self, reaching: &[usize]) -> Self {
-        let kept = self.grants.iter().enumerate().filter(|(index, _)| reaching.contains(index));
-        Self { grants: kept.map(|(_, grant)| Arc::clone(grant)).collect(), ..self.clone() }
+        let (kept, beyond): (Vec<_>, Vec<_>) =
+            self.grants.iter().enumerate().partition(|(index, _)| reaching.contains(index));
+        let grants = |numbered: Vec<(usize, &Arc<Grant>)>| {
+            numbered.into_iter().map(|(_, grant)| Arc::clone(grant)).collect()
+        };
+        Self {
+            grants: grants(kept),
+            beyond: grants(beyond),
+            reader: self.reader.clone(),
+            record: self.record.clone(),
+            editable: self.editable.clone(),
+            links: self.links.clone(),
+            system: self.system,
+        }
+    }
+
+    /// Where a record must lie once it was created or updated under this access: in a scope
+    /// of any grant of the operation, so that who may change a record here and there may move
+    /// it from here to there. None when it may lie anywhere.
+    pub fn bounds(&self, operation: Operation) -> Option<Bounds<'_>> {
+        let allows = |grant: &&Arc<Grant>| grant.allows(operation);
+        if self.system || self.grants.iter().filter(allows).any(|grant| grant.hand_over) {
+            return None;
+        }
+        let all = self.grants.iter().chain(&self.beyond).filter(allows);
+        let scopes: Vec<&Scope> = all.map(|grant| &grant.scope).collect();
+        let reader = &self.reader;
+        (!scopes.contains(&&Scope::All)).then_some(Bounds { reader, scopes })
+    }
+
+    /// Whether drafts of others are out of reach.
+    pub(crate) fn keeps_drafts_apart(&self) -> bool {
+        !self.system && self.editable.is_none()
     }
 
     /// Who asks.
@@ -201,6 +242,11 @@ impl FormAccess {
         viewing.all(|grant| grant.hidden.is_empty())
     }
 
+    /// Whether some grant hides fields.
+    pub fn hides_fields(&self) -> bool {
+        self.grants.iter().any(|grant| !grant.hidden.is_empty())
+    }
+
     pub(crate) fn record(&self) -> Option<&str> {
         self.record.as_deref()
     }
@@ -235,6 +281,49 @@ impl FormAccess {
 
     pub(crate) fn link(&self, form: &FormKey) -> Option<&Self> {
         self.links.get(form)
+    }
+}
+
+/// The scopes in one of which a written record must lie.
+#[derive(Debug)]
+pub struct Bounds<'a> {
+    reader: &'a Reader,
+    pub(crate) scopes: Vec<&'a Scope>,
+}
+
+impl Bounds<'_> {
+    /// The fields of the record that decide whether it lies within; of a path over a link
+    /// the link.
+    pub fn fields(&self) -> BTreeSet<&str> {
+        let mut fields = BTreeSet::new();
+        for scope in &self.scopes {
+            match scope {
+                Scope::All => {}
+                Scope::Own => drop(fields.insert("owner")),
+                Scope::Department | Scope::DepartmentAndBelow => drop(fields.insert("department")),
+                Scope::Filter(filter) => {
+                    fields.extend(filter.conditions().into_iter().map(|condition| {
+                        condition.field.split_once('.').map_or(&*condition.field, |(link, _)| link)
+                    }))
+                }
+            }
+        }
+        fields
+    }
+
+    /// Whether its owner or department alone says that a record lies within; else the
+    /// database is asked, with [`crate::within`].
+    pub fn plainly_hold(&self, owner: Option<&str>, department: Option<&str>) -> bool {
+        let in_departments = |departments: &[String]| {
+            department.is_some_and(|own| departments.iter().any(|one| one == own))
+        };
+        self.scopes.iter().any(|scope| match scope {
+            Scope::All => true,
+            Scope::Own => owner == Some(self.reader.member.as_str()),
+            Scope::Department => in_departments(&self.reader.departments),
+            Scope::DepartmentAndBelow => in_departments(&self.reader.departments_below),
+            Scope::Filter(_) => false,
+        })
     }
 }
 

@@ -27,7 +27,7 @@ mod statement;
 mod verify;
 mod write;
 
-pub use access::{FieldAccess, FormAccess, Grant, Reader};
+pub use access::{Bounds, FieldAccess, FormAccess, Grant, Reader};
 pub use aggregate::{
     Aggregate, AggregateOrder, AggregateQuery, Bucket, Dimension, MAX_GROUPS, Measure, OrderBy,
     Series, Shift, aggregate, aggregates_of,
@@ -37,7 +37,7 @@ pub use ddl::ddl;
 pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list};
 pub use lock::{RowLock, lock, lock_rows};
 pub use period::{Period, read_period};
-pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants};
+pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants, within};
 pub use statement::{Bind, Dialect, Statement};
 pub use verify::{events_without_records, versions_without_events};
 pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};

@@ -1,8 +1,9 @@
 //! Lists of records: filtered, searched, sorted and paged.
 
 use formwork_model::{
-    FieldKey, Filter, FormModel, Problem, Problems, Storage, document::Sort, form::Forms,
+    FieldKey, Filter, FormModel, Operator, Problem, Problems, Storage, document::Sort, form::Forms,
 };
+use serde_json::Value as Json;
 
 use crate::{
     Dialect, FormAccess, Statement,
@@ -47,6 +48,9 @@ pub struct ListQuery {
     pub page: Page,
     /// The fields to answer with, `id` and `version` always; none is all but subforms.
     pub fields: Option<Vec<FieldKey>>,
+    /// Whether drafts are there too. A filter that asks for the state `draft` brings them in
+    /// any case.
+    pub drafts: bool,
 }
 
 /// A page of records. Columns: `json` TEXT, one record; `cursor` TEXT, for
@@ -119,6 +123,9 @@ fn keep<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
 fn rows(source: &Source<'_>, query: &ListQuery) -> Result<Fragment, Problems> {
     let mut problems = Problems::new();
     let mut conditions = vec![source.reachable()];
+    if !query.drafts && !asks_for_drafts(query.filter.as_ref()) {
+        conditions.push(source.no_draft());
+    }
     if let Some(filter) = &query.filter {
         match filter::compile(source, filter) {
             Ok(condition) => conditions.push(condition),
@@ -132,6 +139,22 @@ fn rows(source: &Source<'_>, query: &ListQuery) -> Result<Fragment, Problems> {
         }
     }
     if problems.is_empty() { Ok(Fragment::join(&conditions, " and ")) } else { Err(problems) }
+}
+
+/// Whether a filter names the state of drafts.
+pub(crate) fn asks_for_drafts(filter: Option<&Filter>) -> bool {
+    filter.is_some_and(|filter| {
+        filter.conditions().iter().any(|condition| {
+            let names_draft = match &condition.value {
+                Json::String(state) => state == "draft",
+                Json::Array(states) => states.iter().any(|state| state == "draft"),
+                _ => false,
+            };
+            condition.field == "flow_status"
+                && matches!(condition.op, Operator::Eq | Operator::In)
+                && names_draft
+        })
+    })
 }
 
 fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Problems> {

@@ -3,7 +3,7 @@
 use formwork_model::{FieldKey, FormModel, document::Scope, form::Forms};
 
 use crate::{
-    Dialect, FormAccess, Statement, column::in_texts, json, lock::RowLock, source::Source,
+    Bounds, Dialect, FormAccess, Statement, column::in_texts, json, lock::RowLock, source::Source,
     statement::Fragment,
 };
 
@@ -119,6 +119,23 @@ pub fn get_reached(
     .finish()
 }
 
+/// Whether a record lies within bounds as it is written now: a row when it does.
+pub fn within(
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    (access, bounds): (&FormAccess, &Bounds<'_>),
+    id: &str,
+) -> Statement {
+    let source = Source::seen(dialect, forms, form, access);
+    let table = Fragment::raw(source.table());
+    Fragment::fill(
+        "select 1 as one from {} where r.\"id\" = {} and {}",
+        [&table, &Fragment::bind(id), &source.any_scope(&bounds.scopes)],
+    )
+    .finish()
+}
+
 /// The numbers of the grants that reach a record, as a JSON list. Those that reach every
 /// record need not be asked for.
 fn grants(source: &Source<'_>, access: &FormAccess) -> Fragment {
@@ -132,6 +149,9 @@ fn grants(source: &Source<'_>, access: &FormAccess) -> Fragment {
             &format!(" || case when {{}} then ',{index}' else '' end"),
             [&reached],
         ));
+    }
+    if let Some(own) = source.no_draft_of_others(access) {
+        grants = Fragment::fill("case when {} then {} else '' end", [&own, &grants]);
     }
     Fragment::fill("'[' || substr({}, 2) || ']'", [&grants])
 }

@@ -142,7 +142,10 @@ impl<'a> Source<'a> {
                 if matches!(access.view_scopes().as_slice(), [Scope::All])
                     && access.record().is_none() =>
             {
-                live
+                match self.no_draft_of_others(access) {
+                    None => live,
+                    Some(own) => Fragment::fill("{} and {}", [&live, &own]),
+                }
             }
             Some(access) => Fragment::fill("{} and {}", [&live, &self.in_view(access)]),
         }
@@ -150,7 +153,10 @@ impl<'a> Source<'a> {
 
     /// Whether the reader may see a record, live or not.
     fn in_view(&self, access: &FormAccess) -> Fragment {
-        let scopes = self.any_scope(&access.view_scopes());
+        let mut scopes = self.any_scope(&access.view_scopes());
+        if let Some(own) = self.no_draft_of_others(access) {
+            scopes = Fragment::fill("({} and {})", [&scopes, &own]);
+        }
         match access.record() {
             None => scopes,
             Some(id) => Fragment::fill(
@@ -160,8 +166,21 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Drafts are their owner's alone; none where the access does not keep them apart.
+    pub(crate) fn no_draft_of_others(&self, access: &FormAccess) -> Option<Fragment> {
+        access.keeps_drafts_apart().then(|| {
+            let me = Fragment::bind(self.reader.member.as_str());
+            Fragment::fill("({} or {} = {})", [&self.no_draft(), &self.physical("owner"), &me])
+        })
+    }
+
+    /// The records that are no drafts.
+    pub(crate) fn no_draft(&self) -> Fragment {
+        Fragment::fill("coalesce({}, '') <> 'draft'", [&self.physical("flow_status")])
+    }
+
     /// Whether a record lies in at least one of the scopes.
-    fn any_scope(&self, scopes: &[&Scope]) -> Fragment {
+    pub(crate) fn any_scope(&self, scopes: &[&Scope]) -> Fragment {
         if scopes.is_empty() {
             return Fragment::raw("false");
         }

@@ -6,6 +6,8 @@ use formwork_model::{FieldKey, FieldModel, Value, Values};
 use indexmap::IndexMap;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use crate::{Path, failure::Failure, failures::Failures};
+
 /// Values of linked records by record id, as far as they were loaded.
 pub type Links = HashMap<String, Arc<Values>>;
 
@@ -38,12 +40,30 @@ pub struct Variables<'a> {
     pub(crate) columns: Option<&'a IndexMap<FieldKey, FieldModel>>,
     pub(crate) old: Option<&'a Values>,
     pub(crate) target: Option<&'a Values>,
+    /// The formulas that failed: whoever reads them fails for the same reason.
+    pub(crate) failures: Option<&'a Failures>,
+    /// The subform and the place of the row in it.
+    pub(crate) row_at: Option<(&'a str, usize)>,
 }
 
 impl<'a> Variables<'a> {
     /// The fields of a record.
     pub fn of(record: &'a Values) -> Self {
-        Self { record, row: None, columns: None, old: None, target: None }
+        Self {
+            record,
+            row: None,
+            columns: None,
+            old: None,
+            target: None,
+            failures: None,
+            row_at: None,
+        }
+    }
+
+    /// Tells which formulas of the record failed.
+    #[must_use]
+    pub fn with_failures(self, failures: &'a Failures) -> Self {
+        Self { failures: Some(failures).filter(|failures| !failures.is_empty()), ..self }
     }
 
     /// Adds the subform row in which the expression stands.
@@ -62,6 +82,24 @@ impl<'a> Variables<'a> {
     #[must_use]
     pub fn with_target(self, target: &'a Values) -> Self {
         Self { target: Some(target), ..self }
+    }
+
+    /// Why what a path reads could not be computed, if it could not.
+    pub(crate) fn failure(&self, path: &Path) -> Option<Failure> {
+        let failures = self.failures?;
+        let root = &*path.root;
+        let column = |column: &str| {
+            let (subform, row) = self.row_at?;
+            failures.cell(subform, row, column)
+        };
+        let is_column = |name: &str| self.columns.is_some_and(|all| all.contains_key(name));
+        match path.member.as_deref() {
+            None if is_column(root) => column(root),
+            None => failures.field(root),
+            Some(member) if root == "record" => failures.field(member),
+            Some(member) if root == "row" => column(member),
+            Some(member) => failures.any_cell(root, member),
+        }
     }
 
     /// What a plain name stands for. A column of the row without a value is null, not the

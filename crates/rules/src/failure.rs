@@ -22,6 +22,19 @@ pub(crate) enum Failure {
     Script,
 }
 
+impl Failure {
+    /// What a problem of a value comes to for those who read it.
+    pub(crate) fn of(problem: &Problem) -> Self {
+        let reason = problem.params.get("reason").and_then(|reason| reason.as_str());
+        match (problem.code.as_ref(), reason) {
+            (_, Some("division_by_zero")) => Self::DivisionByZero,
+            (_, Some("too_long_running")) => Self::TooLongRunning,
+            ("wrong_type", _) | (_, Some("wrong_type")) => Self::WrongType,
+            _ => Self::OutOfRange,
+        }
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         Self::new("formula_failed").with("reason", failure.to_string())

@@ -12,6 +12,7 @@
 mod context;
 mod expression;
 mod failure;
+mod failures;
 mod form;
 mod function;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod term;
 
 pub use context::{Context, Links, Variables};
 pub use expression::Expression;
-pub use form::{FieldState, FieldStates, FormRules, LinkNeed};
+pub use failures::Failures;
+pub use form::{FieldState, FieldStates, FormRules, LinkNeed, Lock, Locks};
 pub use function::{FunctionEntry, functions};
 pub use path::Path;

@@ -58,6 +58,9 @@ impl<'v> Frame<'v> {
     }
 
     fn read(&self, path: &Path) -> Outcome<'v> {
+        if let Some(failure) = self.variables.failure(path) {
+            return Err(failure);
+        }
         let Some(member) = path.member.as_deref() else {
             return Ok(self.variables.plain(&path.root).map_or(Term::Null, Term::from));
         };

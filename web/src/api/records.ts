@@ -46,6 +46,19 @@ const at = (form: string, id: string) => ({ path: { form, id } });
 export const getForm = (form: string): Promise<FormScreen> =>
   answer(api.GET("/forms/{form}", { params: of(form) })) as Promise<FormScreen>;
 
+/** What a rule lets nobody type into, by record, as lists last said. */
+const locked = new Map<string, ReadonlySet<string>>();
+
+/** Whether a rule lets nobody type into a field of a listed record. */
+export const isLocked = (record: string, field: string): boolean =>
+  locked.get(record)?.has(field) ?? false;
+
+function noteLocked(page: RecordPage): RecordPage {
+  for (const { id } of page.records) locked.delete(id);
+  for (const [id, fields] of Object.entries(page.read_only ?? {})) locked.set(id, new Set(fields));
+  return page;
+}
+
 export function listRecords(
   form: string,
   query: RecordQuery,
@@ -65,7 +78,8 @@ export function listRecords(
       count: count ? true : undefined,
     },
   };
-  return answer(api.GET("/forms/{form}/records", { params, signal })) as Promise<RecordPage>;
+  const page = answer(api.GET("/forms/{form}/records", { params, signal })) as Promise<RecordPage>;
+  return page.then(noteLocked);
 }
 
 export const getRecord = (form: string, id: string, signal?: AbortSignal): Promise<RecordScreen> =>

@@ -1703,6 +1703,13 @@ export interface components {
              * @description How many there are in all, when that was asked for.
              */
             total?: number | null;
+            /**
+             * @description The fields that a rule lets nobody type into now, by the ids of the records that have
+             *     some.
+             */
+            read_only?: {
+                [key: string]: string[];
+            } | null;
         };
         /** @description A record and what the caller can do with it. */
         RecordScreen: {
@@ -1719,6 +1726,8 @@ export interface components {
             process: boolean;
             /** @description Whether the caller may take it back out of its process now. */
             can_withdraw: boolean;
+            /** @description Why formulas have no value, each with its place. */
+            failures: components["schemas"]["ProblemItem"][];
         };
         /** @description A form whose records link to this one's. */
         RelatedForm: {
@@ -2824,6 +2833,11 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to count all. */
                 count?: boolean;
+                /**
+                 * @description Whether the caller's drafts are there too. A filter that asks for the state `draft`
+                 *     brings them in any case.
+                 */
+                drafts?: boolean;
             };
             header?: never;
             path: {

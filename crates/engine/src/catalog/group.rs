@@ -30,6 +30,7 @@ fn grant(grant: &FormGrant) -> Grant {
     Grant {
         operations: grant.operations.clone(),
         scope: grant.scope.clone(),
+        hand_over: grant.hand_over,
         hidden: grant.hidden.clone(),
         read_only: grant.read_only.clone(),
     }

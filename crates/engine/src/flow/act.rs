@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Caller, Engine, EngineError, EngineResult, Proof,
     record::{
-        must_be_version,
+        has_control, must_be_version,
         save::{Save, save},
         typed_values,
     },
@@ -168,10 +168,10 @@ async fn decided_on(
     if !typed || !matches!(answer.answer, Answer::Approve) {
         return Ok(Vec::new());
     }
-    let set = typed_values(&running.form, &access, Some(&old), &answer.values)?;
+    let typed = typed_values(&running.form, &access, Some(&old), &answer.values)?;
     let before = old.values.clone();
     running.record = None;
-    save(work, Save::change(running.form.clone(), old, set).seen_with(access)).await?;
+    save(work, Save::typed(running.form.clone(), access, Some(old), typed)).await?;
     let model = Arc::clone(&running.form.model);
     let after = &record_of(work, running).await?.values;
     let differs = |key: &&FieldKey| before.get(*key) != after.get(*key);
@@ -179,6 +179,9 @@ async fn decided_on(
 }
 
 pub(super) fn check_comment(comment: Option<&str>) -> EngineResult<()> {
+    if comment.is_some_and(has_control) {
+        return Err(EngineError::problem(Problem::new("control_character").at("comment")));
+    }
     if comment.is_some_and(|comment| comment.chars().count() > MAX_COMMENT) {
         let problem = Problem::new("too_long").with("max", MAX_COMMENT).at("comment");
         return Err(EngineError::problem(problem));

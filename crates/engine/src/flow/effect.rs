@@ -15,7 +15,7 @@ use crate::{
     EngineError, EngineResult,
     record::{
         LinkLoader,
-        save::{Save, SystemFields, save},
+        save::{Save, SystemFields, Writer, save},
         stored::load_held,
     },
     work::{Work, rule_context},
@@ -58,10 +58,7 @@ pub(super) async fn run(
                 }
             }
             for values in records {
-                let mut request = Save::new(Arc::clone(&target), Values::new());
-                (request.set, request.system) = crate::record::split_system(values);
-                request.trusted = true;
-                save(work, request).await?;
+                save(work, Save::set(Arc::clone(&target), Writer::Flow, None, values)).await?;
             }
             Ok(())
         }
@@ -98,9 +95,7 @@ async fn update_linked(
         return Ok(());
     }
     let values = evaluate((work, running), set, &target.model, &variables, &links)?;
-    let mut request = Save::change(target, old, values);
-    (request.trusted, request.complete) = (true, false);
-    save(work, request).await?;
+    save(work, Save::set(target, Writer::Flow, Some(old), values)).await?;
     Ok(())
 }
 

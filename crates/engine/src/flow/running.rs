@@ -12,7 +12,7 @@ use crate::{
     EngineError, EngineResult,
     catalog::{CompiledFlow, CompiledForm},
     record::{
-        save::{Save, SystemFields, save},
+        save::{Demand, Save, SystemFields, Writer, save},
         stored::{Stored, hold, load},
     },
     work::Work,
@@ -90,8 +90,13 @@ pub(super) async fn change_record(
 ) -> EngineResult<()> {
     let old = record_of(work, running).await?.clone();
     running.record = None;
-    let mut request = Save::change(Arc::clone(&running.form), old, set);
-    (request.system, request.trusted, request.complete) = (system, true, false);
+    let is_state = system.flow_status.is_some();
+    let form = Arc::clone(&running.form);
+    let mut request = Save::set(form, Writer::Flow, Some(old), set).with_system(system);
+    if is_state {
+        // Whatever the record holds, an instance must be able to end.
+        request.demand = Demand::Nothing;
+    }
     save(work, request).await?;
     Ok(())
 }

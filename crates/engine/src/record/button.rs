@@ -1,6 +1,6 @@
 //! Pressing a button of a record.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use formwork_model::{
     FieldKey, Problem, Problems, Values,
@@ -10,12 +10,13 @@ use formwork_query::FormAccess;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    evaluate::{settle, shown_json},
-    fill,
+    derive::{Draft, Moment, derive},
     links::load_rule_links,
-    save::{Save, save},
+    save::{Save, SystemFields, save},
+    shown::shown_json,
     stored::Stored,
     submit::{Submission, must_be_version, must_not_be_in_process, reach},
+    write::Identity,
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
@@ -103,9 +104,8 @@ async fn press(
         ButtonAction::Create { form, .. } => draft(work, caller, form.as_str(), set).await,
         ButtonAction::Update { .. } => {
             must_not_be_in_process(&record)?;
-            let mut changes = asked;
-            changes.extend(set);
-            let request = Save::change(Arc::clone(form), record, changes).seen_with(access);
+            let mut request = Save::typed(Arc::clone(form), access, Some(record), asked);
+            request.set = set;
             Ok(ButtonOutcome::Updated(save(work, request).await?.into()))
         }
         ButtonAction::Script(script) => {
@@ -146,43 +146,21 @@ async fn draft(
     work: &mut Work<'_>,
     caller: &Caller,
     form: &str,
-    mut values: Values,
+    set: Values,
 ) -> EngineResult<ButtonOutcome> {
     let compiled = work.form(form)?;
     let access = caller.access(&work.catalog, form, work.now);
     if !access.may(Operation::Create) {
         return Err(EngineError::Forbidden);
     }
-    let given: HashSet<FieldKey> = values.keys().cloned().collect();
     let catalog = Arc::clone(&work.catalog);
-    let picked = fill::picked(&compiled.model, None, &values);
-    let mut filled = values.clone();
-    settle(
-        work.connection,
-        &catalog,
-        &compiled,
-        (work.principal.by(), work.now),
-        &mut filled,
-        true,
-        &picked,
-    )
-    .await?;
-    // What the button sets itself wins over what its links fill in.
-    for key in given {
-        if let Some(value) = values.shift_remove(&key) {
-            filled.insert(key, value);
-        }
-    }
-    let nested: Vec<fill::Picked> = fill::picked(&compiled.model, None, &filled)
-        .into_iter()
-        .filter(|pick| matches!(pick, fill::Picked::Cell(..)))
-        .collect();
-    let keep = HashSet::new();
-    let keep = fill::Given::Fields(&keep);
-    fill::fill(work.connection, &catalog, &compiled.model, &mut filled, &nested, keep).await?;
-    let links = load_rule_links(work.connection, &catalog, &compiled.rules, &filled).await?;
-    let context = rule_context(&catalog, work.principal.by(), work.now, &links);
-    compiled.rules.compute(&mut filled, &context);
-    let values = shown_json(work.connection, &catalog, &compiled, &access, &filled).await?;
+    let moment = Moment { catalog: &catalog, member: &caller.member, now: work.now };
+    let identity = Identity::of(moment, None, &SystemFields::default());
+    let mut system = identity.system_values(&compiled.model);
+    // It is no record yet.
+    system.shift_remove("id");
+    let draft = Draft { form: &compiled, old: None, system, set, picked: &[], unstamped: None };
+    let derived = derive(work.connection, moment, draft).await?;
+    let values = shown_json(work.connection, &catalog, &compiled, &access, &derived.values).await?;
     Ok(ButtonOutcome::Draft { form: form.to_owned(), values })
 }

@@ -7,9 +7,9 @@ use formwork_query::{FieldAccess, FormAccess};
 
 /// Refuses cells of closed columns that differ from what is stored, emptied ones too.
 ///
-/// What a link of the row fills in comes back from the browser with it. There the cell is
-/// put back to what is stored, or emptied where the link is another one, which then fills it.
-/// Formulas are computed anew whatever is sent.
+/// What a link of the row fills in comes back from the browser with it. Such a cell counts as
+/// not sent: it stays as it is stored, or follows another link. Formulas are computed anew
+/// whatever is sent.
 pub(super) fn close_columns(
     form: &FormModel,
     access: &FormAccess,
@@ -26,15 +26,12 @@ pub(super) fn close_columns(
             let before = stored.iter().find(|other| other.id.is_some() && other.id == row.id);
             let before = before.map(|row| &row.values);
             for column in changed_closed(subform, access, key, (before, row)) {
-                let links = filling(subform, &column);
-                if links.is_empty() {
+                if is_filled(subform, &column) {
+                    row.values.shift_remove(&column);
+                } else {
                     let problem = Problem::new("field_not_writable");
                     problems.push(problem.at(&column).at(index).at(key));
-                    continue;
                 }
-                let stays = links.iter().all(|link| is_unchanged(before, row, link));
-                let known = before.filter(|_| stays).and_then(|before| before.get(&column));
-                row.values.insert(column, known.cloned().unwrap_or_default());
             }
         }
     }
@@ -63,11 +60,10 @@ fn is_unchanged(before: Option<&Values>, row: &SubformRow, column: &FieldKey) ->
     cell == known || (cell.is_empty() && known.is_empty())
 }
 
-/// The links of a row that fill a column.
-fn filling(subform: &SubformModel, column: &FieldKey) -> Vec<FieldKey> {
-    let fills = subform.fields.iter().filter(|(_, field)| match field.kind.shape() {
+/// Whether a link of the row fills a column.
+fn is_filled(subform: &SubformModel, column: &FieldKey) -> bool {
+    subform.fields.values().any(|field| match field.kind.shape() {
         Shape::Link(link) => link.fill.contains_key(column),
         _ => false,
-    });
-    fills.map(|(key, _)| key.clone()).collect()
+    })
 }

@@ -42,6 +42,9 @@ impl Engine {
         if text.is_empty() {
             return Err(EngineError::problem(Problem::new("required").at("text")));
         }
+        if has_control(text) {
+            return Err(EngineError::problem(Problem::new("control_character").at("text")));
+        }
         if text.chars().count() > MAX_COMMENT {
             let problem = Problem::new("too_long").with("max", MAX_COMMENT);
             return Err(EngineError::problem(problem.at("text")));
@@ -62,4 +65,10 @@ impl Engine {
         .await?;
         Ok(comment)
     }
+}
+
+/// Whether a text that people write holds characters that nobody sees, line ends and tabs
+/// aside; one of the databases cannot store them all.
+pub(crate) fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }

@@ -1,26 +1,26 @@
 //! What the form looks like with what has been typed so far: computed and filled values,
 //! what is shown, required and read-only, and what is still wrong. Stores nothing.
 
-use formwork_model::{FieldKey, Problems, Value, Values, document::Operation, kind::Shape};
+use formwork_model::{FieldKey, Problems, Value, Values, document::Operation};
 use formwork_query::{FieldAccess, FormAccess};
-use formwork_rules::Links;
+use formwork_rules::{FieldStates, Locks};
 use formwork_store::Connection;
 use indexmap::{IndexMap, IndexSet};
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{
-    fill::{Given, Picked, fill},
-    links::{LinkLoader, load_rule_links},
-    references::{named_records, unknown_record, unseen_records},
-    stored::{Stored, load, with_system_values},
-    typed::read_over,
+    derive::{Draft, Moment, derive},
+    fill::Picked,
+    held,
+    screen::{Screen, measure},
+    shown::shown_json,
+    stored::{Stored, load},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
     caller::system_access,
     catalog::{Catalog, CompiledForm},
     flow,
-    work::rule_context,
 };
 
 /// What is on the form.
@@ -87,44 +87,30 @@ impl Engine {
         (access, old): (&FormAccess, Option<Stored>),
         request: &EvaluationRequest,
     ) -> EngineResult<Evaluation> {
-        let stored = old.as_ref().map(|old| &old.values);
-        let (mut read, mut problems) = read_over(&form.model, stored, &request.values);
-        let named = named_records(&form.model, (stored, &read));
-        let by = (caller, self.now());
-        for path in unseen_records(connection, catalog, by, &named).await? {
-            empty(&mut read, &path);
-            problems.push(unknown_record(&path));
-        }
-        let mut values = old.as_ref().map(|old| old.values.clone()).unwrap_or_default();
-        values.extend(read);
-        if old.is_none() {
-            let department =
-                catalog.directory.member(&caller.member).and_then(|m| m.department.as_deref());
-            let given_owner = values.get("owner").and_then(Value::as_text).map(str::to_owned);
-            let owner = given_owner.as_deref().or(Some(caller.member.as_str()));
-            let system = [("owner", owner), ("department", department)];
-            with_system_values(&mut values, &form.model, &system);
-        }
+        let moment = Moment { catalog, member: &caller.member, now: self.now() };
+        let by = (caller, access);
+        let mut screen = Screen::read(connection, moment, form, by, (old, &request.values)).await?;
+        let held = measure(connection, moment, form, &mut screen).await?;
+        let Screen { old, typed, system, mut problems } = screen;
         // Each once, however often it is named.
         let picked: IndexSet<Picked> =
             request.changed.iter().filter_map(|path| picked_at(path)).collect();
         let picked: Vec<Picked> = picked.into_iter().collect();
-        let now = self.now();
-        let links = settle(
-            connection,
-            catalog,
-            form,
-            (&caller.member, now),
-            &mut values,
-            old.is_none(),
-            &picked,
-        )
-        .await?;
-        let context = rule_context(catalog, &caller.member, now, &links);
-        problems.extend(form.rules.compute(&mut values, &context));
-        problems.extend(form.rules.check(&values, &context));
-        let states = states(form, access, &values, &context);
-        let values = shown_json(connection, catalog, form, access, &values).await?;
+        let old = old.as_ref().map(|old| &old.values);
+        let draft = Draft { form, old, system, set: typed, picked: &picked, unstamped: None };
+        let derived = derive(connection, moment, draft).await?;
+        let context = moment.context(&derived.links);
+        problems.extend(held.problems);
+        problems.extend(held::refused(&form.model, &held.held, &derived.values));
+        problems.extend(derived.failures.problems());
+        for problem in form.rules.check(&derived.values, &derived.failures, &context) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        let states = form.rules.states(&derived.values, &derived.failures, &context);
+        let states = shown_states(access, &states, &held.locks, &derived.values);
+        let values = shown_json(connection, catalog, form, access, &derived.values).await?;
         Ok(Evaluation { values, states, problems })
     }
 
@@ -165,21 +151,6 @@ impl Engine {
     }
 }
 
-/// Empties the field, or the cell of a row, at a path.
-fn empty(values: &mut Values, path: &[String]) {
-    let [field, rest @ ..] = path else { return };
-    match (values.get_mut(field.as_str()), rest) {
-        (Some(value), []) => *value = Value::Null,
-        (Some(Value::Rows(rows)), [index, column]) => {
-            let row = index.parse().ok().and_then(|index: usize| rows.get_mut(index));
-            if let Some(cell) = row.and_then(|row| row.values.get_mut(column.as_str())) {
-                *cell = Value::Null;
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Reads `account` or `lines/2/product`.
 fn picked_at(path: &str) -> Option<Picked> {
     let mut steps = path.split('/');
@@ -193,43 +164,46 @@ fn picked_at(path: &str) -> Option<Picked> {
     }
 }
 
-/// Defaults of a new record, what the picked links fill in, and the linked records that the
-/// rules read.
-pub(super) async fn settle(
-    connection: &mut Connection,
-    catalog: &Catalog,
-    form: &CompiledForm,
-    (member, now): (&str, jiff::Timestamp),
-    values: &mut Values,
-    is_new: bool,
-    picked: &[Picked],
-) -> EngineResult<Links> {
-    if is_new {
-        let links = load_rule_links(connection, catalog, &form.rules, values).await?;
-        form.rules.defaults(values, &rule_context(catalog, member, now, &links));
-    }
-    if !picked.is_empty() {
-        fill(connection, catalog, &form.model, values, picked, Given::Nothing).await?;
-    }
-    load_rule_links(connection, catalog, &form.rules, values).await
-}
-
-fn states(
-    form: &CompiledForm,
+/// The states of what a member sees. What a rule of the record as it is stored locks is
+/// read-only, whatever has been typed since.
+fn shown_states(
     access: &FormAccess,
+    states: &FieldStates,
+    locks: &Locks,
     values: &Values,
-    context: &formwork_rules::Context<'_>,
 ) -> IndexMap<String, FieldState> {
-    let mut states = IndexMap::new();
-    for (name, state) in form.rules.states(values, context).iter() {
-        let open = open_to(access, name);
+    let mut shown = IndexMap::new();
+    let mut show = |name: String, state: formwork_rules::FieldState, is_locked: bool| {
+        let open = open_to(access, &name);
         if open != FieldAccess::Hidden {
-            let read_only = state.read_only || open != FieldAccess::Edit;
+            let read_only = state.read_only || is_locked || open != FieldAccess::Edit;
             let (visible, required) = (state.visible, state.required && !read_only);
-            states.insert(name.to_owned(), FieldState { visible, required, read_only });
+            shown.insert(name, FieldState { visible, required, read_only });
+        }
+    };
+    for (name, state) in states.iter() {
+        let is_locked = match name.split_once(['.', '/']) {
+            None => name.parse().is_ok_and(|key| locks.field(&key).is_some()),
+            // Without a row of its own, a row that is added.
+            Some((subform, column)) => is_cell_locked(locks, subform, None, column),
+        };
+        show(name.to_owned(), state, is_locked);
+    }
+    for (subform, column) in locks.columns() {
+        for (at, row) in values.get(subform).map_or(&[][..], Value::rows).iter().enumerate() {
+            let Some(state) = states.in_row(subform.as_str(), at, column.as_str()) else {
+                continue;
+            };
+            let is_locked = locks.cell(subform, row.id.as_deref(), column).is_some();
+            show(format!("{subform}/{at}/{column}"), state, is_locked);
         }
     }
-    states
+    shown
+}
+
+fn is_cell_locked(locks: &Locks, subform: &str, row: Option<&str>, column: &str) -> bool {
+    let (Ok(subform), Ok(column)) = (subform.parse(), column.parse()) else { return false };
+    locks.field(&subform).is_some() || locks.cell(&subform, row, &column).is_some()
 }
 
 /// How far `field`, `subform.column` or `subform/row/column` is open.
@@ -242,74 +216,4 @@ fn open_to(access: &FormAccess, name: &str) -> FieldAccess {
         (Some(field), Some(column)) => access.column(&field, &column),
         _ => FieldAccess::Hidden,
     }
-}
-
-/// The values that a member may see, links with the titles of their records.
-pub(super) async fn shown_json(
-    connection: &mut Connection,
-    catalog: &Catalog,
-    form: &CompiledForm,
-    access: &FormAccess,
-    values: &Values,
-) -> EngineResult<Json> {
-    let titles = link_titles(connection, catalog, form, values).await?;
-    let mut object = Map::new();
-    for (key, value) in values {
-        if access.field(key) == FieldAccess::Hidden {
-            continue;
-        }
-        let json = match form.model.subform(key.as_str()) {
-            None => with_title(&titles, form.model.field(key.as_str()), value),
-            Some(subform) => {
-                let rows = value.rows().iter().map(|row| {
-                    let shown = row
-                        .values
-                        .iter()
-                        .filter(|(column, _)| access.column(key, column) != FieldAccess::Hidden);
-                    let cells = shown.map(|(column, cell)| {
-                        let field = subform.fields.get(column);
-                        (column.to_string(), with_title(&titles, field, cell))
-                    });
-                    let id = row.id.iter().map(|id| ("id".to_owned(), json!(id)));
-                    Json::Object(id.chain(cells).collect())
-                });
-                Json::Array(rows.collect())
-            }
-        };
-        object.insert(key.to_string(), json);
-    }
-    Ok(Json::Object(object))
-}
-
-fn with_title(titles: &Links, field: Option<&formwork_model::FieldModel>, value: &Value) -> Json {
-    let is_link = field.is_some_and(|field| matches!(field.kind.shape(), Shape::Link(_)));
-    match value {
-        Value::Text(id) if is_link => {
-            let title = titles.get(id).and_then(|linked| linked.get("title"));
-            json!({ "id": id, "title": title.and_then(Value::as_text) })
-        }
-        other => other.to_json(),
-    }
-}
-
-async fn link_titles(
-    connection: &mut Connection,
-    catalog: &Catalog,
-    form: &CompiledForm,
-    values: &Values,
-) -> EngineResult<Links> {
-    let title: Vec<FieldKey> = "title".parse().into_iter().collect();
-    let mut wanted = LinkLoader::default();
-    for (key, field) in &form.model.fields {
-        let Some(value) = values.get(key) else { continue };
-        if let (Shape::Link(link), Some(id)) = (field.kind.shape(), value.as_text()) {
-            wanted.add(&link.form, id, &title);
-        }
-        for (column, field) in field.subform.iter().flat_map(|subform| &subform.fields) {
-            let Shape::Link(link) = field.kind.shape() else { continue };
-            let cells = value.rows().iter().filter_map(|row| row.values.get(column)?.as_text());
-            cells.for_each(|id| wanted.add(&link.form, id, &title));
-        }
-    }
-    wanted.load(connection, catalog).await
 }

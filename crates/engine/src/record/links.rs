@@ -7,7 +7,7 @@ use std::{
 
 use formwork_model::{FieldKey, FormKey, FormModel, Value, Values, form::Forms, kind::Shape};
 use formwork_query::{RowLock, get_fields, lock_rows};
-use formwork_rules::{Expression, FormRules, Links};
+use formwork_rules::{Expression, FormRules, LinkNeed, Links};
 use formwork_store::Connection;
 
 use super::stored::parse;
@@ -27,7 +27,12 @@ impl LinkLoader {
 
     /// Asks for what a form's rules read of the records that the values link to.
     pub(super) fn add_rules(&mut self, rules: &FormRules, values: &Values) {
-        for need in rules.links_needed() {
+        self.add_needs(rules.links_needed(), values);
+    }
+
+    /// Asks for what is needed of the records that the values link to.
+    pub(super) fn add_needs(&mut self, needs: &[LinkNeed], values: &Values) {
+        for need in needs {
             let mut add = |values: &Values| {
                 if let Some(Value::Text(id)) = values.get(&need.link) {
                     self.add(&need.form, id, &need.fields);

@@ -1,6 +1,6 @@
 //! Lists, counts and sums of records within a member's reach.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use formwork_model::{
     FieldKey, Filter, FormKey, Operator, Problem, Problems,
@@ -14,7 +14,7 @@ use formwork_store::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::stored::parse;
+use super::{derive::Moment, locked::locked_fields, stored::parse};
 use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, turn::Cost};
 
 /// A page of records.
@@ -26,6 +26,9 @@ pub struct RecordPage {
     pub next: Option<String>,
     /// How many there are in all, when that was asked for.
     pub total: Option<i64>,
+    /// The fields that a rule lets nobody type into now, by the ids of the records that have
+    /// some. None for those who may not change records.
+    pub read_only: BTreeMap<String, Vec<FieldKey>>,
 }
 
 /// Sums and counts of a form's records, grouped.
@@ -91,6 +94,12 @@ impl Engine {
             if index.saturating_add(1) == limit && rows.len() > limit {
                 page.next = Some(cursor_token(&row.text(1)?));
             }
+        }
+        if access.may(Operation::Update) && compiled.rules.can_lock() {
+            let moment = Moment { catalog: &catalog, member: &caller.member, now: self.now() };
+            let ids: Vec<String> =
+                page.records.iter().map(|text| id_of(text)).collect::<Result<_, _>>()?;
+            page.read_only = locked_fields(&mut connection, moment, compiled, &ids).await?;
         }
         if with_total {
             let statement = count(dialect, catalog.as_ref(), &compiled.model, &access, query)?;
@@ -214,14 +223,22 @@ fn pointer_as_asked(pointer: &str) -> String {
     }
 }
 
-/// Those of the ids that an access reaches.
+fn id_of(record: &str) -> EngineResult<String> {
+    let json = parse(record)?;
+    let id = json.get("id").and_then(Json::as_str).map(str::to_owned);
+    id.ok_or_else(|| EngineError::unexpected("a record without id"))
+}
+
+/// Those of the ids that an access reaches and that pass a filter.
 pub(super) async fn visible_ids(
     connection: &mut Connection,
     catalog: &Catalog,
     (form, access): (&str, &FormAccess),
+    filter: Option<&Filter>,
     ids: Vec<String>,
 ) -> EngineResult<Vec<String>> {
-    let records = visible_records(connection, catalog, (form, access), &ids, &[]).await?;
+    let of = (form, access);
+    let records = filtered_records(connection, catalog, of, (filter, &ids), &[]).await?;
     Ok(records.into_iter().map(|(id, _)| id).collect())
 }
 
@@ -229,18 +246,34 @@ pub(super) async fn visible_ids(
 pub(crate) async fn visible_records(
     connection: &mut Connection,
     catalog: &Catalog,
-    (form, access): (&str, &FormAccess),
+    of: (&str, &FormAccess),
     ids: &[String],
+    fields: &[FieldKey],
+) -> EngineResult<Vec<(String, Json)>> {
+    filtered_records(connection, catalog, of, (None, ids), fields).await
+}
+
+async fn filtered_records(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    (form, access): (&str, &FormAccess),
+    (filter, ids): (Option<&Filter>, &[String]),
     fields: &[FieldKey],
 ) -> EngineResult<Vec<(String, Json)>> {
     let Some(compiled) = catalog.compiled(form) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for chunk in ids.chunks(100) {
         let query = ListQuery {
-            filter: Some(Filter::condition("id", Operator::In, json!(chunk))),
+            filter: Some(match filter {
+                Some(filter) => {
+                    Filter::condition("id", Operator::In, json!(chunk)).and(filter.clone())
+                }
+                None => Filter::condition("id", Operator::In, json!(chunk)),
+            }),
             limit: 100,
             page: Page::First,
             fields: Some(fields.to_vec()),
+            drafts: true,
             ..ListQuery::default()
         };
         let statement = list(connection.dialect(), catalog, &compiled.model, access, &query)?;

@@ -1,7 +1,9 @@
 //! A record as its page shows it to one member.
 
 use super::{
+    derive::Moment,
     links::load_rule_links,
+    locked::{failures_of, locks_of},
     stored::{Reached, Stored, parse, reached, record_json},
 };
 use crate::{
@@ -11,8 +13,9 @@ use crate::{
     flow,
     work::rule_context,
 };
-use formwork_model::{FieldKey, Values, document::Operation};
+use formwork_model::{FieldKey, Problems, Values, document::Operation};
 use formwork_query::{FieldAccess, FormAccess, reaching_grants};
+use formwork_rules::Locks;
 use formwork_store::{
     Connection,
     repo::{instance::instance_of_record, task::task_of_member_on_record},
@@ -35,6 +38,16 @@ pub struct OpenRecord {
     pub has_process: bool,
     /// Whether the member may take it back out of its process now.
     pub can_withdraw: bool,
+    /// Why formulas that are shown have no value.
+    pub failures: Problems,
+}
+
+/// What the rules of a form say of a record as it stands.
+#[derive(Default)]
+struct Now {
+    buttons: Vec<String>,
+    locks: Locks,
+    failures: Problems,
 }
 
 impl Engine {
@@ -60,12 +73,9 @@ impl Engine {
             None => None,
         };
         let running = found.flow_status.as_deref() == Some("running");
-        let buttons = if running || compiled.model.document.buttons.is_empty() {
-            Vec::new()
-        } else {
-            let stored = found.stored(&compiled.model)?;
-            self.offered_buttons(&mut connection, &catalog, caller, compiled, &stored).await?
-        };
+        let of = (&found, &access);
+        let Now { buttons, locks, failures } =
+            self.judged_now(&mut connection, &catalog, caller, compiled, of).await?;
         let mut operations = operations(&access);
         if running {
             operations.retain(|one| !matches!(one, Operation::Update | Operation::Delete));
@@ -76,7 +86,13 @@ impl Engine {
         };
         Ok(OpenRecord {
             record: record.unwrap_or(found.json),
-            fields: shown_fields(compiled, &access, running),
+            fields: shown_fields(compiled, &access, running)
+                .into_iter()
+                .map(|(key, open)| match locks.field(&key) {
+                    Some(_) => (key, FieldAccess::Read),
+                    None => (key, open),
+                })
+                .collect(),
             operations,
             buttons,
             task: match &instance {
@@ -85,6 +101,7 @@ impl Engine {
             },
             has_process: instance.is_some(),
             can_withdraw,
+            failures,
         })
     }
 
@@ -173,6 +190,36 @@ impl Engine {
         Ok(access)
     }
 
+    /// What the form's rules say of a record as it stands. One without buttons, formulas and
+    /// `read_only` rules is not even read.
+    async fn judged_now(
+        &self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+        caller: &Caller,
+        form: &CompiledForm,
+        (found, access): (&Reached, &FormAccess),
+    ) -> EngineResult<Now> {
+        let mut now = Now::default();
+        let running = found.flow_status.as_deref() == Some("running");
+        let has_buttons = !running && !form.model.document.buttons.is_empty();
+        let may_lock = !running && access.may(Operation::Update) && form.rules.can_lock();
+        if !has_buttons && !may_lock && !form.rules.has_formulas() {
+            return Ok(now);
+        }
+        let stored = found.stored(&form.model)?;
+        let moment = Moment { catalog, member: &caller.member, now: self.now() };
+        if has_buttons {
+            now.buttons = self.offered_buttons(connection, catalog, caller, form, &stored).await?;
+        }
+        if may_lock {
+            now.locks = locks_of(connection, moment, form, &stored).await?;
+        }
+        now.failures = failures_of(connection, moment, form, &stored).await?;
+        now.failures.retain(|problem| shows(access, &problem.pointer));
+        Ok(now)
+    }
+
     async fn offered_buttons(
         &self,
         connection: &mut Connection,
@@ -188,6 +235,20 @@ impl Engine {
         let offered = buttons.filter(|key| form.rules.button_offered(key, values, &context));
         Ok(offered.map(str::to_owned).collect())
     }
+}
+
+/// Whether what stands at a pointer, `/field` or `/subform/row/column`, is shown.
+fn shows(access: &FormAccess, pointer: &str) -> bool {
+    let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+    let open = match steps.as_slice() {
+        [field] => field.parse().map(|field| access.field(&field)),
+        [subform, _, column] => match (subform.parse(), column.parse()) {
+            (Ok(subform), Ok(column)) => Ok(access.column(&subform, &column)),
+            _ => return false,
+        },
+        _ => return false,
+    };
+    open.is_ok_and(|open| open != FieldAccess::Hidden)
 }
 
 /// The fields that are shown, and whether this member may type into them now.

@@ -1,46 +1,60 @@
 //! What a record names must be there: members, departments, and records within reach.
 
-use std::collections::HashSet;
-
 use formwork_model::{
-    FieldModel, FormKey, FormModel, Problem, Problems, Value, Values, kind::Shape,
+    FieldModel, FormModel, Problem, Problems, Value, Values,
+    kind::{Link, Shape},
 };
 use formwork_store::Connection;
 use jiff::Timestamp;
 
-use super::{links::LinkLoader, list::visible_ids};
+use super::{links::LinkLoader, list::visible_ids, request::SystemFields, writer::Writer};
 use crate::{Caller, EngineResult, Proof, catalog::Catalog, directory::Directory, work::Work};
 
-/// A record that a link names: its form, its id, and where the link stands.
-pub(super) type Named = (FormKey, String, Vec<String>);
+/// A record that a link names.
+pub(super) struct Named {
+    /// The link.
+    link: Link,
+    /// The record's id.
+    id: String,
+    /// Where the link stands.
+    path: Vec<String>,
+}
 
 /// Finds members, departments and records that are named and are not there, in what differs
-/// from the values before. Records beyond the member's reach are not there either, unless the
-/// save is trusted.
+/// from the values before. For a person, records that the person does not see are not there
+/// either, and those that the link does not offer cannot be named.
 pub(super) async fn check_references(
     work: &mut Work<'_>,
     form: &FormModel,
-    trusted: bool,
+    writer: &Writer,
     (old, values): (Option<&Values>, &Values),
 ) -> EngineResult<Problems> {
     let mut problems = check_people(&work.catalog.directory, form, (old, values));
     let named = named_records(form, (old, values));
-    let missing = if trusted {
-        missing_records(work, &named).await?
-    } else {
-        let is_admin = work.catalog.directory.member(work.by()).is_some_and(|m| m.is_admin);
-        let locale = formwork_model::Locale::chinese();
-        let caller =
-            Caller { member: work.by().to_owned(), locale, is_admin, proof: Proof::default() };
-        unseen_records(work.connection, &work.catalog, (&caller, work.now), &named).await?
-    };
-    problems.extend(missing.iter().map(|path| unknown_record(path)));
+    if named.is_empty() {
+        return Ok(problems);
+    }
+    problems.extend(match writer {
+        Writer::Member(_) => {
+            let is_admin = work.catalog.directory.member(work.by()).is_some_and(|m| m.is_admin);
+            let locale = formwork_model::Locale::chinese();
+            let caller =
+                Caller { member: work.by().to_owned(), locale, is_admin, proof: Proof::default() };
+            refused_records(work.connection, &work.catalog, (&caller, work.now), &named).await?
+        }
+        Writer::Flow | Writer::Script | Writer::Seed => missing_records(work, &named).await?,
+    });
     Ok(problems)
 }
 
-/// The problem of a link whose record is not there, or not for this member.
-pub(super) fn unknown_record(path: &[String]) -> Problem {
-    place(Problem::new("unknown_record"), path)
+/// The owner and the department that are set must be there.
+pub(super) fn check_system(directory: &Directory, system: &SystemFields) -> Problems {
+    let owner = system.owner.as_deref().filter(|id| directory.member(id).is_none());
+    let department = system.department.as_deref();
+    let department = department.filter(|id| directory.department(id).is_none());
+    let owner = owner.map(|_| Problem::new("unknown_member").at("owner"));
+    let department = department.map(|_| Problem::new("unknown_department").at("department"));
+    owner.into_iter().chain(department).collect()
 }
 
 fn place(problem: Problem, path: &[String]) -> Problem {
@@ -76,8 +90,11 @@ pub(super) fn named_records(form: &FormModel, values: (Option<&Values>, &Values)
     let mut named = Vec::new();
     each_change(form, values, |field, value, path| {
         if let Shape::Link(link) = field.kind.shape() {
-            let found = ids(value).into_iter();
-            named.extend(found.map(|id| (link.form.clone(), id.to_owned(), path.to_vec())));
+            named.extend(ids(value).into_iter().map(|id| Named {
+                link: link.clone(),
+                id: id.to_owned(),
+                path: path.to_vec(),
+            }));
         }
     });
     named
@@ -123,32 +140,51 @@ fn each_change(
     }
 }
 
-/// The paths of links whose record is not there at all.
-async fn missing_records(work: &mut Work<'_>, named: &[Named]) -> EngineResult<Vec<Vec<String>>> {
+/// Problems of links whose record is not there at all.
+async fn missing_records(work: &mut Work<'_>, named: &[Named]) -> EngineResult<Problems> {
     let mut wanted = LinkLoader::default();
-    for (form, id, _) in named {
-        wanted.add(form, id, &[]);
+    for name in named {
+        wanted.add(&name.link.form, &name.id, &[]);
     }
     let found = wanted.load(work.connection, &work.catalog).await?;
-    let missing = named.iter().filter(|(_, id, _)| !found.contains_key(id));
-    Ok(missing.map(|(.., path)| path.clone()).collect())
+    let missing = named.iter().filter(|name| !found.contains_key(&name.id));
+    Ok(missing.map(|name| place(Problem::new("unknown_record"), &name.path)).collect())
 }
 
-/// The paths of links whose record is not within a member's reach.
-pub(super) async fn unseen_records(
+/// Problems of links whose record a member does not see, or that do not offer it.
+pub(super) async fn refused_records(
     connection: &mut Connection,
     catalog: &Catalog,
     (caller, now): (&Caller, Timestamp),
     named: &[Named],
-) -> EngineResult<Vec<Vec<String>>> {
-    let forms: HashSet<&FormKey> = named.iter().map(|(form, ..)| form).collect();
-    let mut visible: HashSet<(&FormKey, String)> = HashSet::new();
-    for form in forms {
-        let access = caller.access(catalog, form.as_str(), now);
-        let ids = named.iter().filter(|(of, ..)| of == form).map(|(_, id, _)| id.clone());
-        let ids = visible_ids(connection, catalog, (form.as_str(), &access), ids.collect()).await?;
-        visible.extend(ids.into_iter().map(|id| (form, id)));
+) -> EngineResult<Problems> {
+    let mut problems = Problems::new();
+    let mut left: Vec<&Named> = named.iter().collect();
+    while let Some(first) = left.first().copied() {
+        let alike = |name: &&Named| {
+            name.link.form == first.link.form && name.link.filter == first.link.filter
+        };
+        let (group, rest): (Vec<&Named>, Vec<&Named>) = left.into_iter().partition(alike);
+        left = rest;
+        let form = first.link.form.as_str();
+        let access = caller.access(catalog, form, now);
+        let ids = |names: &[&Named]| names.iter().map(|name| name.id.clone()).collect();
+        let filter = first.link.filter.as_ref();
+        let offered =
+            visible_ids(connection, catalog, (form, &access), filter, ids(&group)).await?;
+        let refused: Vec<&Named> =
+            group.into_iter().filter(|name| !offered.contains(&name.id)).collect();
+        let seen = match filter {
+            Some(_) if !refused.is_empty() => {
+                visible_ids(connection, catalog, (form, &access), None, ids(&refused)).await?
+            }
+            _ => Vec::new(),
+        };
+        problems.extend(refused.into_iter().map(|name| {
+            let code =
+                if seen.contains(&name.id) { "record_not_offered" } else { "unknown_record" };
+            place(Problem::new(code), &name.path)
+        }));
     }
-    let unseen = named.iter().filter(|(form, id, _)| !visible.contains(&(form, id.clone())));
-    Ok(unseen.map(|(.., path)| path.clone()).collect())
+    Ok(problems)
 }

@@ -1,223 +1,113 @@
 //! The one door through which every record is written.
 //!
-//! Defaults, fills, formulas, stamps, checks, references, uniqueness, serial numbers, the
-//! row and the event: in this order and in the caller's transaction.
+//! What was typed is measured by the record before, the rest is derived, the result judged
+//! and written, and where it then lies is looked at: in this order and in the caller's
+//! transaction.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
-use formwork_model::{FieldKey, Problem, Problems, Value, Values, kind::Shape};
-use formwork_query::{FormAccess, unique_conflict};
-use formwork_rules::Links;
+use formwork_model::{Problems, Value, Values, kind::Shape};
 use formwork_store::repo::serial::serial_draw;
-use jiff::Timestamp;
-use uuid::Uuid;
 
-pub(crate) use super::write::{Saved, delete};
 use super::{
-    fill::{self, Given, Picked},
-    links::load_rule_links,
-    references::check_references,
-    rows::{assign_row_ids, keep_unsent_cells},
-    stored::{Stored, with_system_values},
+    before::Before,
+    derive::{Derived, Draft, Moment, derive},
+    held::{Held, hold},
+    judge::{Change, judge},
+    request::take_system,
+    rows::assign_row_ids,
+    scope::{Whereabouts, must_stay},
     write::{Identity, insert_record, update_record},
 };
-use crate::{
-    EngineResult,
-    catalog::CompiledForm,
-    error::no_problems,
-    work::{Work, rule_context},
+pub(crate) use super::{
+    request::{Save, SystemFields},
+    write::{Saved, delete},
+    writer::{Demand, Writer},
 };
-
-/// What is to become of a record.
-pub(crate) struct Save {
-    pub(crate) form: Arc<CompiledForm>,
-    /// The record before; none for a new one.
-    pub(crate) old: Option<Stored>,
-    /// The fields that are set; the others stay.
-    pub(crate) set: Values,
-    /// System fields that are set.
-    pub(crate) system: SystemFields,
-    /// Whether it must be complete; a draft need not be.
-    pub(crate) complete: bool,
-    /// Whether links may lead to records that the member does not see.
-    pub(crate) trusted: bool,
-    /// What the member sees of the record, should somebody else be faster; none tells nothing.
-    pub(crate) seen: Option<FormAccess>,
-}
-
-/// System fields that a save sets; the others follow from who saves, or stay.
-#[derive(Default)]
-pub(crate) struct SystemFields {
-    pub(crate) owner: Option<String>,
-    pub(crate) department: Option<String>,
-    /// The state of its process; an inner none takes it away.
-    pub(crate) flow_status: Option<Option<String>>,
-    /// For records that tell of the past.
-    pub(crate) created_at: Option<Timestamp>,
-}
-
-impl Save {
-    /// A new, complete record.
-    pub(crate) fn new(form: Arc<CompiledForm>, set: Values) -> Self {
-        Self {
-            form,
-            old: None,
-            set,
-            system: SystemFields::default(),
-            complete: true,
-            trusted: false,
-            seen: None,
-        }
-    }
-
-    /// A change of a stored record.
-    pub(crate) fn change(form: Arc<CompiledForm>, old: Stored, set: Values) -> Self {
-        Self { old: Some(old), ..Self::new(form, set) }
-    }
-
-    /// The same for a member who sees the record with this access.
-    pub(crate) fn seen_with(self, access: FormAccess) -> Self {
-        Self { seen: Some(access), ..self }
-    }
-}
+use crate::{EngineResult, catalog::CompiledForm, work::Work};
 
 /// Saves a record.
 ///
 /// # Errors
 /// Every problem with its place; a version conflict; a failure of the database.
-pub(crate) async fn save(work: &mut Work<'_>, request: Save) -> EngineResult<Saved> {
+pub(crate) async fn save(work: &mut Work<'_>, mut request: Save) -> EngineResult<Saved> {
     let form = Arc::clone(&request.form);
-    let old_values = request.old.as_ref().map(|old| old.own_values(&form.model));
-    let mut identity = identity(work, &request);
-    let mut values = old_values.clone().unwrap_or_default();
-    let given: HashSet<FieldKey> = request.set.keys().cloned().collect();
-    values.extend(request.set.clone());
-    keep_unsent_cells(old_values.as_ref(), &mut values);
-    add_system_values(&mut values, &form, &identity);
-
-    let links = derive(work, &request, old_values.as_ref(), &mut values, &given).await?;
-    check(work, &request, old_values.as_ref(), &values, &links).await?;
-    assign_row_ids(old_values.as_ref(), &mut values);
+    let catalog = Arc::clone(&work.catalog);
+    let by = work.by().to_owned();
+    let moment = Moment { catalog: &catalog, member: &by, now: work.now };
+    let (mut identity, derived) = judged(work, moment, &mut request).await?;
+    let Derived { mut values, links, .. } = derived;
+    assign_row_ids(request.old.as_ref().map(|old| &old.values), &mut values);
     if request.old.is_none() {
         draw_serials(work, &form, &mut values).await?;
     }
-    let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
-    identity.title = form.rules.title(&values, &context);
+    identity.title = form.rules.title(&values, &moment.context(&links));
     values.retain(|key, _| form.model.fields.contains_key(key));
 
-    match &request.old {
-        None => insert_record(work, &form, identity, values).await,
+    let now = Whereabouts::of(&request, &identity, &values);
+    let saved = match &request.old {
+        None => insert_record(work, &form, identity, values).await?,
         Some(old) => {
-            let seen = request.seen.as_ref();
-            update_record(work, (&form, seen), old, identity, values).await
+            let seen = request.writer.access();
+            update_record(work, (&form, seen), old, identity, values).await?
         }
+    };
+    if let Some(now) = now {
+        must_stay(work, &request, &saved, &now).await?;
     }
+    Ok(saved)
 }
 
-fn identity(work: &Work<'_>, request: &Save) -> Identity {
-    let directory = &work.catalog.directory;
+/// Derives the record and judges it; what was typed of system fields moves to their place.
+async fn judged(
+    work: &mut Work<'_>,
+    moment: Moment<'_>,
+    request: &mut Save,
+) -> EngineResult<(Identity, Derived)> {
+    let mut typed = std::mem::take(&mut request.typed);
+    let mut set = std::mem::take(&mut request.set);
+    let (held, mut found, before) = measure(work, moment, request, &mut typed).await?;
+    let model = &request.form.model;
+    found.extend(take_system(model, &mut typed, &mut request.system));
+    found.extend(take_system(model, &mut set, &mut request.system));
+    let identity = Identity::of(moment, request.old.as_ref(), &request.system);
+
+    let old = request.old.as_ref().map(|old| &old.values);
+    let unstamped = request.writer.outranks_stamps().then(|| set.clone());
+    let shown = if before.is_some() { typed.clone() } else { Values::new() };
+    typed.extend(set);
+    let draft = Draft {
+        form: &request.form,
+        old,
+        system: identity.system_values(model),
+        set: typed,
+        picked: &[],
+        unstamped: unstamped.as_ref(),
+    };
+    let derived = derive(work.connection, moment, draft).await?;
+    let change = Change { typed: &shown, held: &held, found, before: before.as_ref() };
+    judge(work, request, change, &derived).await?;
+    Ok((identity, derived))
+}
+
+/// Takes what was typed at places that the record, as it was, lets nobody change out of it.
+async fn measure(
+    work: &mut Work<'_>,
+    moment: Moment<'_>,
+    request: &Save,
+    typed: &mut Values,
+) -> EngineResult<(Vec<Held>, Problems, Option<Before>)> {
+    let rules = &request.form.rules;
+    if typed.is_empty() || !(rules.can_lock() || rules.can_hide()) {
+        return Ok((Vec::new(), Problems::new(), None));
+    }
     let old = request.old.as_ref();
-    let owner = request
-        .system
-        .owner
-        .clone()
-        .or_else(|| old.map_or_else(|| Some(work.by().to_owned()), |old| old.owner.clone()));
-    let owner_changes = old.is_none_or(|old| old.owner != owner);
-    let department = request.system.department.clone().or_else(|| {
-        if owner_changes {
-            owner.as_deref().and_then(|id| directory.member(id)?.department.clone())
-        } else {
-            old.and_then(|old| old.department.clone())
-        }
-    });
-    let before = || old.and_then(|old| old.flow_status.clone());
-    let flow_status = request.system.flow_status.clone().unwrap_or_else(before);
-    Identity {
-        id: old.map_or_else(|| Uuid::now_v7().to_string(), |old| old.id.clone()),
-        title: String::new(),
-        owner,
-        department,
-        flow_status,
-        created_at: request.system.created_at.unwrap_or(work.now),
-    }
-}
-
-fn add_system_values(values: &mut Values, form: &CompiledForm, identity: &Identity) {
-    let system = [
-        ("id", Some(identity.id.as_str())),
-        ("owner", identity.owner.as_deref()),
-        ("department", identity.department.as_deref()),
-        ("flow_status", identity.flow_status.as_deref()),
-    ];
-    with_system_values(values, &form.model, &system);
-}
-
-/// Everything that follows from what is set: defaults, fills, formulas and stamps. Answers
-/// the linked records that the rules read.
-async fn derive(
-    work: &mut Work<'_>,
-    request: &Save,
-    old: Option<&Values>,
-    values: &mut Values,
-    given: &HashSet<FieldKey>,
-) -> EngineResult<Links> {
-    let form = &request.form;
-    if old.is_none() {
-        let links = load_rule_links(work.connection, &work.catalog, &form.rules, values).await?;
-        form.rules
-            .defaults(values, &rule_context(&work.catalog, work.principal.by(), work.now, &links));
-    }
-    let picked: Vec<Picked> = fill::picked(&form.model, old, values);
-    if !picked.is_empty() {
-        let given = Given::Fields(given);
-        fill::fill(work.connection, &work.catalog, &form.model, values, &picked, given).await?;
-        let rows_changed = picked.iter().any(|pick| matches!(pick, Picked::Field(_)));
-        let nested = fill::picked(&form.model, old, values);
-        let nested: Vec<Picked> =
-            nested.into_iter().filter(|pick| rows_changed && !picked.contains(pick)).collect();
-        if !nested.is_empty() {
-            fill::fill(work.connection, &work.catalog, &form.model, values, &nested, given).await?;
-        }
-    }
-    let links = load_rule_links(work.connection, &work.catalog, &form.rules, values).await?;
-    let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
-    let mut problems = form.rules.compute(values, &context);
-    // Once: a stamp that counts must not count its own change.
-    if !form.rules.stamp(old, values, &context).is_empty() {
-        problems = form.rules.compute(values, &context);
-    }
-    if request.trusted {
-        // What a script or a process sets wins over what a stamp would say.
-        let plain = request.set.iter().filter(|(_, value)| !matches!(value, Value::Rows(_)));
-        values.extend(plain.map(|(key, value)| (key.clone(), value.clone())));
-        problems = form.rules.compute(values, &context);
-    }
-    no_problems(problems)?;
-    Ok(links)
-}
-
-async fn check(
-    work: &mut Work<'_>,
-    request: &Save,
-    old: Option<&Values>,
-    values: &Values,
-    links: &Links,
-) -> EngineResult<()> {
-    let form = &request.form;
-    let mut problems = Problems::new();
-    if request.complete {
-        let context = rule_context(&work.catalog, work.principal.by(), work.now, links);
-        problems.extend(form.rules.check(values, &context));
-    }
-    problems.extend(check_references(work, &form.model, request.trusted, (old, values)).await?);
-    let except = request.old.as_ref().map(|old| old.id.as_str());
-    let dialect = work.connection.dialect();
-    if let Some(statement) = unique_conflict(dialect, &form.model, values, except) {
-        for row in work.connection.fetch(&statement).await? {
-            problems.push(Problem::new("not_unique").at(row.text(0)?));
-        }
-    }
-    no_problems(problems)
+    let system = Identity::of(moment, old, &request.system).system_values(&request.form.model);
+    let old = old.map(|old| &old.values);
+    let before = Before::load(work.connection, moment, &request.form, (old, &system)).await?;
+    let locks = before.locks(moment, &request.form);
+    let (held, found) = hold(&request.form.model, &locks, old, typed);
+    Ok((held, found, Some(before)))
 }
 
 async fn draw_serials(

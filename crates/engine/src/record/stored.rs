@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use formwork_model::{FieldKey, FormModel, Value, Values};
+use formwork_model::{FormModel, Values};
 use formwork_query::{FormAccess, get, get_reached, lock};
 use formwork_store::Connection;
 use serde_json::Value as Json;
@@ -40,12 +40,6 @@ impl Stored {
             values: form.read_stored(json),
             id,
         })
-    }
-
-    /// The form's own fields alone.
-    pub(crate) fn own_values(&self, form: &FormModel) -> Values {
-        let own = self.values.iter().filter(|(key, _)| form.fields.contains_key(*key));
-        own.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 }
 
@@ -139,18 +133,4 @@ pub(crate) async fn reached(
 /// Reads JSON that the database built.
 pub(crate) fn parse(json: &str) -> EngineResult<Json> {
     serde_json::from_str(json).map_err(EngineError::unexpected_in("stored JSON"))
-}
-
-/// The system fields as rules see them.
-pub(crate) fn with_system_values(
-    values: &mut Values,
-    form: &FormModel,
-    system: &[(&str, Option<&str>)],
-) {
-    for (key, value) in system {
-        if let Some((key, _)) = form.system.get_key_value(*key) {
-            let value = value.map_or(Value::Null, |text| Value::Text(text.to_owned()));
-            values.insert(FieldKey::clone(key), value);
-        }
-    }
 }

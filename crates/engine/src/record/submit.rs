@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use formwork_model::{FieldKey, Problem, Value, Values, document::Operation};
-use formwork_query::{FieldAccess, FormAccess};
+use formwork_model::document::Operation;
+use formwork_query::FormAccess;
 use serde_json::Value as Json;
 
 use super::{
-    columns::close_columns,
     conflict::conflict,
-    save::{Save, Saved, SystemFields, delete, save},
+    save::{Demand, Save, Saved, delete, save},
     stored::{Stored, hold, reached},
-    typed::read_over,
+    typed::typed_values,
 };
-use crate::{
-    Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems, flow,
-    work::Work,
-};
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, flow, work::Work};
 
 /// A record as it stands after a submit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +47,8 @@ impl Engine {
                 if !access.may(Operation::Create) {
                     return Err(refused_operation(&access));
                 }
-                let set = typed_values(&compiled, &access, None, &values)?;
-                create_and_start(work, Save::new(compiled, set), draft).await
+                let typed = typed_values(&compiled, &access, None, &values)?;
+                create_and_start(work, Save::typed(compiled, access, None, typed), draft).await
             })
         })
         .await
@@ -80,11 +76,12 @@ impl Engine {
                 let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
                 must_not_be_in_process(&old)?;
                 must_be_version(work, (&compiled, &access), &old, version).await?;
-                let set = typed_values(&compiled, &access, Some(&old), &values)?;
-                let draft = old.flow_status.as_deref() == Some("draft");
-                let (set, system) = split_system(set);
-                let mut request = Save::change(compiled, old, set).seen_with(access);
-                (request.system, request.complete) = (system, !draft);
+                let typed = typed_values(&compiled, &access, Some(&old), &values)?;
+                let is_draft = old.flow_status.as_deref() == Some("draft");
+                let mut request = Save::typed(compiled, access, Some(old), typed);
+                if is_draft {
+                    request.demand = Demand::Nothing;
+                }
                 Ok(save(work, request).await?.into())
             })
         })
@@ -116,10 +113,8 @@ impl Engine {
                     return Err(EngineError::refused("not_to_be_submitted"));
                 }
                 must_not_pass_a_flow_by(work, &form)?;
-                let set = typed_values(&compiled, &access, Some(&old), &values)?;
-                let (set, system) = split_system(set);
-                let mut request = Save::change(Arc::clone(&compiled), old, set).seen_with(access);
-                request.system = system;
+                let typed = typed_values(&compiled, &access, Some(&old), &values)?;
+                let mut request = Save::typed(Arc::clone(&compiled), access, Some(old), typed);
                 if work.catalog.flow_of(&form).is_none() {
                     // Complete is all that it can become.
                     request.system.flow_status = Some(None);
@@ -175,9 +170,10 @@ pub(crate) async fn create_and_start(
         must_not_pass_a_flow_by(work, form.model.key().as_str())?;
     }
     let has_flow = work.catalog.flow_of(form.model.key().as_str()).is_some();
-    (request.set, request.system) = split_system(request.set);
     request.system.flow_status = (has_flow || draft).then(|| Some("draft".to_owned()));
-    request.complete = !draft;
+    if draft {
+        request.demand = Demand::Nothing;
+    }
     let saved = save(work, request).await?;
     if has_flow && !draft {
         flow::start(work, &form, &saved).await?;
@@ -218,51 +214,6 @@ pub(crate) async fn reach(
 
 fn refused_operation(access: &FormAccess) -> EngineError {
     if access.may(Operation::View) { EngineError::Forbidden } else { EngineError::NotFound }
-}
-
-/// Reads what a member typed and refuses fields that the member may not type into. A field
-/// that comes back as it was is passed over.
-pub(crate) fn typed_values(
-    form: &CompiledForm,
-    access: &FormAccess,
-    old: Option<&Stored>,
-    json: &Json,
-) -> EngineResult<Values> {
-    let (read, mut problems) = read_over(&form.model, old.map(|old| &old.values), json);
-    let mut set = Values::new();
-    for (key, value) in read {
-        let before = old.and_then(|old| old.values.get(&key)).unwrap_or(&Value::Null);
-        if *before == value || (before.is_empty() && value.is_empty()) {
-            if old.is_none() && is_typed(form, access, &key) {
-                set.insert(key, value);
-            }
-            continue;
-        }
-        if is_typed(form, access, &key) {
-            set.insert(key, value);
-        } else {
-            problems.push(Problem::new("field_not_writable").at(&key));
-        }
-    }
-    no_problems(problems)?;
-    no_problems(close_columns(&form.model, access, old.map(|old| &old.values), &mut set))?;
-    Ok(set)
-}
-
-fn is_typed(form: &CompiledForm, access: &FormAccess, key: &FieldKey) -> bool {
-    let typed = form.model.field(key.as_str()).is_some_and(formwork_model::FieldModel::is_typed);
-    typed && access.field(key) == FieldAccess::Edit
-}
-
-/// Takes the system fields out of what was typed.
-pub(crate) fn split_system(mut set: Values) -> (Values, SystemFields) {
-    let mut take = |key: &str| match set.shift_remove(key) {
-        Some(Value::Text(id)) => Some(id),
-        _ => None,
-    };
-    let system =
-        SystemFields { owner: take("owner"), department: take("department"), ..Default::default() };
-    (set, system)
 }
 
 /// While others decide, a record changes only through their tasks.

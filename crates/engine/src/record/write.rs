@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use formwork_event::{Change, Detail, RecordCreated, RecordDeleted, RecordUpdated};
-use formwork_model::{Problem, Value, Values};
+use formwork_model::{FormModel, Problem, Value, Values};
 use formwork_query::{Deletion, FormAccess, NewRow, RowChange, insert, soft_delete, update};
 use formwork_store::StoreError;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::{
     conflict::conflict,
+    derive::Moment,
+    request::SystemFields,
     stored::{Stored, load},
 };
 use crate::{
@@ -34,6 +37,50 @@ pub(super) struct Identity {
     pub(super) department: Option<String>,
     pub(super) flow_status: Option<String>,
     pub(super) created_at: Timestamp,
+}
+
+impl Identity {
+    /// Who and where a record becomes: it is its maker's, and the department follows its
+    /// owner when that changes.
+    pub(super) fn of(moment: Moment<'_>, old: Option<&Stored>, system: &SystemFields) -> Self {
+        let directory = &moment.catalog.directory;
+        let owner = system.owner.clone().or_else(|| {
+            old.map_or_else(|| Some(moment.member.to_owned()), |old| old.owner.clone())
+        });
+        let owner_changes = old.is_none_or(|old| old.owner != owner);
+        let department = system.department.clone().or_else(|| {
+            if owner_changes {
+                owner.as_deref().and_then(|id| directory.member(id)?.department.clone())
+            } else {
+                old.and_then(|old| old.department.clone())
+            }
+        });
+        let before = || old.and_then(|old| old.flow_status.clone());
+        Self {
+            id: old.map_or_else(|| Uuid::now_v7().to_string(), |old| old.id.clone()),
+            title: String::new(),
+            owner,
+            department,
+            flow_status: system.flow_status.clone().unwrap_or_else(before),
+            created_at: system.created_at.unwrap_or(moment.now),
+        }
+    }
+
+    /// The system fields that a save decides, as rules see them.
+    pub(super) fn system_values(&self, form: &FormModel) -> Values {
+        let system = [
+            ("id", Some(self.id.as_str())),
+            ("owner", self.owner.as_deref()),
+            ("department", self.department.as_deref()),
+            ("flow_status", self.flow_status.as_deref()),
+        ];
+        let values = system.into_iter().filter_map(|(key, value)| {
+            let (key, _) = form.system.get_key_value(key)?;
+            let value = value.map_or(Value::Null, |text| Value::Text(text.to_owned()));
+            Some((key.clone(), value))
+        });
+        values.collect()
+    }
 }
 
 /// Writes a new record.
@@ -126,7 +173,7 @@ async fn overtaken(
 }
 
 /// Empty is empty, whether it was never set or taken away.
-fn same(before: Option<&Value>, after: &Value) -> bool {
+pub(super) fn same(before: Option<&Value>, after: &Value) -> bool {
     match before {
         None => after.is_empty(),
         Some(before) => before == after || (before.is_empty() && after.is_empty()),

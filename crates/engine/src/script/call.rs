@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use formwork_model::{
     Filter, FormModel, Locale, Localized, Operator, Problem, Values, document::Sort,
+    form::is_system_field,
 };
 use formwork_query::{ListQuery, MAX_SYSTEM_LIMIT, Page, list};
 use formwork_store::repo::member::{DepartmentRow, department_save};
@@ -21,8 +22,7 @@ use crate::{
     people::{NewMember, add_member},
     record::{
         create_and_start,
-        save::{Save, delete, save},
-        split_system,
+        save::{Save, SystemFields, Writer, delete, save},
         stored::{load_held, parse},
     },
     work::Work,
@@ -96,7 +96,7 @@ async fn carry_out(
             let compiled = work.form(&form)?;
             let mut ids = Vec::with_capacity(records.len());
             for (index, record) in records.iter().enumerate() {
-                let made = create(work, &compiled, record).await;
+                let made = create(work, &compiled, record, writer(accounts)).await;
                 ids.push(made.map_err(|error| placed(error, &form, index))?);
             }
             Ok(Reply::Ids(ids))
@@ -104,13 +104,11 @@ async fn carry_out(
         Request::Update { form, id, values } => {
             let compiled = work.form(&form)?;
             let old = load_held(work, &compiled.model, &id).await?;
-            let (set, placed_at) = read(&compiled, &values)?;
-            let (set, system) = split_system(set);
-            let mut request = Save::change(compiled, old, set);
-            (request.system, request.trusted, request.complete) = (system, true, false);
+            let writer = writer(accounts);
+            let told = read(&compiled, &values, &writer)?;
             let now = work.now;
-            work.now = placed_at.unwrap_or(now);
-            let saved = save(work, request).await;
+            work.now = told.created_at.unwrap_or(now);
+            let saved = save(work, Save::set(compiled, writer, Some(old), told.values)).await;
             work.now = now;
             saved?;
             Ok(Reply::Done)
@@ -122,7 +120,9 @@ async fn carry_out(
             Ok(Reply::Done)
         }
         Request::Find { form, values } => find(work, &form, &values).await,
-        Request::Submit { form, values, member } => submit(work, &form, &values, &member).await,
+        Request::Submit { form, values, member } => {
+            submit(work, &form, &values, (&member, writer(accounts))).await
+        }
         Request::Department { key, chinese, english, parent } => {
             department(work, key, &Localized::new(chinese, english), parent).await
         }
@@ -139,9 +139,29 @@ async fn carry_out(
     }
 }
 
-/// The values of a script's map, and the moment that it places them at.
-fn read(form: &CompiledForm, json: &Json) -> EngineResult<(Values, Option<Timestamp>)> {
+/// Who writes: the maker of example data has accounts to give away.
+fn writer(accounts: &Option<SampleAccounts>) -> Writer {
+    if accounts.is_some() { Writer::Seed } else { Writer::Script }
+}
+
+/// What a script's map says of a record.
+struct Told {
+    values: Values,
+    /// The moment at which example data places it.
+    created_at: Option<Timestamp>,
+    /// The state in which example data places it.
+    flow_status: Option<String>,
+}
+
+/// Reads a script's map. Only example data tells of the past.
+fn read(form: &CompiledForm, json: &Json, writer: &Writer) -> EngineResult<Told> {
     let mut object = json.as_object().cloned().unwrap_or_default();
+    if !matches!(writer, Writer::Seed) {
+        let closed = object
+            .keys()
+            .filter(|key| is_system_field(key) && !matches!(key.as_str(), "owner" | "department"));
+        no_problems(closed.map(|key| Problem::new("field_not_writable").at(key)).collect())?;
+    }
     let created_at = object.remove("created_at").filter(|value| !value.is_null());
     let created_at = match created_at.as_ref().and_then(Json::as_str).map(str::parse) {
         Some(Ok(moment)) => Some(moment),
@@ -151,23 +171,23 @@ fn read(form: &CompiledForm, json: &Json) -> EngineResult<(Values, Option<Timest
         }
         None => None,
     };
-    object.remove("flow_status");
+    let flow_status = object.remove("flow_status");
+    let flow_status = flow_status.as_ref().and_then(Json::as_str).map(str::to_owned);
     let (values, problems) = form.model.read_values(&Json::Object(object));
     no_problems(problems)?;
-    Ok((values, created_at))
+    Ok(Told { values, created_at, flow_status })
 }
 
 async fn create(
     work: &mut Work<'_>,
     form: &Arc<CompiledForm>,
     json: &Json,
+    writer: Writer,
 ) -> EngineResult<String> {
-    let flow_status = json.get("flow_status").and_then(Json::as_str).map(str::to_owned);
-    let (set, created_at) = read(form, json)?;
-    let (set, mut system) = split_system(set);
-    (system.flow_status, system.created_at) = (flow_status.map(Some), created_at);
-    let mut request = Save::new(Arc::clone(form), set);
-    (request.system, request.trusted) = (system, true);
+    let Told { values, created_at, flow_status } = read(form, json, &writer)?;
+    let flow_status = flow_status.map(Some);
+    let system = SystemFields { created_at, flow_status, ..SystemFields::default() };
+    let request = Save::set(Arc::clone(form), writer, None, values).with_system(system);
     // Records that tell of the past are made as if it were then.
     let now = work.now;
     work.now = created_at.unwrap_or(now);
@@ -217,15 +237,14 @@ async fn submit(
     work: &mut Work<'_>,
     form: &str,
     values: &Json,
-    member: &str,
+    (member, writer): (&str, Writer),
 ) -> EngineResult<Reply> {
     let compiled = work.form(form)?;
-    let (set, created_at) = read(&compiled, values)?;
+    let Told { values, created_at, .. } = read(&compiled, values, &writer)?;
     let principal = std::mem::replace(&mut work.principal, Principal::of_member(member));
     let now = work.now;
     work.now = created_at.unwrap_or(now);
-    let mut request = Save::new(compiled, set);
-    request.trusted = true;
+    let request = Save::set(compiled, writer, None, values);
     let made = create_and_start(work, request, false).await;
     (work.principal, work.now) = (principal, now);
     Ok(Reply::Id(made?.id))

@@ -2,7 +2,7 @@
 //! filled in, a conflict, a history, a line of a to-do list or an earlier task.
 
 use anyhow::{Context, Result};
-use formwork_engine::{Caller, EngineError, EvaluationRequest, TaskKind};
+use formwork_engine::{Caller, EngineError, EvaluationRequest, TaskAnswer, TaskKind};
 use formwork_model::{Localized, document::DocumentKind};
 use formwork_testkit::{Backend, Organisation, field, form, subform};
 use serde_json::{Value as Json, json};
@@ -379,5 +379,91 @@ async fn a_list_of_comments_has_an_end() -> Result<()> {
     let ends = [comments.first().context("one")?, comments.last().context("one")?];
     assert_eq!(comments.len(), 500);
     assert_eq!(ends.map(|comment| comment.text.as_str()), ["no. 5", "no. 504"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guess_at_what_is_hidden_is_answered_alike_whatever_is_stored() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend).await?;
+        let engine = &company.organisation.engine;
+        let (id, version) = company.order().await?;
+        let row = company.read(&company.rep, &id).await?["lines"][0]["id"].clone();
+        let guess =
+            |cost: Json| json!({ "cost": cost, "lines": [{ "id": row, "qty": 2, "cost": cost }] });
+        let mut patched = Vec::new();
+        let mut typed = Vec::new();
+        for cost in [json!(SECRET), json!("77777.00"), json!("1"), json!(null), json!("x")] {
+            let answer = engine
+                .record_update(&company.rep, "order", &id, version, &guess(cost.clone()))
+                .await;
+            let Err(EngineError::Problems(problems)) = answer else { panic!("{answer:?}") };
+            patched.push(problems);
+            let request = EvaluationRequest {
+                record: Some(id.clone()),
+                values: guess(cost),
+                ..EvaluationRequest::default()
+            };
+            typed.push(company.evaluate(&company.rep, request).await?);
+        }
+        let pointers: Vec<&str> = patched[0].iter().map(|p| p.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/cost", "/lines/0/cost"]);
+        assert!(patched.iter().all(|problems| *problems == patched[0]), "{patched:?}");
+        assert!(typed.iter().all(|answer| *answer == typed[0]), "{typed:?}");
+
+        // The same in a task whose step hides the field.
+        engine.record_submit(&company.rep, "order", &id, version, &json!({})).await?;
+        let task = company.task().await?;
+        let mut answers = Vec::new();
+        for cost in [json!(SECRET), json!("1"), json!(null)] {
+            let answer = TaskAnswer {
+                version: company.read(&company.manager, &id).await?["version"].as_i64(),
+                values: json!({ "cost": cost }),
+                ..TaskAnswer::approve(None)
+            };
+            answers
+                .push(format!("{:?}", engine.task_answer(&company.manager, &task, answer).await));
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+        assert!(answers[0].contains("field_not_writable"), "{answers:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_hidden_counts_while_typing_as_it_is_stored() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let sale = form(
+            "sale",
+            [
+                field("price", "money", json!({})),
+                field("cost", "money", json!({})),
+                field(
+                    "light",
+                    "text",
+                    json!({ "formula": "IF(price < cost, \"red\", \"green\")" }),
+                ),
+            ],
+        );
+        organisation.publish(DocumentKind::Form, &sale).await?;
+        let group = json!({
+            "key": "everyone", "app": "test", "label": "All", "members": { "everyone": true },
+            "forms": { "sale": { "operations": ["view", "update"], "scope": "all", "hidden": ["cost"] } }
+        });
+        organisation.publish(DocumentKind::PermissionGroup, &group).await?;
+        let rep = organisation.member("rep", None, &[]).await?;
+        let sale = json!({ "price": "10.00", "cost": "8.00" });
+        let id = engine.record_create(admin, "sale", &sale, false).await?.id;
+        let request = EvaluationRequest {
+            record: Some(id),
+            values: json!({ "price": "5.00", "light": "green" }),
+            changed: vec!["price".to_owned()],
+            ..EvaluationRequest::default()
+        };
+        let typing = engine.form_evaluate(&rep, "sale", &request).await?.values;
+        assert_eq!((&typing["light"], typing.get("cost")), (&json!("red"), None));
+    }
     Ok(())
 }

@@ -63,6 +63,9 @@ pub struct Field {
     /// People cannot type here; rules, buttons, links that fill, processes and scripts can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
+    /// A value stays while a rule does not show the field; without this it is emptied.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep_when_hidden: bool,
     /// Expression for the value of a new record or row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4000))]
@@ -99,7 +102,8 @@ fn one() -> u8 {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Rule {
-    /// The fields are shown only when the condition holds; hidden ones are not required.
+    /// The fields are shown only when the condition holds. Hidden ones are not required, and
+    /// are empty for computing and saving unless the field says `keep_when_hidden`.
     Show {
         /// The condition.
         when: String,
@@ -113,12 +117,16 @@ pub enum Rule {
         /// The fields, or `subform.column`.
         fields: Vec<String>,
     },
-    /// The fields cannot be typed into when the condition holds.
+    /// People cannot change the fields of a record for which the condition holds before the
+    /// change; rules, buttons, links that fill, processes and scripts can.
     ReadOnly {
         /// The condition.
         when: String,
         /// The fields, or `subform.column`.
         fields: Vec<String>,
+        /// What to tell whoever tries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Localized>,
     },
     /// The record can be saved only when the condition holds.
     Check {

@@ -51,8 +51,12 @@ pub struct GroupMembers {
 pub struct FormGrant {
     /// What may be done. Viewing comes with every other operation but `create`.
     pub operations: Vec<Operation>,
-    /// With which records. Creating is not bound by it.
+    /// With which records. A new or changed record must lie in it too.
     pub scope: Scope,
+    /// Whether members may move records out of the scope: give them to others, or make them
+    /// for others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hand_over: bool,
     /// Fields, or `subform.column`, that are not shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,

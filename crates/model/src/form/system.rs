@@ -67,6 +67,7 @@ fn system_field(
         required: false,
         unique: false,
         read_only: !matches!(*name, "owner"),
+        keep_when_hidden: true,
         default: None,
         formula: None,
         options: options.clone(),

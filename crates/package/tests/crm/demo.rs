@@ -122,8 +122,9 @@ impl Reader<'_> {
                 my_department: None,
                 links: &links,
             };
-            problems.extend(rules.compute(&mut values, &context));
-            problems.extend(rules.check(&values, &context));
+            let failures = rules.compute(&mut values, &context);
+            problems.extend(failures.problems());
+            problems.extend(rules.check(&values, &failures, &context));
             let given = values.clone();
             rules.stamp(None, &mut values, &context);
             let overwritten = given.iter().find(|(key, value)| values[*key] != **value);

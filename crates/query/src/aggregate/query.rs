@@ -13,6 +13,7 @@ use crate::{
     column::option_position,
     filter::{self, placed},
     json::decimal,
+    list::asks_for_drafts,
     sort::direction,
     source::Source,
     statement::Fragment,
@@ -112,6 +113,9 @@ impl One<'_> {
             .map_err(|problem| problems.push(problem.at("measure")))
             .ok();
         let mut rows = source.reachable();
+        if !asks_for_drafts(self.series.filter.as_ref()) {
+            rows = Fragment::fill("{} and {}", [&rows, &source.no_draft()]);
+        }
         if let Some(filter) = &self.series.filter {
             match filter::compile(&source, filter) {
                 Ok(condition) => rows = Fragment::fill("{} and {}", [&rows, &condition]),

@@ -93,6 +93,7 @@ pub(crate) fn grant(scope: Scope, hidden: &[&str]) -> Grant {
     Grant {
         operations: vec![Operation::View, Operation::Update],
         scope,
+        hand_over: false,
         hidden: hidden.iter().map(ToString::to_string).collect(),
         read_only: Vec::new(),
     }

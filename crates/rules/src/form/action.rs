@@ -9,6 +9,11 @@ use crate::context::{Context, Variables};
 const MAX_TITLE: usize = 200;
 
 impl FormRules {
+    /// Whether some rule sets fields when others change.
+    pub fn has_stamps(&self) -> bool {
+        !self.stamps.is_empty()
+    }
+
     /// Applies the stamp rules to a record that changed from `old` (none for a new one).
     /// Answers the fields whose value it changed. A stamp that fails sets nothing.
     pub fn stamp(

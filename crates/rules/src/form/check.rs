@@ -5,13 +5,18 @@ use formwork_model::{
 };
 
 use super::{CheckRule, FieldStates, FormRules, place::Place};
-use crate::context::{Context, Variables};
+use crate::{
+    Failures,
+    context::{Context, Variables},
+};
 
 impl FormRules {
     /// Checks a computed record: `required`, `too_few_rows` with `min`, and `rule` with the
-    /// rule's `message` (the JSON of a localised text) where a check does not hold.
-    pub fn check(&self, values: &Values, context: &Context) -> Problems {
-        let states = self.states(values, context);
+    /// rule's `message` (the JSON of a localised text) where a check does not hold. What is
+    /// required and could not be computed, and a check that cannot be computed, have the
+    /// reason instead: `formula_failed`.
+    pub fn check(&self, values: &Values, failures: &Failures, context: &Context) -> Problems {
+        let states = self.states(values, failures, context);
         let mut problems = Problems::new();
         for (key, field) in &self.form.fields {
             let Some(state) = states.get(key.as_str()).filter(|state| state.visible) else {
@@ -19,34 +24,42 @@ impl FormRules {
             };
             let value = values.get(key).unwrap_or(&Value::Null);
             if state.required && is_missing(field, value) {
-                problems.push(Problem::new("required").at(key));
+                problems.push(missing(failures.problem_of(key)).at(key));
             }
             if let Some(subform) = &field.subform {
-                check_rows(key, subform, value, &states, &mut problems);
+                check_rows(key, subform, value, (&states, failures), &mut problems);
             }
         }
         for rule in &self.checks {
-            self.apply(rule, values, context, &mut problems);
+            self.apply(rule, values, failures, context, &mut problems);
         }
         problems
     }
 
-    fn apply(&self, rule: &CheckRule, values: &Values, context: &Context, problems: &mut Problems) {
-        let record = Variables::of(values);
+    fn apply(
+        &self,
+        rule: &CheckRule,
+        values: &Values,
+        failures: &Failures,
+        context: &Context,
+        problems: &mut Problems,
+    ) {
+        let record = Variables::of(values).with_failures(failures);
         let Some(subform) = &rule.rows_of else {
-            if rule.is_broken(&record, context) {
-                problems.extend(rule.problems(None));
-            }
+            problems.extend(rule.verdict(&record, context, None));
             return;
         };
         let rows = values.get(subform).map(Value::rows).unwrap_or_default();
-        for (index, row) in rows.iter().enumerate() {
-            let variables = self.row_variables(record, subform.as_str(), &row.values);
-            if rule.is_broken(&variables, context) {
-                problems.extend(rule.problems(Some(index)));
-            }
+        for (at, row) in rows.iter().enumerate() {
+            let row = (at, &row.values);
+            let variables = self.row_variables(record, subform.as_str(), row);
+            problems.extend(rule.verdict(&variables, context, Some(at)));
         }
     }
+}
+
+fn missing(failure: Option<&Problem>) -> Problem {
+    failure.cloned().unwrap_or_else(|| Problem::new("required"))
 }
 
 /// Serial numbers are drawn after the check.
@@ -58,7 +71,7 @@ fn check_rows(
     key: &FieldKey,
     subform: &SubformModel,
     value: &Value,
-    states: &FieldStates,
+    (states, failures): (&FieldStates, &Failures),
     problems: &mut Problems,
 ) {
     let rows = value.rows();
@@ -70,24 +83,31 @@ fn check_rows(
             let state = states.in_row(key.as_str(), index, column.as_str());
             let value = row.values.get(column).unwrap_or(&Value::Null);
             if state.is_some_and(|state| state.required) && is_missing(field, value) {
-                problems.push(Problem::new("required").at(column).at(index).at(key));
+                let failure = failures.problem_in(key.as_str(), index, column.as_str());
+                problems.push(missing(failure).at(column).at(index).at(key));
             }
         }
     }
 }
 
 impl CheckRule {
-    /// A check that cannot be computed, for want of a value or otherwise, is kept.
-    fn is_broken(&self, variables: &Variables, context: &Context) -> bool {
-        matches!(self.that.verdict(variables, context), Ok(Some(false)))
+    /// What is wrong with the record. A check that lacks a value is kept; one that fails is
+    /// not.
+    fn verdict(&self, variables: &Variables, context: &Context, row: Option<usize>) -> Problems {
+        match self.that.verdict(variables, context) {
+            Ok(Some(true) | None) => Problems::new(),
+            Ok(Some(false)) => {
+                let message = serde_json::to_value(&self.message).unwrap_or_default();
+                self.placed(&Problem::new("rule").with("message", message), row)
+            }
+            Err(failure) => self.placed(&failure, row),
+        }
     }
 
-    /// The message at each of its fields, or once at the top.
-    fn problems(&self, row: Option<usize>) -> Problems {
-        let message = serde_json::to_value(&self.message).unwrap_or_default();
-        let problem = Problem::new("rule").with("message", message);
+    /// A problem at each of the rule's fields, or once at the top.
+    fn placed(&self, problem: &Problem, row: Option<usize>) -> Problems {
         if self.places.is_empty() {
-            return vec![problem];
+            return vec![problem.clone()];
         }
         let at = |place: &Place| match (place, row) {
             (Place::Field(key), _) | (Place::Column(key, _), None) => problem.clone().at(key),

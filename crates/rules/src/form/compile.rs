@@ -34,6 +34,7 @@ pub(super) fn compile(form: &FormModel, forms: &dyn Forms) -> Result<FormRules, 
         stamps: Vec::new(),
         buttons: Vec::new(),
         links: Vec::new(),
+        lock_links: Vec::new(),
     };
     for (index, rule) in form.document.rules.iter().enumerate() {
         compiler.rule(rule, &format!("/rules/{index}"), &mut rules);
@@ -45,6 +46,21 @@ pub(super) fn compile(form: &FormModel, forms: &dyn Forms) -> Result<FormRules, 
     }
     rules.links = compiler.links;
     if compiler.problems.is_empty() { Ok(rules) } else { Err(compiler.problems) }
+}
+
+/// Adds needs to those that are known, each field once.
+fn merge(known: &mut Vec<LinkNeed>, needed: &[LinkNeed]) {
+    for need in needed {
+        let same = |other: &&mut LinkNeed| other.subform == need.subform && other.link == need.link;
+        match known.iter_mut().find(same) {
+            None => known.push(need.clone()),
+            Some(other) => {
+                let missing = need.fields.iter().filter(|field| !other.fields.contains(field));
+                let missing: Vec<FieldKey> = missing.cloned().collect();
+                other.fields.extend(missing);
+            }
+        }
+    }
 }
 
 struct Compiler<'f> {
@@ -92,23 +108,10 @@ impl<'f> Compiler<'f> {
 
     fn need(&mut self, link: &Place, form: FormKey, field: FieldKey) {
         let (subform, link) = match link {
-            Place::Field(key) => (None, key),
-            Place::Column(subform, key) => (Some(subform), key),
+            Place::Field(key) => (None, key.clone()),
+            Place::Column(subform, key) => (Some(subform.clone()), key.clone()),
         };
-        let known = self
-            .links
-            .iter_mut()
-            .find(|need| need.subform.as_ref() == subform && need.link == *link);
-        match known {
-            Some(need) if need.fields.contains(&field) => {}
-            Some(need) => need.fields.push(field),
-            None => self.links.push(LinkNeed {
-                subform: subform.cloned(),
-                link: link.clone(),
-                form,
-                fields: vec![field],
-            }),
-        }
+        merge(&mut self.links, &[LinkNeed { subform, link, form, fields: vec![field] }]);
     }
 
     /// The formulas with what they read, and the defaults.
@@ -161,10 +164,12 @@ impl<'f> Compiler<'f> {
     }
 
     fn rule(&mut self, rule: &Rule, pointer: &str, rules: &mut FormRules) {
-        let (effect, when, fields) = match rule {
-            Rule::Show { when, fields } => (Effect::Show, when, fields),
-            Rule::Require { when, fields } => (Effect::Require, when, fields),
-            Rule::ReadOnly { when, fields } => (Effect::ReadOnly, when, fields),
+        let (effect, when, fields, message) = match rule {
+            Rule::Show { when, fields } => (Effect::Show, when, fields, None),
+            Rule::Require { when, fields } => (Effect::Require, when, fields, None),
+            Rule::ReadOnly { when, fields, message } => {
+                (Effect::ReadOnly, when, fields, message.clone())
+            }
             Rule::Check { that, message, fields } => {
                 let places = self.places(fields, pointer);
                 if let Some((that, rows_of)) = self.check(that, &places, pointer) {
@@ -180,11 +185,17 @@ impl<'f> Compiler<'f> {
         let mut scopes: Vec<Option<&FieldKey>> = places.iter().map(Place::subform).collect();
         scopes.dedup();
         let first = Scope { subform: scopes.first().copied().flatten(), old: false };
+        let known = std::mem::take(&mut self.links);
         if let Some(when) = self.expression(when, first, &pointer) {
             for subform in scopes.iter().skip(1) {
                 self.readings(&when, Scope { subform: *subform, old: false }, &pointer);
             }
-            rules.state_rules.push(StateRule { effect, when, places });
+            rules.state_rules.push(StateRule { effect, when, places, message });
+        }
+        let needed = std::mem::replace(&mut self.links, known);
+        merge(&mut self.links, &needed);
+        if effect == Effect::ReadOnly {
+            merge(&mut rules.lock_links, &needed);
         }
     }
 

@@ -1,39 +1,63 @@
 //! Formulas and defaults: filling in what nobody types.
 
-use formwork_model::{FieldKey, Problem, Problems, Value, Values};
+use formwork_model::{FieldKey, Problem, Value, Values};
 
-use super::{FormRules, Formula, fitted, place::Place};
-use crate::context::{Context, Variables};
+use super::{FormRules, Formula, fitted, hidden::Hidden, place::Place};
+use crate::{
+    Failures,
+    context::{Context, Variables},
+};
 
 impl FormRules {
     /// Computes every formula, each after those that it reads, rows included. A formula
-    /// that lacks a value gives null; one that fails gives null and a problem.
-    pub fn compute(&self, values: &mut Values, context: &Context) -> Problems {
-        let mut problems = Problems::new();
+    /// that lacks a value gives null; one that fails, or reads one that failed, gives null
+    /// and is among the failures.
+    pub fn compute(&self, values: &mut Values, context: &Context) -> Failures {
+        self.compute_shown(values, &Hidden::default(), context)
+    }
+
+    /// The same where formulas of hidden places give nothing.
+    pub(super) fn compute_shown(
+        &self,
+        values: &mut Values,
+        hidden: &Hidden,
+        context: &Context,
+    ) -> Failures {
+        let mut failures = Failures::default();
         for formula in &self.formulas {
             match &formula.place {
+                Place::Field(key) if hidden.field(key) => {
+                    values.insert(key.clone(), Value::Null);
+                }
                 Place::Field(key) => {
-                    let result = fitted(formula, &Variables::of(values), context);
-                    let value = result.unwrap_or_else(|problem| {
-                        problems.push(problem.at(key));
-                        Value::Null
-                    });
+                    let variables = Variables::of(values).with_failures(&failures);
+                    let value = match fitted(formula, &variables, context) {
+                        Ok(value) => value,
+                        Err(problem) => {
+                            failures.add_field(key, problem);
+                            Value::Null
+                        }
+                    };
                     values.insert(key.clone(), value);
                 }
                 Place::Column(subform, column) => {
-                    let results = self.compute_column(formula, subform, values, context);
+                    let results = self.compute_column(formula, subform, values, &failures, context);
                     let mut computed = Vec::with_capacity(results.len());
-                    for (index, result) in results.into_iter().enumerate() {
-                        computed.push(result.unwrap_or_else(|problem| {
-                            problems.push(problem.at(column).at(index).at(subform));
-                            Value::Null
-                        }));
+                    for (row, result) in results.into_iter().enumerate() {
+                        computed.push(match result {
+                            _ if hidden.cell(subform, row, column) => Value::Null,
+                            Ok(value) => value,
+                            Err(problem) => {
+                                failures.add_cell(subform, row, column, problem);
+                                Value::Null
+                            }
+                        });
                     }
                     put_column(values, subform, column, computed);
                 }
             }
         }
-        problems
+        failures
     }
 
     fn compute_column(
@@ -41,16 +65,29 @@ impl FormRules {
         formula: &Formula,
         subform: &FieldKey,
         values: &Values,
+        failures: &Failures,
         context: &Context,
     ) -> Vec<Result<Value, Problem>> {
         let rows = values.get(subform).map(Value::rows).unwrap_or_default();
-        let variables = Variables::of(values);
+        let variables = Variables::of(values).with_failures(failures);
         rows.iter()
-            .map(|row| {
-                let variables = self.row_variables(variables, subform.as_str(), &row.values);
+            .enumerate()
+            .map(|(at, row)| {
+                let row = (at, &row.values);
+                let variables = self.row_variables(variables, subform.as_str(), row);
                 fitted(formula, &variables, context)
             })
             .collect()
+    }
+
+    /// Whether some field or column is computed.
+    pub fn has_formulas(&self) -> bool {
+        !self.formulas.is_empty()
+    }
+
+    /// Whether some field or column has a default.
+    pub fn has_defaults(&self) -> bool {
+        !self.defaults.is_empty()
     }
 
     /// Fills in the defaults of a new record, and of rows that are not stored yet, where a
@@ -91,7 +128,7 @@ impl FormRules {
         if !wanted.contains(&true) {
             return;
         }
-        let results = self.compute_column(formula, subform, values, context);
+        let results = self.compute_column(formula, subform, values, &Failures::default(), context);
         let Some(Value::Rows(rows)) = values.get_mut(subform) else {
             return;
         };

@@ -4,6 +4,8 @@ mod action;
 mod check;
 mod compile;
 mod compute;
+mod hidden;
+mod lock;
 mod names;
 mod order;
 mod place;
@@ -23,6 +25,7 @@ use crate::{
 };
 use place::Place;
 
+pub use lock::{Lock, Locks};
 pub use state::{FieldState, FieldStates};
 
 /// What a record needs of the records that it links to.
@@ -54,6 +57,8 @@ pub struct FormRules {
     stamps: Vec<Stamp>,
     buttons: Vec<Button>,
     links: Vec<LinkNeed>,
+    /// What conditions of `read_only` rules alone read of linked records.
+    lock_links: Vec<LinkNeed>,
 }
 
 /// An expression and the place that its result goes to.
@@ -77,6 +82,7 @@ struct StateRule {
     effect: Effect,
     when: Expression,
     places: Vec<Place>,
+    message: Option<Localized>,
 }
 
 #[derive(Debug)]
@@ -121,11 +127,12 @@ impl FormRules {
     fn row_variables<'a>(
         &'a self,
         variables: Variables<'a>,
-        subform: &str,
-        row: &'a Values,
+        subform: &'a str,
+        (at, row): (usize, &'a Values),
     ) -> Variables<'a> {
         Variables {
             row: Some(row),
+            row_at: Some((subform, at)),
             columns: self.form.subform(subform).map(|subform| &subform.fields),
             ..variables
         }

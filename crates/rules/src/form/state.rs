@@ -5,7 +5,10 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::{Effect, FormRules, place::Place};
-use crate::context::{Context, Variables};
+use crate::{
+    Failures,
+    context::{Context, Variables},
+};
 
 /// How a field stands on the form right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,10 +46,11 @@ impl FieldStates {
 }
 
 impl FormRules {
-    /// The states of all fields. A condition that fails counts as not holding.
-    pub fn states(&self, values: &Values, context: &Context) -> FieldStates {
+    /// The states of all fields. Where a condition cannot be computed, a field is shown,
+    /// cannot be changed, and need not be filled in.
+    pub fn states(&self, values: &Values, failures: &Failures, context: &Context) -> FieldStates {
         let mut states = FieldStates::default();
-        let record = Variables::of(values);
+        let record = Variables::of(values).with_failures(failures);
         for (key, field) in &self.form.fields {
             let place = Place::Field(key.clone());
             states.0.insert(key.to_string(), self.state(&place, field, &record, context));
@@ -74,16 +78,17 @@ impl FormRules {
             return;
         };
         let empty = Values::new();
-        let in_row = |row: &Values| {
-            self.state(place, field, &self.row_variables(record, subform.as_str(), row), context)
+        let in_row = |at: usize, row: &Values| {
+            let variables = self.row_variables(record, subform.as_str(), (at, row));
+            self.state(place, field, &variables, context)
         };
-        let whole = in_row(rows.first().map_or(&empty, |row| &row.values));
+        let whole = in_row(0, rows.first().map_or(&empty, |row| &row.values));
         states.0.insert(place.to_string(), whole);
         if !self.state_rules.iter().any(|rule| rule.places.contains(place)) {
             return;
         }
         for (index, row) in rows.iter().enumerate().skip(1) {
-            let state = in_row(&row.values);
+            let state = in_row(index, &row.values);
             if state != whole {
                 states.0.insert(format!("{subform}/{index}/{column}"), state);
             }
@@ -103,11 +108,11 @@ impl FormRules {
             read_only: !field.is_typed(),
         };
         for rule in self.state_rules.iter().filter(|rule| rule.places.contains(place)) {
-            let holds = rule.when.holds(variables, context).unwrap_or(false);
+            let holds = rule.when.holds(variables, context);
             match rule.effect {
-                Effect::Show => state.visible &= holds,
-                Effect::Require => state.required |= holds,
-                Effect::ReadOnly => state.read_only |= holds,
+                Effect::Show => state.visible &= holds.unwrap_or(true),
+                Effect::Require => state.required |= holds.unwrap_or(false),
+                Effect::ReadOnly => state.read_only |= holds.unwrap_or(true),
             }
         }
         state.required &= state.visible;

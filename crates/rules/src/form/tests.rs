@@ -10,7 +10,7 @@ use jiff::{
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::Links;
+use crate::{Failures, Links};
 
 static CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
@@ -168,12 +168,12 @@ fn a_formula_that_fails_gives_null_and_a_problem() {
     let mut values = record();
     values.insert(key("discount"), number("0"));
     with_context(|context| {
-        let found = rules.compute(&mut values, context);
+        let found = rules.compute(&mut values, context).problems();
         assert_eq!(
             listed(&found),
             [
-                "/total formula_failed division_by_zero",
-                "/lines/0/amount formula_failed division_by_zero"
+                "/lines/0/amount formula_failed division_by_zero",
+                "/total formula_failed division_by_zero"
             ]
         );
         assert_eq!(values.get("total"), Some(&Value::Null));
@@ -226,7 +226,7 @@ fn states_follow_the_rules_of_field_and_row() {
     let (rules, mut values) = (rules(json!({})), record());
     let state = |visible, required, read_only| FieldState { visible, required, read_only };
     with_context(|context| {
-        let states = rules.states(&values, context);
+        let states = rules.states(&values, &Failures::default(), context);
         assert_eq!(states.get("reason"), Some(state(false, false, false)));
         assert_eq!(states.get("name"), Some(state(true, true, false)));
         assert_eq!(states.get("total"), Some(state(true, false, true)));
@@ -234,9 +234,12 @@ fn states_follow_the_rules_of_field_and_row() {
         assert_eq!(states.in_row("lines", 0, "note"), Some(state(true, false, false)));
         assert_eq!(states.get("lines/1/note"), Some(state(true, true, false)));
         values.insert(key("stage"), text("lost"));
-        assert_eq!(rules.states(&values, context).get("reason"), Some(state(true, true, false)));
+        assert_eq!(
+            rules.states(&values, &Failures::default(), context).get("reason"),
+            Some(state(true, true, false))
+        );
         values.insert(key("stage"), text("won"));
-        let states = rules.states(&values, context);
+        let states = rules.states(&values, &Failures::default(), context);
         assert!(states.get("lines.price").unwrap().read_only);
         assert!(states.get("lines/1/price").is_none(), "no row differs");
     });
@@ -246,16 +249,19 @@ fn states_follow_the_rules_of_field_and_row() {
 fn checks_name_every_place() {
     let (rules, mut values) = (rules(json!({})), record());
     with_context(|context| {
-        assert_eq!(listed(&rules.check(&values, context)), ["/lines/1/note required"]);
+        assert_eq!(
+            listed(&rules.check(&values, &Failures::default(), context)),
+            ["/lines/1/note required"]
+        );
         values.insert(key("name"), Value::Null);
         values.insert(key("discount"), number("0.60"));
         values.insert(key("lines"), Value::Rows(vec![line("1", "1"), line("0", "1")]));
-        let found = rules.check(&values, context);
+        let found = rules.check(&values, &Failures::default(), context);
         assert_eq!(listed(&found), ["/name required", "/discount rule", "/lines/1/quantity rule"]);
         assert_eq!(found[1].params["message"], json!({"und": "Too much"}));
         values.insert(key("discount"), Value::Null);
         values.insert(key("lines"), Value::Null);
-        let found = rules.check(&values, context);
+        let found = rules.check(&values, &Failures::default(), context);
         assert_eq!(listed(&found), ["/name required", "/lines too_few_rows 1"]);
     });
 }

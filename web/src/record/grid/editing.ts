@@ -1,3 +1,4 @@
+import { isLocked } from "@/api/records";
 import type { FieldScreen, FormScreen, RecordValues } from "@/api/types";
 
 /** Whether a cell can be changed where it stands; a record in a process changes through it. */
@@ -9,7 +10,8 @@ export function canEdit(screen: FormScreen, field: FieldScreen, record: RecordVa
     field.access === "edit" &&
     !field.computed &&
     field.cell_editing !== "none" &&
-    record.flow_status !== "running"
+    record.flow_status !== "running" &&
+    !isLocked(record.id, field.key)
   );
 }
 

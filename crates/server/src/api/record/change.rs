@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use formwork_engine::{Caller, EngineError, OpenRecord, Submission};
-use formwork_model::document::Operation;
+use formwork_model::{Locale, document::Operation};
 use formwork_query::FieldAccess;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::{
     api::described::{self, Values},
     http::{JsonBody, PathOf, QueryOf},
     principal::Member,
-    problem::{HttpProblem, ProblemDocument},
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
     state::ServerState,
 };
 
@@ -78,6 +78,8 @@ struct RecordScreen {
     process: bool,
     /// Whether the caller may take it back out of its process now.
     can_withdraw: bool,
+    /// Why formulas have no value, each with its place.
+    failures: Vec<ProblemItem>,
 }
 
 /// A task, by id.
@@ -87,7 +89,7 @@ struct TaskRef {
 }
 
 impl RecordScreen {
-    fn new(open: OpenRecord) -> Result<Self, HttpProblem> {
+    fn new(open: OpenRecord, locale: &Locale) -> Result<Self, HttpProblem> {
         Ok(Self {
             record: WrittenJson::new(open.record)?,
             fields: field_access(&open.fields),
@@ -96,6 +98,7 @@ impl RecordScreen {
             task: open.task.map(|id| TaskRef { id }),
             process: open.has_process,
             can_withdraw: open.can_withdraw,
+            failures: open.failures.iter().map(|problem| describe(problem, locale)).collect(),
         })
     }
 }
@@ -162,7 +165,7 @@ async fn open(
     PathOf((form, id)): PathOf<(String, String)>,
 ) -> Result<Json<RecordScreen>, HttpProblem> {
     let open = state.engine.record_open(&caller, &form, &id).await?;
-    Ok(Json(RecordScreen::new(open)?))
+    Ok(Json(RecordScreen::new(open, &caller.locale)?))
 }
 
 /// Changes fields of a record.

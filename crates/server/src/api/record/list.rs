@@ -1,11 +1,13 @@
 //! Lists of records, and sums over them.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use formwork_engine::{AggregateRequest, RecordPage};
 use formwork_model::{FieldKey, Filter, Problem, document::Sort};
 use formwork_query::{ListQuery, MAX_LIMIT, Page};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Wire;
+use serde_json::{Value as Wire, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -48,6 +50,10 @@ struct ListParams {
     /// Whether to count all.
     #[serde(default)]
     count: bool,
+    /// Whether the caller's drafts are there too. A filter that asks for the state `draft`
+    /// brings them in any case.
+    #[serde(default)]
+    drafts: bool,
 }
 
 /// A page of records.
@@ -61,6 +67,10 @@ struct RecordList {
     /// How many there are in all, when that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
+    /// The fields that a rule lets nobody type into now, by the ids of the records that have
+    /// some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// The page's JSON: the database has written the records, and they are not read again.
@@ -73,6 +83,10 @@ fn page_json(page: &RecordPage) -> String {
     if let Some(total) = page.total {
         text.push_str(",\"total\":");
         text.push_str(&total.to_string());
+    }
+    if !page.read_only.is_empty() {
+        text.push_str(",\"read_only\":");
+        text.push_str(&json!(page.read_only).to_string());
     }
     text.push('}');
     text
@@ -142,6 +156,7 @@ fn list_query(
             (None, None) => Page::First,
         },
         fields,
+        drafts: params.drafts,
     })
 }
 
@@ -199,6 +214,7 @@ mod tests {
             records: vec![r#"{"a":1}"#.to_owned(), r#"{"a":2}"#.to_owned()],
             next: Some("x\"y".to_owned()),
             total: Some(7),
+            ..RecordPage::default()
         };
         let text = page_json(&page);
         assert_eq!(text, r#"{"records":[{"a":1},{"a":2}],"next":"x\"y","total":7}"#);

@@ -1,0 +1,105 @@
+//! Whether a derived record may be saved: its own checks, what it names, and that it is alone
+//! with what must be unique.
+
+use formwork_model::{Problem, Problems, Value, Values};
+use formwork_query::unique_conflict;
+
+use super::{
+    before::Before,
+    derive::{Derived, Draft, Moment, derive},
+    held::{self, Held},
+    references::{check_references, check_system},
+    request::Save,
+    unshown,
+    writer::Demand,
+};
+use crate::{EngineResult, error::no_problems, work::Work};
+
+/// What of a change is judged.
+pub(super) struct Change<'a> {
+    /// What was typed, but for what is held.
+    pub(super) typed: &'a Values,
+    pub(super) held: &'a [Held],
+    /// Problems that were found on the way.
+    pub(super) found: Problems,
+    /// The record before, where that matters.
+    pub(super) before: Option<&'a Before>,
+}
+
+/// Judges a derived record; every problem at once.
+///
+/// # Errors
+/// The problems; a failure of the database.
+pub(super) async fn judge(
+    work: &mut Work<'_>,
+    request: &Save,
+    change: Change<'_>,
+    derived: &Derived,
+) -> EngineResult<()> {
+    let Change { typed, held, found: mut problems, before } = change;
+    let form = &request.form;
+    problems.extend(held::refused(&form.model, held, &derived.values));
+    problems.extend(rule_problems(work, request, (typed, before), derived).await?);
+    problems.extend(check_system(&work.catalog.directory, &request.system));
+    let old = request.old.as_ref().map(|old| &old.values);
+    let values = &derived.values;
+    problems.extend(check_references(work, &form.model, &request.writer, (old, values)).await?);
+    let except = request.old.as_ref().map(|old| old.id.as_str());
+    let dialect = work.connection.dialect();
+    if let Some(statement) = unique_conflict(dialect, &form.model, values, except) {
+        for row in work.connection.fetch(&statement).await? {
+            problems.push(Problem::new("not_unique").at(row.text(0)?));
+        }
+    }
+    no_problems(problems)
+}
+
+/// What the form's rules say against the record.
+async fn rule_problems(
+    work: &mut Work<'_>,
+    request: &Save,
+    (typed, before): (&Values, Option<&Before>),
+    derived: &Derived,
+) -> EngineResult<Problems> {
+    let form = &request.form;
+    let catalog = std::sync::Arc::clone(&work.catalog);
+    let by = work.by().to_owned();
+    let moment = Moment { catalog: &catalog, member: &by, now: work.now };
+    let context = moment.context(&derived.links);
+    let mut problems = Problems::new();
+    if let Some(before) = before.filter(|_| form.rules.can_hide()) {
+        let after = form.rules.states(&derived.values, &derived.failures, &context);
+        problems.extend(unshown::refused(form, moment, before, (typed, &after)));
+    }
+    if request.demand == Demand::Nothing {
+        return Ok(problems);
+    }
+    let mut broken = form.rules.check(&derived.values, &derived.failures, &context);
+    if request.demand == Demand::NoWorse && !broken.is_empty() {
+        let known = broken_before(work, moment, request).await?;
+        broken.retain(|problem| !known.contains(problem));
+    }
+    problems.extend(broken);
+    Ok(problems)
+}
+
+/// What was already wrong with the stored record.
+async fn broken_before(
+    work: &mut Work<'_>,
+    moment: Moment<'_>,
+    request: &Save,
+) -> EngineResult<Problems> {
+    let Some(old) = &request.old else { return Ok(Problems::new()) };
+    let system = old.values.iter().filter(|(key, _)| request.form.model.system.contains_key(*key));
+    let draft = Draft {
+        form: &request.form,
+        old: Some(&old.values),
+        system: system.map(|(key, value): (_, &Value)| (key.clone(), value.clone())).collect(),
+        set: Values::new(),
+        picked: &[],
+        unstamped: None,
+    };
+    let before = derive(work.connection, moment, draft).await?;
+    let context = moment.context(&before.links);
+    Ok(request.form.rules.check(&before.values, &before.failures, &context))
+}

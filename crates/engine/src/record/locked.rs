@@ -1,0 +1,94 @@
+//! What the screens of stored records need to know beside their values: where a rule lets
+//! nobody type now, and why a formula has no value.
+
+use std::collections::BTreeMap;
+
+use formwork_model::{FieldKey, Problems, Value};
+use formwork_query::{RowLock, get_fields};
+use formwork_rules::Locks;
+use formwork_store::Connection;
+
+use super::{
+    before::Before,
+    derive::Moment,
+    links::{LinkLoader, load_rule_links},
+    stored::{Stored, parse},
+};
+use crate::{EngineResult, catalog::CompiledForm};
+
+/// What people cannot change in a stored record; asks nothing where no rule locks.
+pub(super) async fn locks_of(
+    connection: &mut Connection,
+    moment: Moment<'_>,
+    form: &CompiledForm,
+    record: &Stored,
+) -> EngineResult<Locks> {
+    if !form.rules.can_lock() {
+        return Ok(Locks::default());
+    }
+    let old = Some(&record.values);
+    let before = Before::load(connection, moment, form, (old, &record.values)).await?;
+    Ok(before.locks(moment, form))
+}
+
+/// The locked fields of those of the records that have some, by id: two queries for a form
+/// with `read_only` rules, none for any other.
+pub(super) async fn locked_fields(
+    connection: &mut Connection,
+    moment: Moment<'_>,
+    form: &CompiledForm,
+    ids: &[String],
+) -> EngineResult<BTreeMap<String, Vec<FieldKey>>> {
+    let mut locked = BTreeMap::new();
+    if !form.rules.can_lock() || ids.is_empty() {
+        return Ok(locked);
+    }
+    let mut reads = form.rules.lock_reads();
+    reads.extend(form.rules.lock_links_needed().iter().map(|need| need.link.clone()));
+    let statement =
+        get_fields(connection.dialect(), moment.catalog, &form.model, ids, &reads, RowLock::None);
+    let mut records = Vec::with_capacity(ids.len());
+    let mut wanted = LinkLoader::default();
+    for row in connection.fetch(&statement).await? {
+        let values = form.model.read_stored(&parse(&row.text(1)?)?);
+        wanted.add_needs(form.rules.lock_links_needed(), &values);
+        records.push((row.text(0)?, values));
+    }
+    let links = wanted.load(connection, moment.catalog).await?;
+    let context = moment.context(&links);
+    for (id, values) in records {
+        let locks = form.rules.locks(&values, &context);
+        let mut fields: Vec<FieldKey> = locks.fields().cloned().collect();
+        fields.sort();
+        if !fields.is_empty() {
+            locked.insert(id, fields);
+        }
+    }
+    Ok(locked)
+}
+
+/// Why formulas of a stored record have no value, as they would fail now. Asks nothing where
+/// all have one.
+pub(super) async fn failures_of(
+    connection: &mut Connection,
+    moment: Moment<'_>,
+    form: &CompiledForm,
+    record: &Stored,
+) -> EngineResult<Problems> {
+    let is_empty = |key: &FieldKey| record.values.get(key).is_none_or(Value::is_empty);
+    let formulas = form.model.fields.iter().filter(|(_, field)| field.field.formula.is_some());
+    let mut may_fail = formulas.map(|(key, _)| key).any(is_empty);
+    for (key, subform) in form.model.subforms() {
+        let rows = record.values.get(key).map_or(&[][..], Value::rows);
+        may_fail |= subform.fields.iter().any(|(column, field)| {
+            let is_empty = |cell: Option<&Value>| cell.is_none_or(Value::is_empty);
+            field.field.formula.is_some() && rows.iter().any(|row| is_empty(row.values.get(column)))
+        });
+    }
+    if !may_fail {
+        return Ok(Problems::new());
+    }
+    let mut values = record.values.clone();
+    let links = load_rule_links(connection, moment.catalog, &form.rules, &values).await?;
+    Ok(form.rules.settle(&mut values, &moment.context(&links)).problems())
+}

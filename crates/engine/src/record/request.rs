@@ -1,0 +1,96 @@
+//! What is asked of a save.
+
+use std::sync::Arc;
+
+use formwork_model::{FieldKey, FormModel, Problem, Problems, Value, Values};
+use formwork_query::FormAccess;
+use jiff::Timestamp;
+
+use super::{
+    stored::Stored,
+    writer::{Demand, Writer},
+};
+use crate::catalog::CompiledForm;
+
+/// What is to become of a record.
+pub(crate) struct Save {
+    pub(crate) form: Arc<CompiledForm>,
+    /// The record before; none for a new one.
+    pub(crate) old: Option<Stored>,
+    /// Who writes it.
+    pub(crate) writer: Writer,
+    /// The fields that a person typed, within what the access lets them type.
+    pub(crate) typed: Values,
+    /// The fields that a definition sets: a button, a step, a script. The others stay.
+    pub(crate) set: Values,
+    /// System fields that are set.
+    pub(crate) system: SystemFields,
+    /// How complete and correct it must be.
+    pub(crate) demand: Demand,
+}
+
+/// System fields that a save sets; the others follow from who saves, or stay.
+#[derive(Default)]
+pub(crate) struct SystemFields {
+    pub(crate) owner: Option<String>,
+    pub(crate) department: Option<String>,
+    /// The state of its process; an inner none takes it away.
+    pub(crate) flow_status: Option<Option<String>>,
+    /// For records that tell of the past.
+    pub(crate) created_at: Option<Timestamp>,
+}
+
+impl Save {
+    /// What a person types into a record, or a new one, which must then be complete.
+    pub(crate) fn typed(
+        form: Arc<CompiledForm>,
+        access: FormAccess,
+        old: Option<Stored>,
+        typed: Values,
+    ) -> Self {
+        Self { typed, ..Self::set(form, Writer::Member(Box::new(access)), old, Values::new()) }
+    }
+
+    /// What a definition sets: of a new record, which must be complete, or of a stored one,
+    /// which must be no worse than it was.
+    pub(crate) fn set(
+        form: Arc<CompiledForm>,
+        writer: Writer,
+        old: Option<Stored>,
+        set: Values,
+    ) -> Self {
+        let demand = match (&writer, &old) {
+            (Writer::Member(_), _) | (_, None) => Demand::Whole,
+            (_, Some(old)) if old.flow_status.as_deref() == Some("draft") => Demand::Nothing,
+            (_, Some(_)) => Demand::NoWorse,
+        };
+        let (typed, system) = (Values::new(), SystemFields::default());
+        Self { form, old, writer, typed, set, system, demand }
+    }
+
+    /// The same with system fields set.
+    pub(crate) fn with_system(self, system: SystemFields) -> Self {
+        Self { system, ..self }
+    }
+}
+
+/// Moves the system fields that may be set to their place; the others are problems.
+pub(super) fn take_system(
+    form: &FormModel,
+    values: &mut Values,
+    system: &mut SystemFields,
+) -> Problems {
+    let mut problems = Problems::new();
+    let named: Vec<FieldKey> =
+        values.keys().filter(|key| form.system.contains_key(*key)).cloned().collect();
+    for key in named {
+        match (key.as_str(), values.shift_remove(&key)) {
+            ("owner", Some(Value::Text(id))) => system.owner = Some(id),
+            ("department", Some(Value::Text(id))) => system.department = Some(id),
+            // Every record has an owner; the department follows.
+            ("owner" | "department", _) => {}
+            _ => problems.push(Problem::new("field_not_writable").at(&key)),
+        }
+    }
+    problems
+}
