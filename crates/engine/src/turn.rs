@@ -18,7 +18,7 @@ use tokio::{
 use crate::{EngineError, EngineResult};
 
 /// How long somebody waits for the own turn, before it is said that it is too slow.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(40);
 
 /// Members that are remembered before those who ask nothing are forgotten.
 const MOST_REMEMBERED: usize = 1024;
