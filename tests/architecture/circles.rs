@@ -83,7 +83,10 @@ fn tree<'t>(text: &'t str, path: &mut Vec<String>, found: &mut Vec<Vec<String>>)
     if let Some(below) = after.strip_prefix("::") {
         return tree(below, path, found);
     }
-    found.push(path.clone());
+    // Behind the last comma of a group stands nothing.
+    if !name.is_empty() {
+        found.push(path.clone());
+    }
     // `as other` stands before the comma.
     let next = after.find([',', '}', ';', '\n']).unwrap_or(after.len());
     if after.trim_start().starts_with("as ") { &after[next..] } else { after }

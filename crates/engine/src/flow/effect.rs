@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_flow::Status;
-use formwork_model::{FieldKey, FormModel, Problem, Value, Values, document::Effect};
+use formwork_model::{FieldKey, FormModel, Value, Values, document::Effect};
 use formwork_rules::{Links, Variables};
 use indexmap::IndexMap;
 
@@ -186,9 +186,9 @@ fn evaluate(
     let context = rule_context(&work.catalog, work.principal.by(), work.now, links);
     let mut values = Values::new();
     for (key, text) in set {
-        let field = target
-            .field(key.as_str())
-            .ok_or_else(|| EngineError::problem(Problem::new("unknown_field").at(key)))?;
+        // It was there when the flow was published: the form has retired it since, and the
+        // instance goes on without.
+        let Some(field) = target.field(key.as_str()) else { continue };
         let value = running
             .version
             .expression(text)
