@@ -20,6 +20,7 @@ mod package;
 mod people;
 mod principal;
 mod record;
+mod schema;
 mod screen;
 mod script;
 mod session;
@@ -45,7 +46,7 @@ pub use catalog::{
 };
 pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
-pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan};
+pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan, Published};
 pub use error::{EngineError, EngineResult};
 pub use flow::{Duties, InstanceInNeed, OpenProcess, OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
@@ -61,6 +62,7 @@ pub use record::{
     AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,
     HistoryEntry, OpenRecord, RecordPage, Submission,
 };
+pub use schema::{ConversionEntry, ConversionReport, DeferredWork, LostValue, SchemaFinding};
 pub use screen::{AppEntry, NavigationEntry, NavigationSection};
 pub use settings::Settings;
 
@@ -86,6 +88,8 @@ struct Shared {
     api_keys: api_key::KnownKeys,
     turns: turn::Turns,
     wake: Wake,
+    /// Deferred work on tables is done by one at a time.
+    schema_work: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -105,7 +109,13 @@ impl Engine {
             api_keys: api_key::KnownKeys::default(),
             turns,
             wake: Wake::default(),
+            schema_work: tokio::sync::Mutex::default(),
         };
+        let catalog = shared.catalog.read().clone();
+        if let Err(error) = schema::adopt(&shared.store, &catalog).await {
+            // It may be opened to be looked at, or its disk be full; the next time fills it.
+            tracing::warn!(%error, "the inventory of tables is not filled");
+        }
         Ok(Self { shared: Arc::new(shared) })
     }
 

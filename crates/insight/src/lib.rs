@@ -20,6 +20,7 @@ mod question;
 pub mod shapley;
 mod span;
 pub mod split;
+mod wish;
 
 pub use answer::AggregateRow;
 pub use attribution::{Attribution, AttributionError, FactorEffect, MAX_FACTORS, attribution};
@@ -30,3 +31,4 @@ pub use kind::{ChartKind, Scene};
 pub use pace::{Pace, pace, plan_to_date};
 pub use span::Span;
 pub use split::{SplitError, split_exact, split_grid};
+pub use wish::{IndexWish, index_wishes};

@@ -1,12 +1,9 @@
-//! What publishing changes: the difference of two revisions of a form, for people, and
-//! the few operations on tables that it comes to, for the database.
+//! What publishing changes: the difference of two revisions of a form, for people. What it
+//! comes to in the database is in [`crate::schema`].
 
 use serde::Serialize;
 
-use crate::{
-    FieldModel, FormModel, Storage, document::View, filter::Operator, form::storage_name_of,
-    kind::Shape,
-};
+use crate::{FieldModel, FormModel, schema::Content};
 
 /// One difference between two revisions, as shown before publishing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,7 +24,7 @@ pub enum ChangeKind {
     FieldAdded,
     /// A field goes; its data is kept.
     FieldRetired,
-    /// The field's stored type changes: a new, empty column; the old data is kept aside.
+    /// What the field stores changes: its values are converted, and kept aside as they were.
     FieldStorageChanged,
     /// Label, help, options or flags differ.
     FieldChanged,
@@ -45,60 +42,6 @@ pub enum ChangeKind {
     IdentityChanged,
     /// A document that is no form differs.
     DocumentChanged,
-}
-
-/// An operation on tables. These are all that publishing ever does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SchemaChange {
-    /// A table for the records of a form.
-    CreateRecordTable {
-        /// Its name.
-        table: String,
-    },
-    /// A table for the rows of a subform.
-    CreateRowTable {
-        /// Its name.
-        table: String,
-    },
-    /// A nullable column.
-    AddColumn {
-        /// The table.
-        table: String,
-        /// The column.
-        column: String,
-        /// How its values are stored.
-        #[serde(skip)]
-        storage: Storage,
-    },
-    /// An index over live records.
-    CreateIndex(Index),
-}
-
-/// An index over the live records of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Index {
-    /// The table.
-    pub table: String,
-    /// The columns, each with whether it descends.
-    pub columns: Vec<(String, bool)>,
-    /// Whether no two live records may share the columns' values.
-    pub unique: bool,
-}
-
-impl Index {
-    /// A name that is the same for the same index, and short enough for both databases.
-    pub fn name(&self) -> String {
-        let text = format!("{}|{:?}|{}", self.table, self.columns, self.unique);
-        let prefix = if self.unique { "ux" } else { "ix" };
-        format!("{prefix}_{:016x}", fnv1a64(text.as_bytes()))
-    }
-}
-
-fn fnv1a64(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// The differences between two revisions, in document order.
@@ -143,7 +86,7 @@ fn field_changes(prefix: &str, before: &Fields, after: &Fields) -> Vec<Change> {
     for (key, field) in after {
         match before.get(key) {
             None => note(ChangeKind::FieldAdded, key),
-            Some(earlier) if storage_name_of(earlier) != storage_name_of(field) => {
+            Some(earlier) if Content::of(&*earlier.kind) != Content::of(&*field.kind) => {
                 note(ChangeKind::FieldStorageChanged, key);
             }
             Some(earlier) => {
@@ -174,97 +117,4 @@ fn same_but_columns(old: &crate::document::Field, new: &crate::document::Field) 
         json
     };
     strip(old) == strip(new)
-}
-
-/// The operations that bring the tables from one revision to the next.
-pub fn schema_changes(previous: Option<&FormModel>, next: &FormModel) -> Vec<SchemaChange> {
-    let mut operations = Vec::new();
-    let table = next.table();
-    if previous.is_none() {
-        operations.push(SchemaChange::CreateRecordTable { table: table.clone() });
-    }
-    let known = previous.map(|p| &p.columns);
-    for (_, field) in next.stored_fields() {
-        if known.is_none_or(|known| !known.history.contains_key(&field.column)) {
-            operations.push(add_column(&table, field));
-        }
-    }
-    for (key, subform) in next.subforms() {
-        let known = known.and_then(|known| known.subforms.get(key));
-        if known.is_none() {
-            operations.push(SchemaChange::CreateRowTable { table: subform.table.clone() });
-        }
-        for field in subform.fields.values() {
-            if known.is_none_or(|known| !known.history.contains_key(&field.column)) {
-                operations.push(add_column(&subform.table, field));
-            }
-        }
-    }
-    let had = previous.map(indexes).unwrap_or_default();
-    let wanted = indexes(next).into_iter().filter(|index| !had.contains(index));
-    operations.extend(wanted.map(SchemaChange::CreateIndex));
-    operations
-}
-
-fn add_column(table: &str, field: &FieldModel) -> SchemaChange {
-    SchemaChange::AddColumn {
-        table: table.to_owned(),
-        column: field.column.clone(),
-        storage: field.storage(),
-    }
-}
-
-/// The indexes that a form wants: unique fields, links (for the lists of related records),
-/// and for each view the fields that it pins with `eq` or `in`, then those that it sorts by.
-pub fn indexes(form: &FormModel) -> Vec<Index> {
-    let mut wanted: Vec<Index> = Vec::new();
-    let mut add = |columns: Vec<(String, bool)>, unique: bool| {
-        let index = Index { table: form.table(), columns, unique };
-        if !index.columns.is_empty() && !wanted.contains(&index) {
-            wanted.push(index);
-        }
-    };
-    for (_, field) in form.stored_fields() {
-        if field.field.unique {
-            add(vec![(field.column.clone(), false)], true);
-        } else if matches!(field.kind.shape(), Shape::Link(_)) {
-            add(vec![(field.column.clone(), false), ("id".to_owned(), false)], false);
-        }
-    }
-    for view in &form.document.views {
-        add(view_columns(form, view), false);
-    }
-    wanted
-}
-
-fn view_columns(form: &FormModel, view: &View) -> Vec<(String, bool)> {
-    let mut columns: Vec<(String, bool)> = Vec::new();
-    let mut add = |key: &str, descending: bool| {
-        if let Some(field) = form.field(key)
-            && field.subform.is_none()
-            && !columns.iter().any(|(column, _)| *column == field.column)
-        {
-            columns.push((field.column.clone(), descending));
-        }
-    };
-    if let Some(crate::Filter::All { all }) = &view.filter {
-        for part in all {
-            if let crate::Filter::Condition(condition) = part
-                && matches!(condition.op, Operator::Eq)
-            {
-                add(&condition.field, false);
-            }
-        }
-    }
-    for sort in &view.sort {
-        add(&sort.field, sort.descending);
-    }
-    if view.sort.is_empty() {
-        return columns;
-    }
-    let last_descends = view.sort.last().is_some_and(|sort| sort.descending);
-    if !columns.iter().any(|(column, _)| column == "id") {
-        columns.push(("id".to_owned(), last_descends));
-    }
-    columns
 }

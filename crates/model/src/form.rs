@@ -12,13 +12,15 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use columns::{Columns, SubformColumns};
+pub use columns::{ColumnFacts, Columns, SubformColumns};
+pub use stored::read_stored;
 pub use system::{SYSTEM_FIELDS, is_system_field, system_fields};
 
 use crate::{
     FieldKey, FieldKind, FormKey, Problem, Problems, Storage,
     document::{Field, Form},
     kind::{self, Shape},
+    schema::Conversion,
 };
 
 /// Most live fields of a form, its subforms' columns not counted.
@@ -45,6 +47,8 @@ pub struct FormModel {
     pub system: IndexMap<FieldKey, FieldModel>,
     /// The physical names behind the fields.
     pub columns: Columns,
+    /// What must be converted before the form can be used: nothing once it is published.
+    pub conversions: Vec<Conversion>,
 }
 
 /// A field with its kind and where it is stored.
@@ -82,7 +86,8 @@ impl FormModel {
         previous: Option<&Columns>,
     ) -> Result<Self, Problems> {
         let kinds = field_kinds(&document.fields)?;
-        let columns = Columns::allocate(&document.key, &document.fields, &kinds, previous);
+        let (columns, conversions) =
+            Columns::allocate(&document.key, &document.fields, &kinds, previous);
         let mut problems = Problems::new();
         let mut fields = IndexMap::new();
         for (index, (field, kind)) in document.fields.iter().zip(kinds).enumerate() {
@@ -98,7 +103,7 @@ impl FormModel {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { revision, document, fields, system: system_fields(), columns })
+        Ok(Self { revision, document, fields, system: system_fields(), columns, conversions })
     }
 
     /// The form's key.
@@ -154,11 +159,6 @@ impl FieldModel {
             && !self.field.read_only
             && !matches!(self.kind.shape(), Shape::Serial(_))
     }
-}
-
-/// A field's storage class as text.
-pub(crate) fn storage_name_of(field: &FieldModel) -> String {
-    columns::storage_name(field.storage())
 }
 
 /// The kinds of fields, or every problem in them with a pointer under `/fields`.

@@ -17,6 +17,7 @@ pub mod mention;
 pub mod problem;
 pub mod record_schema;
 pub mod registry;
+pub mod schema;
 pub mod value;
 
 pub use filter::{Condition, Filter, Operator};

@@ -109,6 +109,11 @@ impl Localized {
             .map_or("", String::as_str)
     }
 
+    /// The texts in all languages.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// Whether there is no text in any language.
     pub fn is_empty(&self) -> bool {
         self.0.values().all(String::is_empty)

@@ -1,32 +1,45 @@
-//! The statements that bring users' tables from one revision of a form to the next.
+//! The statements that bring users' tables to what published forms want.
 
 use formwork_model::{
     Storage,
-    change::{Index, SchemaChange},
+    schema::{Index, SchemaChange},
 };
 
 use crate::{Dialect, sort::direction, statement::quoted};
 
-/// The statements of one change, in order. All of them run inside a transaction.
-pub fn ddl(dialect: Dialect, change: &SchemaChange) -> Vec<String> {
+/// The statement of one change. It runs inside a transaction.
+pub fn ddl(dialect: Dialect, change: &SchemaChange) -> String {
     match change {
-        SchemaChange::CreateRecordTable { table } => {
-            let mut statements = vec![record_table(dialect, table)];
-            let base = ["owner", "department", "updated_at"];
-            statements.extend(base.into_iter().map(|column| {
-                let columns = vec![(column.to_owned(), false), ("id".to_owned(), false)];
-                let index = Index { table: table.clone(), columns, unique: false };
-                create_index(dialect, &index)
-            }));
-            statements
-        }
+        SchemaChange::CreateRecordTable { table } => record_table(dialect, table),
         SchemaChange::CreateRowTable { table } => row_table(dialect, table),
         SchemaChange::AddColumn { table, column, storage } => {
             let kind = column_type(dialect, *storage);
             let (table, column) = (quoted(table), quoted(column));
-            vec![format!("alter table {table} add column {column} {kind}")]
+            format!("alter table {table} add column {column} {kind}")
         }
-        SchemaChange::CreateIndex(index) => vec![create_index(dialect, index)],
+        SchemaChange::CreateIndex(index) => create_index(dialect, index, ""),
+        SchemaChange::DropIndex { name, .. } => format!("drop index if exists {}", quoted(name)),
+    }
+}
+
+/// The statement that builds an index on PostgreSQL while others write: outside a
+/// transaction.
+pub fn create_index_concurrently(index: &Index) -> String {
+    create_index(Dialect::Postgres, index, "concurrently ")
+}
+
+/// The statement that drops an index on PostgreSQL without waiting in the way of others:
+/// outside a transaction.
+pub fn drop_index_concurrently(name: &str) -> String {
+    format!("drop index concurrently if exists {}", quoted(name))
+}
+
+/// The name of a column's type as the database itself gives it, lower case.
+pub fn column_type_name(dialect: Dialect, storage: Storage) -> &'static str {
+    match (dialect, storage) {
+        (Dialect::Postgres, Storage::Text) => "text",
+        (Dialect::Postgres, Storage::Instant) => "timestamp with time zone",
+        _ => column_type(dialect, storage),
     }
 }
 
@@ -65,7 +78,7 @@ fn record_table(dialect: Dialect, table: &str) -> String {
     create_table(dialect, table, &columns)
 }
 
-fn row_table(dialect: Dialect, table: &str) -> Vec<String> {
+fn row_table(dialect: Dialect, table: &str) -> String {
     let text = column_type(dialect, Storage::Text);
     let number = column_type(dialect, Storage::Scaled { places: 0 });
     let columns = [
@@ -73,14 +86,7 @@ fn row_table(dialect: Dialect, table: &str) -> Vec<String> {
         ("record_id", text, " not null"),
         ("position", number, " not null"),
     ];
-    let columns_of_index = vec![("record_id".to_owned(), false), ("position".to_owned(), false)];
-    let index = Index { table: table.to_owned(), columns: columns_of_index, unique: false };
-    let create_index = format!(
-        "create index {} on {} (\"record_id\", \"position\")",
-        quoted(&index.name()),
-        quoted(table)
-    );
-    vec![create_table(dialect, table, &columns), create_index]
+    create_table(dialect, table, &columns)
 }
 
 fn create_table(dialect: Dialect, table: &str, columns: &[(&str, &str, &str)]) -> String {
@@ -93,20 +99,23 @@ fn create_table(dialect: Dialect, table: &str, columns: &[(&str, &str, &str)]) -
     format!("create table {} ({}){strict}", quoted(table), columns.join(", "))
 }
 
-/// Directions are written as lists write theirs, so that the index gives their order.
-fn create_index(dialect: Dialect, index: &Index) -> String {
+/// Directions are written as lists write theirs, so that the index gives their order. The
+/// rows of a subform go with their record and are never marked as deleted.
+fn create_index(dialect: Dialect, index: &Index, how: &str) -> String {
+    let of_rows = index.columns.first().is_some_and(|(column, _)| column == "record_id");
     let columns: Vec<String> = index
         .columns
         .iter()
         .map(|(column, descending)| {
             // SQLite knows no null order in an index; it reads one in two goes instead.
-            let nullable = dialect == Dialect::Postgres && column != "id";
+            let nullable = dialect == Dialect::Postgres && column != "id" && !of_rows;
             format!("{}{}", quoted(column), direction(dialect, *descending, nullable))
         })
         .collect();
     let unique = if index.unique { "unique " } else { "" };
+    let live = if of_rows { "" } else { " where \"deleted_at\" is null" };
     format!(
-        "create {unique}index {} on {} ({}) where \"deleted_at\" is null",
+        "create {unique}index {how}{} on {} ({}){live}",
         quoted(&index.name()),
         quoted(&index.table),
         columns.join(", ")

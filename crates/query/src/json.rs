@@ -120,7 +120,12 @@ fn value(source: &Source<'_>, column: &Column) -> Fragment {
             [expression, &text(source.dialect, expression), &title],
         );
     }
-    let template = match (column.storage, source.dialect) {
+    stored_json(source.dialect, column.storage, expression)
+}
+
+/// A stored value as JSON text, `null` included; what it refers to is not looked up.
+pub(crate) fn stored_json(dialect: Dialect, storage: Storage, expression: &Fragment) -> Fragment {
+    let template = match (storage, dialect) {
         (Storage::Text, dialect) => return text(dialect, expression),
         (Storage::Scaled { places }, dialect) => {
             let decimal = decimal(dialect, expression, places);

@@ -13,6 +13,7 @@ mod access;
 mod aggregate;
 mod clock;
 mod column;
+mod convert;
 mod cursor;
 mod ddl;
 mod filter;
@@ -32,8 +33,12 @@ pub use aggregate::{
     Aggregate, AggregateOrder, AggregateQuery, Bucket, Dimension, MAX_GROUPS, Measure, OrderBy,
     Series, Shift, aggregate, aggregates_of,
 };
+pub use convert::{
+    ConversionTable, PREPARED, add_marker, called, conversion_chunk, conversion_write, duplicates,
+    left_behind,
+};
 pub use cursor::cursor_token;
-pub use ddl::ddl;
+pub use ddl::{column_type_name, create_index_concurrently, ddl, drop_index_concurrently};
 pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list};
 pub use lock::{RowLock, lock, lock_rows};
 pub use period::{Period, read_period};

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use formwork_query::{Bind, Dialect, Statement};
 use sqlx::{
     AssertSqlSafe, ColumnIndex, Either, Postgres, Row as _, Sqlite,
-    postgres::{PgArguments, PgRow},
+    postgres::{PgArguments, PgConnection, PgRow},
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
 
@@ -29,6 +29,8 @@ pub(crate) enum Inner {
     SqliteWriter(Box<SqliteConnection>),
     PostgresReader(Reader<Postgres>),
     PostgresWriter(OpenTransaction),
+    /// Outside a transaction: for what cannot run inside one.
+    PostgresAlone(Box<PgConnection>),
 }
 
 /// A row of an answer.
@@ -61,6 +63,10 @@ macro_rules! with_connection {
                 let ($query, $connection) = (postgres_query($sql, $binds), writer.connection());
                 $body
             }
+            Inner::PostgresAlone(alone) => {
+                let ($query, $connection) = (postgres_query($sql, $binds), &mut **alone);
+                $body
+            }
         }
     };
 }
@@ -81,7 +87,9 @@ impl Connection {
     pub fn dialect(&self) -> Dialect {
         match self.inner {
             Inner::SqliteReader(_) | Inner::SqliteWriter(_) => Dialect::Sqlite,
-            Inner::PostgresReader(_) | Inner::PostgresWriter(_) => Dialect::Postgres,
+            Inner::PostgresReader(_) | Inner::PostgresWriter(_) | Inner::PostgresAlone(_) => {
+                Dialect::Postgres
+            }
         }
     }
 

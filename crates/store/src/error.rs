@@ -56,6 +56,14 @@ pub enum StoreError {
     /// The database holds something that this version does not understand.
     #[error("stored data could not be read: {0}")]
     Corrupt(String),
+    /// A newer program has changed the database in a way that this one cannot live with.
+    #[error("a newer program has upgraded the database (level {needs}); this one knows {knows}")]
+    TooNew {
+        /// What the database needs.
+        needs: i64,
+        /// What this program knows.
+        knows: i64,
+    },
     /// The URL names no known database.
     #[error("`{0}` is not a database address; use sqlite:PATH or postgres://…")]
     UnknownUrl(String),

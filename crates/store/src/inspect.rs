@@ -84,13 +84,13 @@ impl Store {
     pub async fn migrations(&self) -> Result<Option<Migrations>, StoreError> {
         let (known, exists, applied): (&Migrator, _, _) = match self.dialect() {
             Dialect::Sqlite => (
-                &crate::open::SQLITE_MIGRATIONS,
+                &crate::open::migrations(Dialect::Sqlite),
                 "select count(*) from sqlite_master where type = 'table'
                  and name in ('_sqlx_migrations', 'setting', 'member', 'event')",
                 "select version, success, lower(hex(checksum)) from _sqlx_migrations",
             ),
             Dialect::Postgres => (
-                &crate::open::POSTGRES_MIGRATIONS,
+                &crate::open::migrations(Dialect::Postgres),
                 "select count(*) from information_schema.tables
                  where table_schema = current_schema()
                  and table_name in ('_sqlx_migrations', 'setting', 'member', 'event')",

@@ -19,8 +19,21 @@ use crate::{
     transaction::write_postgres,
 };
 
-pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
-pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+/// Which databases this program can live with. A migration that only adds leaves it as it is:
+/// then an older program may go on beside a newer one. One that an older program would write
+/// past raises it here, and sets `least_level` among the settings to the same number.
+const LEVEL: i64 = 1;
+
+/// The migrations of a folder. Those of a newer program are left alone: had they been more than
+/// additions, [`LEVEL`] would have kept this one out.
+pub(crate) fn migrations(dialect: Dialect) -> Migrator {
+    let mut migrations = match dialect {
+        Dialect::Sqlite => sqlx::migrate!("../../migrations/sqlite"),
+        Dialect::Postgres => sqlx::migrate!("../../migrations/postgres"),
+    };
+    migrations.set_ignore_missing(true);
+    migrations
+}
 
 /// Connections to PostgreSQL that read, and those that write. Apart, so that neither kind can
 /// keep the other from its work.
@@ -53,6 +66,7 @@ enum Backend {
     Postgres {
         readers: Arc<Readers<Postgres>>,
         writers: PgPool,
+        options: Arc<PgConnectOptions>,
     },
 }
 
@@ -83,6 +97,7 @@ impl Store {
             Self::open_postgres(url, longest_read).await
         } else if url.starts_with("sqlite:") {
             let store = Self::open_sqlite(url, longest_read).await?;
+            must_not_be_newer(&mut store.read().await?).await?;
             store.migrate_sqlite(url).await?;
             Ok(store)
         } else {
@@ -101,8 +116,10 @@ impl Store {
             let options = PgConnectOptions::from_str(url)?
                 .options([("default_transaction_read_only", "on"), ("TimeZone", "UTC")]);
             let writers = pool().connect_lazy_with(options.clone());
-            let readers = Arc::new(Readers::new(pool().connect_lazy_with(options), LONGEST_LOOK));
-            return Ok(Self { backend: Backend::Postgres { readers, writers } });
+            let readers = pool().connect_lazy_with(options.clone());
+            let readers = Arc::new(Readers::new(readers, LONGEST_LOOK));
+            let options = Arc::new(options);
+            return Ok(Self { backend: Backend::Postgres { readers, writers, options } });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .read_only(true)
@@ -158,13 +175,13 @@ impl Store {
     async fn migrate_sqlite(&self, url: &str) -> Result<(), StoreError> {
         let options = SqliteConnectOptions::from_str(url)?.busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
-        SQLITE_MIGRATIONS.run(&pool).await?;
+        migrations(Dialect::Sqlite).run(&pool).await?;
         pool.close().await;
         Ok(())
     }
 
     /// Opens a database without bringing any tables: to make databases on a PostgreSQL
-    /// server, and to do to a database what this program does not.
+    /// server, to fill one from a dump, and to do to a database what this program does not.
     ///
     /// # Errors
     /// When it cannot be reached.
@@ -175,7 +192,8 @@ impl Store {
         let pool = |connections| PgPoolOptions::new().max_connections(connections);
         let writers = pool(1).connect(url).await?;
         let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?, LONGEST_READ));
-        Ok(Self { backend: Backend::Postgres { readers, writers } })
+        let options = Arc::new(PgConnectOptions::from_str(url)?);
+        Ok(Self { backend: Backend::Postgres { readers, writers, options } })
     }
 
     async fn open_postgres(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
@@ -196,12 +214,14 @@ impl Store {
                 .after_connect(|connection, _| Box::pin(tune(connection)))
         };
         let writers = pool(POSTGRES_WRITERS).connect_with(options(LONGEST_WRITE)?).await?;
-        POSTGRES_MIGRATIONS.run(&writers).await?;
-        let readers = Arc::new(Readers::new(
-            pool(POSTGRES_READERS).connect_lazy_with(options(longest_read)?),
-            longest_read,
-        ));
-        Ok(Self { backend: Backend::Postgres { readers, writers } })
+        let readers = pool(POSTGRES_READERS).connect_lazy_with(options(longest_read)?);
+        let readers = Arc::new(Readers::new(readers, longest_read));
+        let options = Arc::new(options(LONGEST_WRITE)?);
+        let store =
+            Self { backend: Backend::Postgres { readers, writers: writers.clone(), options } };
+        must_not_be_newer(&mut store.read().await?).await?;
+        migrations(Dialect::Postgres).run(&writers).await?;
+        Ok(store)
     }
 
     /// The dialect of the database.
@@ -259,13 +279,28 @@ impl Store {
         }
     }
 
+    /// A connection outside any transaction, for what PostgreSQL cannot do inside one; none
+    /// on SQLite, where all is done by the one writer. It waits for a lock ten seconds and
+    /// runs for as long as it takes.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn alone(&self) -> Result<Option<Connection>, StoreError> {
+        let Backend::Postgres { options, .. } = &self.backend else { return Ok(None) };
+        let alone = PgConnection::connect_with(options).await.map_err(StoreError::from_sqlx)?;
+        let mut connection = Connection::new(Inner::PostgresAlone(Box::new(alone)));
+        connection.execute("set statement_timeout = 0", &[]).await?;
+        connection.execute("set lock_timeout = '10s'", &[]).await?;
+        Ok(Some(connection))
+    }
+
     /// How busy the connections are.
     pub fn pool_state(&self) -> PoolState {
         match &self.backend {
             Backend::Sqlite { readers, .. } => {
                 PoolState { open: readers.open(), idle: readers.idle() }
             }
-            Backend::Postgres { readers, writers } => PoolState {
+            Backend::Postgres { readers, writers, .. } => PoolState {
                 open: readers.open() + writers.size(),
                 idle: readers.idle() + writers.num_idle(),
             },
@@ -291,7 +326,7 @@ impl Store {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite { readers, .. } => readers.close().await,
-            Backend::Postgres { readers, writers } => {
+            Backend::Postgres { readers, writers, .. } => {
                 readers.close().await;
                 writers.close().await;
             }
@@ -312,4 +347,21 @@ async fn tune(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         }
     }
     Ok(())
+}
+
+/// Refuses a database that a newer program has changed past this one.
+async fn must_not_be_newer(connection: &mut Connection) -> Result<(), StoreError> {
+    let there = match connection.dialect() {
+        Dialect::Sqlite => "select 1 from sqlite_schema where name = 'setting'",
+        Dialect::Postgres => "select 1::bigint where to_regclass('setting') is not null",
+    };
+    if connection.row(there, &[]).await?.is_none() {
+        return Ok(());
+    }
+    let least = "select value from setting where name = 'least_level'";
+    let least = connection.row(least, &[]).await?.map(|row| row.text(0)).transpose()?;
+    match least.and_then(|least| least.parse::<i64>().ok()) {
+        Some(needs) if needs > LEVEL => Err(StoreError::TooNew { needs, knows: LEVEL }),
+        _ => Ok(()),
+    }
 }

@@ -1,9 +1,9 @@
 //! Databases that a test owns.
 
-use std::env;
+use std::{env, fs, path::Path};
 
 use anyhow::{Context, Result};
-use formwork_store::Store;
+use formwork_store::{Hold, Store, StoreError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -57,6 +57,39 @@ impl TestDatabase {
                 Ok(Self { url: format!("{base}/{name}"), folder: None })
             }
         }
+    }
+
+    /// Makes a database from the dump of one that the program of a commit had filled: see
+    /// `fixtures/README.md`.
+    ///
+    /// # Errors
+    /// When there is no place for it, or the dump cannot be read.
+    pub async fn restored(backend: Backend, commit: &str) -> Result<Self> {
+        let database = Self::new(backend).await?;
+        let name = match backend {
+            Backend::Sqlite => "sqlite.sql",
+            Backend::Postgres => "postgres.sql",
+        };
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let dump = fs::read_to_string(fixtures.join(commit).join(name))?;
+        let store = Store::open_plain(database.url()).await?;
+        store
+            .write(Hold::Nothing, move |connection| {
+                Box::pin(async move {
+                    // The transaction is ours.
+                    let own = ["PRAGMA", "BEGIN", "COMMIT"];
+                    let statements = dump.split(";\n").map(str::trim);
+                    for sql in statements.filter(|sql| !sql.is_empty()) {
+                        if !own.iter().any(|word| sql.starts_with(word)) {
+                            connection.execute(sql, &[]).await?;
+                        }
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await?;
+        store.close().await;
+        Ok(database)
     }
 
     /// Its address.

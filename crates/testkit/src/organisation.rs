@@ -71,6 +71,36 @@ impl Organisation {
         Ok(Self { engine, database, clock, admin })
     }
 
+    /// Opens the organisation of a dump: its admin is `root`.
+    ///
+    /// # Errors
+    /// When the dump cannot be read, or the database not be brought up to date.
+    pub async fn restored(backend: Backend, commit: &str) -> Result<Self> {
+        let database = TestDatabase::restored(backend, commit).await?;
+        let clock = TestClock::default();
+        let engine = Engine::open(Store::open(database.url()).await?, clock.as_clock()).await?;
+        let catalog = engine.catalog();
+        let root = catalog.directory.member_by_account("root").context("root")?;
+        let admin = Caller {
+            member: root.id.clone(),
+            locale: Locale::english(),
+            is_admin: true,
+            proof: Proof::Member,
+        };
+        Ok(Self { engine, database, clock, admin })
+    }
+
+    /// Who calls in the name of an account.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub fn caller(&self, account: &str) -> Result<Caller> {
+        let catalog = self.engine.catalog();
+        let member = catalog.directory.member_by_account(account).context("an account")?;
+        let (member, is_admin) = (member.id.clone(), member.is_admin);
+        Ok(Caller { member, locale: Locale::english(), is_admin, proof: Proof::Member })
+    }
+
     /// Publishes a document as the admin, over whatever revision is there.
     ///
     /// # Errors

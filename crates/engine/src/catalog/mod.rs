@@ -210,6 +210,17 @@ impl Catalog {
         self.page(key).map(|page| &page.document)
     }
 
+    /// The published dashboards.
+    pub(crate) fn dashboards(&self) -> impl Iterator<Item = &Arc<Dashboard>> {
+        self.pages.values().map(|page| &page.document)
+    }
+
+    /// The same with a dashboard as it is about to be; answers with the one before.
+    pub(crate) fn put_dashboard(&mut self, page: &Arc<Dashboard>) -> Option<Arc<Dashboard>> {
+        let before = self.pages.insert(page.key.to_string(), Arc::new(CompiledPage::new(page)));
+        before.map(|before| Arc::clone(&before.document))
+    }
+
     /// A published dashboard with its charts.
     pub(crate) fn page(&self, key: &str) -> Option<&Arc<CompiledPage>> {
         self.pages.get(key)

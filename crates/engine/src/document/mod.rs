@@ -12,3 +12,4 @@ mod trial;
 pub use draft::{DocumentEntry, DraftEntry};
 pub use formula::{FormulaForm, FormulaTrial};
 pub use plan::PublishPlan;
+pub use publish::Published;

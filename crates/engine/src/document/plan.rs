@@ -4,9 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use formwork_model::{
     FormModel, Problem, Problems,
-    change::{Change, ChangeKind, SchemaChange, changes, schema_changes},
+    change::{Change, ChangeKind, changes},
     document::{Document, DocumentKind},
     form::Forms,
+    schema::Step,
 };
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -16,8 +17,9 @@ use super::{
     retired,
 };
 use crate::{
-    Caller, Engine, EngineResult,
+    Caller, ConversionReport, Engine, EngineResult,
     catalog::{Catalog, stored_columns},
+    schema::{Foreseen, columns_before},
 };
 
 /// What a publish would do, and what keeps it from being done.
@@ -29,8 +31,10 @@ pub struct PublishPlan {
     pub warnings: Problems,
     /// What differs from the published document.
     pub changes: Vec<Change>,
-    /// What happens to tables.
-    pub operations: Vec<SchemaChange>,
+    /// What happens to tables, and when.
+    pub operations: Vec<Step>,
+    /// Which values are converted, and which do not convert.
+    pub conversions: Vec<ConversionReport>,
 }
 
 impl Engine {
@@ -49,17 +53,29 @@ impl Engine {
         let catalog = self.catalog();
         let stored = self.stored_document(kind, key).await?;
         let columns = stored_columns(stored.as_ref())?;
+        let mut connection = self.store().read().await?;
+        let columns = columns_before(&mut connection, &catalog, key, columns).await?;
         let today = catalog.settings.day_of(self.now());
         let document = match Document::read(kind, json) {
             Ok(document) => document,
             Err(problems) => return Ok(PublishPlan { problems, ..PublishPlan::default() }),
         };
         let (mut plan, model) = plan_of(&catalog, &document, columns.as_ref(), today);
-        if let (Some(next), Some(previous)) = (model, catalog.form(key)) {
-            plan.warnings.extend(retired::options_still_named(&catalog, &previous, &next, json));
-            let mut connection = self.store().read().await?;
-            let needed = retired::needed_by_instances(&mut connection, &catalog, &previous, &next);
-            plan.warnings.extend(needed.await?);
+        if let Some(model) = model.filter(|model| model.key().as_str() == key) {
+            let previous = catalog.form(key);
+            let scene = (&*catalog, &caller.locale);
+            let models = (previous.as_deref(), &*model);
+            let foreseen = Foreseen::of(&mut connection, scene, models, true).await?;
+            plan.problems.extend(foreseen.problems);
+            plan.operations = foreseen.steps;
+            plan.conversions = foreseen.conversions;
+            if let Some(previous) = previous {
+                let named = retired::options_still_named(&catalog, &previous, &model, json);
+                plan.warnings.extend(named);
+                let needed =
+                    retired::needed_by_instances(&mut connection, &catalog, &previous, &model);
+                plan.warnings.extend(needed.await?);
+            }
         }
         if document.identity().0.as_str() != key {
             plan.problems.push(Problem::new("invalid_key").at("key"));
@@ -92,7 +108,6 @@ pub(super) fn plan_of(
             Ok(built) => {
                 let built = Arc::new(built);
                 plan.changes = changes(previous.as_deref(), &built);
-                plan.operations = schema_changes(previous.as_deref(), &built);
                 forms.models.insert(form.key.to_string(), Arc::clone(&built));
                 plan.problems.extend(broken_neighbours(catalog, &forms, form.key.as_str()));
                 model = Some(built);

@@ -12,6 +12,7 @@
 mod admin;
 mod failure;
 mod run;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -33,7 +34,7 @@ pub use worker::Worker;
 use crate::{Engine, EngineError, EngineResult, work::Work};
 
 /// Every kind of job. A worker leaves jobs of other kinds to those who know them.
-pub(crate) const KINDS: &[&dyn JobKind] = &[];
+pub(crate) const KINDS: &[&dyn JobKind] = &[&tables::Tables];
 
 /// A kind of job.
 #[async_trait]

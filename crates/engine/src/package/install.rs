@@ -4,11 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use formwork_model::{
     FormModel, Problem, Problems,
-    change::schema_changes,
     document::{Document, DocumentKind},
+    schema::plan,
 };
 use formwork_package::{Package, PackageLock, PackagedDocument};
-use formwork_query::ddl;
 use formwork_store::{
     Hold,
     repo::{
@@ -25,6 +24,7 @@ use crate::{
     document::publish::{check_as_part, store},
     error::no_problems,
     people::{NewMember, add_member},
+    schema::{apply, existing, wanted_of},
     script::{DemoParameters, run_demo},
     work::Work,
 };
@@ -117,15 +117,19 @@ async fn install(work: &mut Work<'_>, package: &Package, source: &str) -> Engine
     }
     keys_must_be_free(work, package).await?;
     let models = check_together(work, package)?;
+    let mut catalog = (*work.catalog).clone();
+    for packaged in &package.documents {
+        if let Document::Dashboard(page) = &packaged.document {
+            catalog.put_dashboard(&Arc::new(page.clone()));
+        }
+    }
     for packaged in &package.documents {
         let model = models.get(packaged.key.as_str());
         let model = model.filter(|_| packaged.kind == DocumentKind::Form);
         if let Some(model) = model {
-            for change in schema_changes(None, model) {
-                for sql in ddl(work.connection.dialect(), &change) {
-                    work.connection.execute(&sql, &[]).await?;
-                }
-            }
+            let wanted = wanted_of(&catalog, model);
+            let there = existing(work.connection, packaged.key.as_str(), &wanted).await?;
+            apply(work, packaged.key.as_str(), &plan(&wanted, &there)).await?;
         }
         let model = model.map(Arc::as_ref);
         store(work, &packaged.document, &packaged.json, None, model, Some(&key)).await?;

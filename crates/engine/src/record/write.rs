@@ -202,16 +202,15 @@ fn differences(old: &Stored, identity: &Identity, changed: &Values) -> Vec<Chang
 /// A unique index speaks of a column; the user thinks of a field.
 fn not_unique(form: &CompiledForm, error: StoreError) -> EngineError {
     let StoreError::NotUnique { constraint, .. } = &error else { return error.into() };
-    let unique = form.model.stored_fields().filter(|(_, field)| field.field.unique);
     let named = |column: &str| {
-        let index = formwork_model::change::Index {
+        let index = formwork_model::schema::Index {
             table: form.model.table(),
             columns: vec![(column.to_owned(), false)],
             unique: true,
         };
         constraint.contains(&index.name()) || constraint.ends_with(&format!(".{column}"))
     };
-    let field = unique.into_iter().find(|(_, field)| named(&field.column));
+    let field = form.model.stored_fields().find(|(_, field)| named(&field.column));
     match field {
         Some((key, _)) => EngineError::problem(Problem::new("not_unique").at(key)),
         None => error.into(),

@@ -79,6 +79,12 @@ async fn look_into(store: &Store, complaints: &mut Complaints) -> Result<()> {
     say_what_is_there(&engine);
     let findings = engine.inspect().await.context("the records cannot be read")?;
     complaints.extend(findings.iter().map(sentence));
+    let tables = engine.schema_findings().await.context("the tables cannot be compared")?;
+    complaints.extend(
+        tables
+            .iter()
+            .map(|finding| format!("{}: {}; {}", finding.code, finding.subject, finding.advice)),
+    );
     Ok(())
 }
 

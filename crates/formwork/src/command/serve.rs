@@ -60,8 +60,10 @@ pub(crate) async fn run(database: &DatabaseArguments, arguments: ServeArguments)
         ..Settings::default()
     };
     let upkeep = tokio::spawn(keep_up(engine.clone()));
+    let worker = engine.start_worker();
     let served = serve(ServerState::new(engine.clone(), settings), listener, told_to_stop()).await;
     upkeep.abort();
+    worker.stop().await;
     engine.store().close().await;
     served.context("the server stopped")
 }

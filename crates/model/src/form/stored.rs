@@ -27,19 +27,14 @@ impl FieldModel {
     /// The value behind the JSON of a stored field; `Null` for what does not fit.
     pub fn read_stored(&self, json: &Json) -> Value {
         match self.storage() {
-            Storage::Text => reference(json).map(Value::Text),
-            Storage::Scaled { .. } => number(json).map(Value::Number),
-            Storage::Boolean => json.as_bool().map(Value::Bool),
-            Storage::Date => parse::<Date>(json).map(Value::Date),
-            Storage::Instant => parse::<Timestamp>(json).map(Value::Instant),
-            Storage::Json => json.as_array().map(|items| {
-                Value::Texts(items.iter().filter_map(Json::as_str).map(str::to_owned).collect())
-            }),
-            Storage::Rows => json.as_array().map(|rows| {
-                Value::Rows(rows.iter().map(|row| self.read_stored_row(row)).collect())
-            }),
+            Storage::Rows => {
+                let rows = json.as_array().map(|rows| {
+                    Value::Rows(rows.iter().map(|row| self.read_stored_row(row)).collect())
+                });
+                rows.unwrap_or_default()
+            }
+            storage => read_stored(storage, json),
         }
-        .unwrap_or_default()
     }
 
     fn read_stored_row(&self, json: &Json) -> SubformRow {
@@ -55,6 +50,23 @@ impl FieldModel {
         }
         row
     }
+}
+
+/// The value behind the JSON of a stored value of this class; `Null` for what does not fit,
+/// and for rows.
+pub fn read_stored(storage: Storage, json: &Json) -> Value {
+    match storage {
+        Storage::Text => reference(json).map(Value::Text),
+        Storage::Scaled { .. } => number(json).map(Value::Number),
+        Storage::Boolean => json.as_bool().map(Value::Bool),
+        Storage::Date => parse::<Date>(json).map(Value::Date),
+        Storage::Instant => parse::<Timestamp>(json).map(Value::Instant),
+        Storage::Json => json.as_array().map(|items| {
+            Value::Texts(items.iter().filter_map(Json::as_str).map(str::to_owned).collect())
+        }),
+        Storage::Rows => None,
+    }
+    .unwrap_or_default()
 }
 
 /// A text, or the id of a link that came with its title.

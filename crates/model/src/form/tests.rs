@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    change::{ChangeKind, SchemaChange, changes, schema_changes},
+    change::{ChangeKind, changes},
     document::{Document, DocumentKind},
 };
 
@@ -38,17 +38,14 @@ fn columns_are_ascii_and_never_reused_for_another_storage() {
     fields[0]["unique"] = json!(false);
     let second = FormModel::build(form(fields), 2, Some(&first.columns)).unwrap();
     assert_eq!(second.field("name").unwrap().column, "f_name_2");
+    // The first column is kept as it was, should somebody ask what did not convert.
     let third = FormModel::build(form(base()), 3, Some(&second.columns)).unwrap();
-    assert_eq!(third.field("name").unwrap().column, "f_name");
+    assert_eq!(third.field("name").unwrap().column, "f_name_3");
 }
 
 #[test]
-fn publishing_adds_columns_and_never_drops_them() {
+fn tells_what_differs_from_the_revision_before() {
     let first = FormModel::build(form(base()), 1, None).unwrap();
-    let creation = schema_changes(None, &first);
-    assert!(matches!(creation[0], SchemaChange::CreateRecordTable { .. }));
-    assert_eq!(creation.len(), 6);
-
     let mut fields = base();
     fields.as_array_mut().unwrap().remove(1);
     fields
@@ -58,10 +55,6 @@ fn publishing_adds_columns_and_never_drops_them() {
     let second = FormModel::build(form(fields), 2, Some(&first.columns)).unwrap();
     let kinds: Vec<_> = changes(Some(&first), &second).into_iter().map(|c| c.kind).collect();
     assert_eq!(kinds, [ChangeKind::FieldAdded, ChangeKind::FieldRetired]);
-    assert!(matches!(
-        schema_changes(Some(&first), &second).as_slice(),
-        [SchemaChange::AddColumn { column, .. }] if column == "f_note"
-    ));
 }
 
 #[test]

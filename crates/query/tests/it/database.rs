@@ -1,6 +1,10 @@
 //! Throw-away databases, and statements run on them.
 
-use formwork_model::{FormModel, Values, change::schema_changes, form::Forms};
+use formwork_model::{
+    FormModel, Values,
+    form::Forms,
+    schema::{Inventory, SchemaChange, plan, wanted},
+};
 use formwork_query::{Bind, Dialect, NewRow, Statement, ddl, insert};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnection, postgres::PgRow,
@@ -58,10 +62,9 @@ impl Database {
     fn with_tables(mut self) -> Self {
         for key in ["account", "deal"] {
             let form = forms().form(key).unwrap();
-            for change in schema_changes(None, &form) {
-                for sql in ddl(self.dialect(), &change) {
-                    self.execute(&Statement { sql, binds: Vec::new() }).unwrap();
-                }
+            for change in creation(&form) {
+                let sql = ddl(self.dialect(), &change);
+                self.execute(&Statement { sql, binds: Vec::new() }).unwrap();
             }
         }
         self
@@ -179,4 +182,10 @@ fn postgres_row(row: &PgRow) -> TextRow {
             Err(_) => Some(row.get::<i64, _>(index).to_string()),
         })
         .collect()
+}
+
+/// What makes the tables of a form.
+pub(crate) fn creation(form: &FormModel) -> Vec<SchemaChange> {
+    let steps = plan(&wanted(form, &[]), &Inventory::default());
+    steps.into_iter().map(|step| step.change).collect()
 }

@@ -2,7 +2,6 @@
 
 use formwork_model::{
     Filter, FormModel, Operator,
-    change::schema_changes,
     document::{Document, DocumentKind, Sort},
     filter::{MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH},
     form::Forms,
@@ -13,7 +12,7 @@ use formwork_query::{
 use serde_json::{Value as Json, json};
 
 use crate::{
-    database::{Database, row},
+    database::{Database, creation, row},
     fixture::{self, forms, ids, system, values},
 };
 
@@ -170,10 +169,8 @@ fn plan(database: &mut Database, statement: &Statement) -> String {
 fn a_view_reads_its_index_in_order() {
     let forms = forms();
     let deal = forms.form("deal").unwrap();
-    let index = formwork_model::change::indexes(&deal)
-        .into_iter()
-        .find(|index| index.columns.len() == 3)
-        .unwrap();
+    let wanted = formwork_model::schema::wanted(&deal, &[]);
+    let index = wanted.indexes().find(|index| index.columns.len() == 3).unwrap();
     for mut database in Database::each() {
         for number in 0..300 {
             let stage = if number % 3 == 0 { "new" } else { "won" };
@@ -218,10 +215,9 @@ fn the_widest_form_fits_both_databases() {
     let wide = FormModel::build(*form, 1, None).unwrap();
     for mut database in Database::each() {
         let dialect = database.dialect();
-        for change in schema_changes(None, &wide) {
-            for sql in ddl(dialect, &change) {
-                database.execute(&Statement { sql, binds: Vec::new() }).unwrap();
-            }
+        for change in creation(&wide) {
+            let sql = ddl(dialect, &change);
+            database.execute(&Statement { sql, binds: Vec::new() }).unwrap();
         }
         let given = json!({"字段0": "x", "字段299": "2026-06-18T00:00:00Z"});
         database.add(&wide, row("w", "me", None), &values(&wide, given));

@@ -2,7 +2,6 @@
 
 use formwork_model::{
     Filter, Operator,
-    change::schema_changes,
     document::{Scope, Sort},
     form::Forms,
 };
@@ -13,7 +12,7 @@ use formwork_query::{
 use serde_json::json;
 
 use crate::{
-    database::row,
+    database::{creation, row},
     fixture::{forms, grant, reader, system, values},
 };
 
@@ -39,8 +38,8 @@ fn shown(statement: &Statement) -> String {
 fn tables_of_a_form() {
     snapshot("ddl", |dialect| {
         let deal = forms().form("deal").unwrap();
-        let changes = schema_changes(None, &deal);
-        changes.iter().flat_map(|change| ddl(dialect, change)).collect::<Vec<_>>().join(";\n")
+        let changes = creation(&deal);
+        changes.iter().map(|change| ddl(dialect, change)).collect::<Vec<_>>().join(";\n")
     });
 }
 

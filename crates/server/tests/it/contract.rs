@@ -6,6 +6,7 @@ use formwork_server::api;
 
 const ROUTES: &str = "
 delete /api-keys/{id}
+delete /documents/form/{key}/conversion
 delete /documents/{kind}/{key}/draft
 delete /forms/{form}/records/{id}
 delete /session
@@ -16,6 +17,7 @@ get /dashboards/{key}
 get /departments
 get /directory
 get /documents
+get /documents/form/{key}/conversions
 get /documents/{kind}/{key}
 get /documents/{kind}/{key}/draft
 get /documents/{kind}/{key}/revisions

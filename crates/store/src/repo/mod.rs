@@ -9,6 +9,8 @@ pub mod instance;
 pub mod job;
 pub mod member;
 pub mod package;
+pub mod schema;
+pub mod schema_step;
 pub mod serial;
 pub mod session;
 pub mod setting;

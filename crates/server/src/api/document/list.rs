@@ -1,6 +1,7 @@
 //! What documents there are, and what they were.
 
 use axum::{Json, extract::State};
+use formwork_model::document::DocumentKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Wire;
 use utoipa::{IntoParams, ToSchema};
@@ -56,6 +57,23 @@ struct Published {
     #[schema(value_type = Value)]
     document: Wire,
     revision: i64,
+    /// What is still done in the background for a form's tables.
+    work: Vec<WorkLine>,
+}
+
+/// A piece of work in the background.
+#[derive(Serialize, ToSchema)]
+struct WorkLine {
+    /// `index_build`, `index_drop` or `conversion`: a publish that waits for its values.
+    kind: String,
+    /// `waiting`, `running` or `failed`.
+    state: String,
+    done: u64,
+    /// 0 where it is not counted.
+    total: u64,
+    /// Why it failed.
+    #[schema(required)]
+    problem: Option<ProblemItem>,
 }
 
 /// A document's revisions, the newest first.
@@ -114,8 +132,20 @@ async fn show(
     Admin(caller): Admin,
     PathOf((kind, key)): PathOf<(String, String)>,
 ) -> Result<Json<Published>, HttpProblem> {
-    let (document, revision) = state.engine.document_get(&caller, kind_of(&kind)?, &key).await?;
-    Ok(Json(Published { document, revision }))
+    let kind = kind_of(&kind)?;
+    let (document, revision) = state.engine.document_get(&caller, kind, &key).await?;
+    let work = match kind {
+        DocumentKind::Form => state.engine.deferred_work(&key).await?,
+        _ => Vec::new(),
+    };
+    let work = work.into_iter().map(|piece| WorkLine {
+        kind: piece.kind,
+        state: piece.state,
+        done: piece.progress.0,
+        total: piece.progress.1,
+        problem: piece.problem.map(|problem| describe(&problem, &caller.locale)),
+    });
+    Ok(Json(Published { document, revision, work: work.collect() }))
 }
 
 /// A document's revisions.

@@ -1,5 +1,6 @@
 //! Documents: drafts, checks, publishing. For admins.
 
+mod conversion;
 mod draft;
 mod list;
 mod mention;
@@ -17,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .merge(draft::routes())
         .merge(publish::routes())
         .merge(mention::routes())
+        .merge(conversion::routes())
 }
 
 /// The kind that an address names.

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
-use formwork_engine::{Caller, PublishPlan};
+use formwork_engine::{Caller, ConversionReport, PublishPlan};
 use formwork_model::{
     Locale,
-    change::{Change, SchemaChange},
+    change::Change,
+    schema::{SchemaChange, Step, When},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::kind_of;
+use super::{conversion::LostLine, kind_of};
 use crate::{
     catalogue::Catalogue,
     http::{JsonBody, PathOf},
@@ -41,6 +42,9 @@ struct DocumentToPublish {
     document: Option<Wire>,
     /// The revision that its author saw; 0 for a new document.
     based_on: i64,
+    /// Publishes although values do not convert, or not whole: they are kept aside.
+    #[serde(default)]
+    accept_unconverted: bool,
 }
 
 /// What publishing would do.
@@ -51,8 +55,34 @@ struct Plan {
     /// What is worth knowing.
     warnings: Vec<ProblemItem>,
     changes: Vec<ChangeLine>,
-    /// What happens to tables, for people.
+    /// What happens to tables at once, for people.
     operations: Vec<String>,
+    /// What is done in the background after publishing, for people.
+    deferred: Vec<String>,
+    /// Which values are converted.
+    conversions: Vec<ConversionLine>,
+}
+
+/// What becomes of a field's values.
+#[derive(Serialize, ToSchema)]
+struct ConversionLine {
+    /// The field, or `subform.column`.
+    field: String,
+    /// The kind before; null when the field had gone.
+    #[schema(required)]
+    from: Option<String>,
+    /// The kind after.
+    to: String,
+    /// Whether the publish waits in the background until the values are converted.
+    deferred: bool,
+    /// Values that convert whole.
+    converted: u64,
+    /// Values that lose something.
+    rounded: u64,
+    /// Values that do not convert; they are kept aside.
+    refused: u64,
+    /// The first 200 values that are rounded or refused.
+    lost: Vec<LostLine>,
 }
 
 /// A difference from what is published.
@@ -70,16 +100,42 @@ struct ChangeLine {
 #[derive(Serialize, ToSchema)]
 struct PublishedRevision {
     revision: i64,
+    /// Whether it comes into force only once the form's values are converted, in the
+    /// background.
+    preparing: bool,
 }
 
 impl Plan {
     fn new(plan: PublishPlan, locale: &Locale) -> Self {
+        let (now, later): (Vec<Step>, Vec<Step>) =
+            plan.operations.into_iter().partition(|step| step.when == When::Now);
+        let named =
+            |steps: Vec<Step>| steps.iter().map(|step| operation(&step.change, locale)).collect();
         Self {
             problems: describe_all(&plan.problems, locale),
             warnings: describe_all(&plan.warnings, locale),
             changes: plan.changes.into_iter().map(|change| change_line(change, locale)).collect(),
-            operations: plan.operations.iter().map(|one| operation(one, locale)).collect(),
+            operations: named(now),
+            deferred: named(later),
+            conversions: plan
+                .conversions
+                .into_iter()
+                .map(|report| conversion_line(report, locale))
+                .collect(),
         }
+    }
+}
+
+fn conversion_line(report: ConversionReport, locale: &Locale) -> ConversionLine {
+    ConversionLine {
+        field: report.field,
+        from: report.kinds.0,
+        to: report.kinds.1,
+        deferred: report.when == When::Deferred,
+        converted: report.converted,
+        rounded: report.rounded,
+        refused: report.refused,
+        lost: report.lost.into_iter().map(|lost| LostLine::new(lost, locale)).collect(),
     }
 }
 
@@ -96,6 +152,7 @@ fn operation(operation: &SchemaChange, locale: &Locale) -> String {
         SchemaChange::CreateRecordTable { table } => ("create_record_table", table, Vec::new()),
         SchemaChange::CreateRowTable { table } => ("create_row_table", table, Vec::new()),
         SchemaChange::AddColumn { table, column, .. } => ("add_column", table, vec![column]),
+        SchemaChange::DropIndex { table, .. } => ("drop_index", table, Vec::new()),
         SchemaChange::CreateIndex(index) => {
             let columns = index.columns.iter().map(|(column, _)| column).collect();
             (
@@ -149,9 +206,12 @@ async fn publish(
         None => drafted(&state, &caller, &kind, &key).await?,
     };
     let kind = kind_of(&kind)?;
-    let revision =
-        state.engine.document_publish(&caller, kind, &key, &document, body.based_on).await?;
-    Ok(Json(PublishedRevision { revision }))
+    let (based_on, accept) = (body.based_on, body.accept_unconverted);
+    let done = state
+        .engine
+        .document_publish_with(&caller, kind, &key, &document, based_on, accept)
+        .await?;
+    Ok(Json(PublishedRevision { revision: done.revision, preparing: done.preparing }))
 }
 
 async fn drafted(

@@ -1,0 +1,26 @@
+//! The tables behind forms: what exists, what published documents want of them, and the
+//! work that brings one to the other, at once or deferred.
+
+mod apply;
+mod conversion;
+mod doctor;
+mod existing;
+mod foresee;
+mod index;
+mod left;
+mod names;
+mod prepare;
+mod switch;
+mod work;
+
+pub(crate) use apply::{apply, apply_for_dashboard};
+pub(crate) use conversion::convert_now;
+pub(crate) use existing::{adopt, columns_before, existing, wanted_of};
+pub(crate) use foresee::Foreseen;
+pub(crate) use prepare::{Preparation, prepare, unfinished};
+
+pub use doctor::SchemaFinding;
+pub use foresee::{ConversionReport, LostValue};
+pub use left::ConversionEntry;
+pub(crate) use switch::record_conversions;
+pub use work::DeferredWork;
