@@ -5,6 +5,9 @@ export type DocumentKind = Schemas["DocumentKind"];
 /** What a check says about a document that has not been published yet. */
 export type DocumentCheck = Schemas["Plan"];
 
+/** What becomes of a field's values when its kind changes. */
+export type ConversionLine = Schemas["ConversionLine"];
+
 /** A draft of a document; what its kind is made of, the designers' models say. */
 export interface DocumentDraft<T> {
   document: T;
@@ -65,5 +68,11 @@ export const publishDocument = <T>(
   kind: DocumentKind,
   key: string,
   draft: DocumentDraft<T>,
-): Promise<{ revision: number }> =>
-  answer(api.POST("/documents/{kind}/{key}/publish", { params: at(kind, key), body: draft }));
+  acceptUnconverted = false,
+): Promise<{ revision: number; preparing: boolean }> =>
+  answer(
+    api.POST("/documents/{kind}/{key}/publish", {
+      params: at(kind, key),
+      body: { ...draft, accept_unconverted: acceptUnconverted },
+    }),
+  );

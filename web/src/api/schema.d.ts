@@ -159,6 +159,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/form/{key}/conversion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives up a publish that waits for its values; the form stays as it is. */
+        delete: operations["delete_documents_form_key_conversion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/form/{key}/conversions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the values of a form's fields, and what did not convert. */
+        get: operations["get_documents_form_key_conversions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/form/{key}/evaluate": {
         parameters: {
             query?: never;
@@ -1032,6 +1066,59 @@ export interface components {
         };
         /** @enum {string} */
         ConditionOperator: "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "between" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "has_any" | "has_all" | "in_period" | "empty" | "not_empty";
+        /** @description A conversion that was made. */
+        Conversion: {
+            /** @description The field, or `subform.column`. */
+            field: string;
+            /**
+             * Format: int64
+             * @description The revision that it came with.
+             */
+            revision: number;
+            at: string;
+            /** @description Member id. */
+            by: string;
+            /** Format: int64 */
+            converted: number;
+            /** Format: int64 */
+            rounded: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description What did not convert and has not been filled in since; the first thousand. */
+            left: components["schemas"]["LostLine"][];
+        };
+        /** @description What becomes of a field's values. */
+        ConversionLine: {
+            /** @description The field, or `subform.column`. */
+            field: string;
+            /** @description The kind before; null when the field had gone. */
+            from: string | null;
+            /** @description The kind after. */
+            to: string;
+            /** @description Whether the publish waits in the background until the values are converted. */
+            deferred: boolean;
+            /**
+             * Format: int64
+             * @description Values that convert whole.
+             */
+            converted: number;
+            /**
+             * Format: int64
+             * @description Values that lose something.
+             */
+            rounded: number;
+            /**
+             * Format: int64
+             * @description Values that do not convert; they are kept aside.
+             */
+            refused: number;
+            /** @description The first 200 values that are rounded or refused. */
+            lost: components["schemas"]["LostLine"][];
+        };
+        /** @description The conversions of a form, the newest first. */
+        Conversions: {
+            conversions: components["schemas"]["Conversion"][];
+        };
         /** @description Account and password. */
         Credentials: {
             account: string;
@@ -1135,6 +1222,8 @@ export interface components {
              * @description The revision that its author saw; 0 for a new document.
              */
             based_on: number;
+            /** @description Publishes although values do not convert, or not whole: they are kept aside. */
+            accept_unconverted?: boolean;
         };
         /** @description A place at which a published document uses something. */
         DocumentUse: {
@@ -1383,6 +1472,19 @@ export interface components {
             /** @description To whom: the new holder of a task, or those who were told. */
             members: string[];
         };
+        /** @description A value that did not come over whole. */
+        LostLine: {
+            /** @description The record. */
+            record: string;
+            /** @description The row of a subform. */
+            row: string | null;
+            /** @description The record's title. */
+            title: string;
+            value: unknown;
+            /** @description What becomes of it; null when it is kept aside. */
+            becomes: unknown;
+            problem: components["schemas"]["ProblemItem"] | null;
+        };
         /** @description A thing that was made, by id. */
         Made: {
             id: string;
@@ -1568,8 +1670,12 @@ export interface components {
             /** @description What is worth knowing. */
             warnings: components["schemas"]["ProblemItem"][];
             changes: components["schemas"]["ChangeLine"][];
-            /** @description What happens to tables, for people. */
+            /** @description What happens to tables at once, for people. */
             operations: string[];
+            /** @description What is done in the background after publishing, for people. */
+            deferred: string[];
+            /** @description Which values are converted. */
+            conversions: components["schemas"]["ConversionLine"][];
         };
         /** @description What a button was pressed with. */
         Press: {
@@ -1642,11 +1748,18 @@ export interface components {
             document: unknown;
             /** Format: int64 */
             revision: number;
+            /** @description What is still done in the background for a form's tables. */
+            work: components["schemas"]["WorkLine"][];
         };
         /** @description The new revision. */
         PublishedRevision: {
             /** Format: int64 */
             revision: number;
+            /**
+             * @description Whether it comes into force only once the form's values are converted, in the
+             *     background.
+             */
+            preparing: boolean;
         };
         /** @description Why something is done. */
         Reason: {
@@ -1927,6 +2040,21 @@ export interface components {
             sort: components["schemas"]["SortScreen"][];
             /** @description Numbers summed in the foot. */
             totals: string[];
+        };
+        /** @description A piece of work in the background. */
+        WorkLine: {
+            /** @description `index_build`, `index_drop` or `conversion`: a publish that waits for its values. */
+            kind: string;
+            /** @description `waiting`, `running` or `failed`. */
+            state: string;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description 0 where it is not counted.
+             */
+            total: number;
+            problem: components["schemas"]["ProblemItem"] | null;
         };
         /** @description The first page of the caller. */
         Workbench: {
@@ -2283,6 +2411,78 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_documents_form_key_conversion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_documents_form_key_conversions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversions"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

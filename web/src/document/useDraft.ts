@@ -96,10 +96,10 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     }
   }
 
-  async function publish(): Promise<number> {
+  async function publish(acceptUnconverted = false): Promise<number> {
     await autosave.settle();
     const sent = draft();
-    const answer = await publishDocument(kind, key, sent);
+    const answer = await publishDocument(kind, key, sent, acceptUnconverted);
     settleOn(sent.document, answer.revision);
     await check();
     return answer.revision;
