@@ -177,5 +177,5 @@ async fn revision(
     PathOf((kind, key, revision)): PathOf<(String, String, i64)>,
 ) -> Result<Json<Published>, HttpProblem> {
     let document = state.engine.document_revision(&caller, kind_of(&kind)?, &key, revision).await?;
-    Ok(Json(Published { document, revision }))
+    Ok(Json(Published { document, revision, work: Vec::new() }))
 }
