@@ -9,7 +9,6 @@ use std::{
 };
 
 use formwork_query::Dialect;
-use sqlx::migrate::Migrator;
 
 use crate::{Store, StoreError};
 
@@ -82,15 +81,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn migrations(&self) -> Result<Option<Migrations>, StoreError> {
-        let (known, exists, applied): (&Migrator, _, _) = match self.dialect() {
+        let known = crate::open::migrations(self.dialect());
+        let (exists, applied) = match self.dialect() {
             Dialect::Sqlite => (
-                &crate::open::migrations(Dialect::Sqlite),
                 "select count(*) from sqlite_master where type = 'table'
                  and name in ('_sqlx_migrations', 'setting', 'member', 'event')",
                 "select version, success, lower(hex(checksum)) from _sqlx_migrations",
             ),
             Dialect::Postgres => (
-                &crate::open::migrations(Dialect::Postgres),
                 "select count(*) from information_schema.tables
                  where table_schema = current_schema()
                  and table_name in ('_sqlx_migrations', 'setting', 'member', 'event')",
