@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_flow::Status;
-use formwork_model::{FieldKey, FormModel, Value, Values, document::Effect};
+use formwork_model::{FieldKey, FormModel, Problem, Value, Values, document::Effect};
 use formwork_rules::{Links, Variables};
 use indexmap::IndexMap;
 
