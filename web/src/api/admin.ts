@@ -28,6 +28,10 @@ export const addMember = (member: Schemas["MemberToAdd"]): Promise<{ id: string 
 export const changeMember = (id: string, change: Schemas["MemberEdit"]): Promise<void> =>
   answer(api.PATCH("/members/{id}", { params: { path: { id } }, body: change }));
 
+/** What is a member's, before they are deactivated. */
+export const getHoldings = (id: string): Promise<Schemas["Holdings"]> =>
+  answer(api.GET("/members/{id}/holdings", { params: { path: { id } } }));
+
 export const listDepartments = (): Promise<DepartmentEntry[]> =>
   answer(api.GET("/departments")).then(({ departments }) => departments);
 

@@ -43,8 +43,11 @@ const of = (form: string) => ({ path: { form } });
 
 const at = (form: string, id: string) => ({ path: { form, id } });
 
-export const getForm = (form: string): Promise<FormScreen> =>
-  answer(api.GET("/forms/{form}", { params: of(form) })) as Promise<FormScreen>;
+/** A form as the reader may use it; with a task of theirs, as its step shows it. */
+export const getForm = (form: string, task?: string): Promise<FormScreen> => {
+  const params = { ...of(form), query: { task } };
+  return answer(api.GET("/forms/{form}", { params })) as Promise<FormScreen>;
+};
 
 /** What a rule lets nobody type into, by record, as lists last said. */
 const locked = new Map<string, ReadonlySet<string>>();

@@ -528,6 +528,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/{form}/records/{id}/process/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a process, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_process_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{id}/process/jump": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a process go on at a step, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_process_jump"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{id}/process/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an open task of a process to somebody else, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_process_reassign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{id}/process/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a stuck process try again what failed, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_process_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/{form}/records/{id}/submit": {
         parameters: {
             query?: never;
@@ -648,6 +716,23 @@ export interface paths {
         patch: operations["patch_members_id"];
         trace?: never;
     };
+    "/api/v1/members/{id}/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is a member's: to be looked at before the member is deactivated. */
+        get: operations["get_members_id_holdings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -674,6 +759,26 @@ export interface paths {
         };
         /** Every package that is installed or shipped with the program. */
         get: operations["get_packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/processes/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The processes that wait for the caller as an admin of their flow: stuck ones, and those
+         *     that wait for somebody who has left. The oldest first.
+         */
+        get: operations["get_processes_attention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -750,7 +855,7 @@ export interface paths {
         delete: operations["delete_session"];
         options?: never;
         head?: never;
-        /** Changes the caller's language, theme or password. */
+        /** Changes the caller's name, language, theme or password. */
         patch: operations["patch_session"];
         trace?: never;
     };
@@ -990,6 +1095,10 @@ export interface components {
         };
         /** @enum {string} */
         ApproverMode: "any" | "all" | "in_order";
+        /** @description The processes that wait for the caller as an admin of their flow. */
+        Attention: {
+            processes: components["schemas"]["InNeed"][];
+        };
         /** @description A branch of the picture. */
         Branch: {
             key: string;
@@ -1138,7 +1247,8 @@ export interface components {
             comment?: string | null;
             /**
              * Format: int64
-             * @description The version of the record that was seen.
+             * @description The version of the record that was seen; needed but to hand on. Another one that is
+             *     stored is a conflict.
              */
             version?: number | null;
             /** @description Fields of the record that the step lets one change. */
@@ -1276,6 +1386,16 @@ export interface components {
          * @enum {string}
          */
         EditingInCells: "none" | "typed" | "chosen";
+        /** @description How the process ends. */
+        EndAs: {
+            /**
+             * @description How an admin ends a process.
+             * @enum {string}
+             */
+            how: "approved" | "rejected" | "cancelled";
+            /** @description Why. */
+            comment: string;
+        };
         /** @description How the form stands. */
         Evaluated: {
             /** @description Every value that the caller may see, links with their titles. */
@@ -1436,6 +1556,41 @@ export interface components {
         History: {
             events: components["schemas"]["Event"][];
         };
+        /** @description What is a member's. */
+        Holdings: {
+            /** @description Open tasks. */
+            tasks: number;
+            /** @description Places in the queue of a step that is decided in order. */
+            turns: number;
+            /** @description Records that came back and are to be submitted again. */
+            returned: number;
+            /** @description Forms of which the member owns records. */
+            records: components["schemas"]["OwnedRecords"][];
+            /** @description Departments that the member leads, by id. */
+            departments: string[];
+            /** @description Flows and permission groups that name the member. */
+            documents: components["schemas"]["NamingDocument"][];
+            /**
+             * Format: int64
+             * @description API keys in use; they end with the account.
+             */
+            api_keys: number;
+        };
+        /** @description A process that waits for an admin of its flow. */
+        InNeed: {
+            line: components["schemas"]["TaskLine"];
+            /** @description What failed; none when it only waits for somebody who has left. */
+            reason: string | null;
+            /** @description Those who should do something and have left: member ids. */
+            absent: string[];
+        };
+        /** @description Where the process goes on. */
+        JumpTo: {
+            /** @description The step's key. */
+            step: string;
+            /** @description Why. */
+            comment: string;
+        };
         /** @description A key, without its secret. */
         KeyEntry: {
             id: string;
@@ -1471,6 +1626,18 @@ export interface components {
             target: components["schemas"]["ReturnTarget"] | null;
             /** @description To whom: the new holder of a task, or those who were told. */
             members: string[];
+            /** @description Whose the task was before. */
+            from: string | null;
+            /**
+             * Format: int64
+             * @description The version of the record that was decided.
+             */
+            version: number | null;
+            status: null | components["schemas"]["ProcessState"];
+            /** @description What failed, in the caller's language. */
+            reason: string | null;
+            /** @description The name of the step where a return or a jump led. */
+            target_label: string | null;
         };
         /** @description A value that did not come over whole. */
         LostLine: {
@@ -1501,6 +1668,13 @@ export interface components {
             /** @description A new one signs the member out everywhere. */
             password?: string | null;
             locale?: string | null;
+            /**
+             * @description With `active: false`: the member who does from now on what waits for this one in
+             *     processes. What was given for a role goes to whoever has it.
+             */
+            hand_over_to?: string | null;
+            /** @description With `active: false`: the admins of each flow do it. */
+            leave_to_admins?: boolean;
         };
         /** @description A member. */
         MemberEntry: {
@@ -1548,6 +1722,11 @@ export interface components {
         /** @description Every member. */
         Members: {
             members: components["schemas"]["MemberEntry"][];
+        };
+        /** @description A document that names a member. */
+        NamingDocument: {
+            kind: components["schemas"]["DocumentKind"];
+            key: string;
         };
         /** @description Entries under a heading. */
         NavigationGroup: {
@@ -1623,6 +1802,8 @@ export interface components {
         };
         /** @description What a member may change about themselves. */
         OwnChange: {
+            /** @description The name that others see. */
+            name?: string | null;
             /** @description `zh-CN` or `en`. */
             locale?: string | null;
             /** @description `light`, `dark` or `system`. */
@@ -1631,6 +1812,13 @@ export interface components {
             password?: string | null;
             /** @description The password up to now. */
             current_password?: string | null;
+        };
+        /** @description How many records of a form a member owns. */
+        OwnedRecords: {
+            form: string;
+            label: string;
+            /** Format: int64 */
+            count: number;
         };
         /** @description A package that is shipped with the program, installed, or both. */
         PackageEntry: {
@@ -1651,6 +1839,8 @@ export interface components {
         PageKind: "form" | "dashboard";
         /** @description A member at a step. */
         Person: {
+            /** @description The key of the open task, for admins of the flow. */
+            task?: string | null;
             member: string;
             state: components["schemas"]["PersonProgress"];
             comment: string | null;
@@ -1729,7 +1919,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        ProcessAction: "submit" | "resubmit" | "approve" | "fill" | "reject" | "return" | "transfer" | "withdraw" | "copy" | "skip" | "act";
+        ProcessAction: "submit" | "resubmit" | "approve" | "fill" | "reject" | "return" | "transfer" | "withdraw" | "copy" | "skip" | "act" | "stuck" | "resume" | "reassign" | "jump" | "end" | "hand_over" | "rejudge";
         /** @description The picture of a process. */
         ProcessScreen: {
             flow: components["schemas"]["FlowRef"];
@@ -1738,11 +1928,14 @@ export interface components {
             finished_at: string | null;
             /** @description Member id. */
             starter: string;
+            stuck: null | components["schemas"]["Stuck"];
+            /** @description Whether the caller is an admin of the flow, and may step in. */
+            may_administer: boolean;
             steps: components["schemas"]["Step"][];
             log: components["schemas"]["LogEntry"][];
         };
         /** @enum {string} */
-        ProcessState: "running" | "completed" | "rejected" | "withdrawn" | "returned";
+        ProcessState: "running" | "completed" | "rejected" | "withdrawn" | "returned" | "stuck" | "cancelled";
         /** @description A published document. */
         Published: {
             document: unknown;
@@ -1764,6 +1957,15 @@ export interface components {
         /** @description Why something is done. */
         Reason: {
             comment?: string | null;
+        };
+        /** @description An open task of the process, and the member who gets it. */
+        Reassignment: {
+            /** @description The task's key in the process. */
+            task: string;
+            /** @description Member id. */
+            member: string;
+            /** @description Why. */
+            comment: string;
         };
         Record: {
             id: string;
@@ -1854,6 +2056,10 @@ export interface components {
         /** @description A draft in which something has another key. */
         RenamedDraft: {
             document: unknown;
+        };
+        /** @description Why it is tried again. */
+        Resumption: {
+            comment: string;
         };
         /** @description A decision to send back. */
         Return: {
@@ -1958,7 +2164,15 @@ export interface components {
         /** @enum {string} */
         StepKind: "approve" | "fill" | "copy_to" | "branch" | "act";
         /** @enum {string} */
-        StepProgress: "done" | "current" | "to_come" | "skipped" | "returned";
+        StepProgress: "done" | "current" | "to_come" | "skipped" | "returned" | "stuck";
+        /** @description Why an instance cannot go on by itself. */
+        Stuck: {
+            since: string;
+            /** @description The code of what failed. */
+            code: string;
+            /** @description What failed, in the caller's language. */
+            message: string;
+        };
         /** @description A field of the record, for people. */
         SummaryLine: {
             label: string;
@@ -1977,7 +2191,7 @@ export interface components {
             open: number;
         };
         /** @enum {string} */
-        TaskKind: "approve" | "fill" | "copy" | "started";
+        TaskKind: "approve" | "fill" | "copy" | "started" | "stuck";
         /** @description A line of a to-do list. */
         TaskLine: {
             id: string;
@@ -4404,7 +4618,10 @@ export interface operations {
     };
     get_forms_form: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A task of the caller's: the form as its step shows it, whatever permission groups say. */
+                task?: string;
+            };
             header?: never;
             path: {
                 form: string;
@@ -5819,6 +6036,198 @@ export interface operations {
             };
         };
     };
+    post_forms_form_records_id_process_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndAs"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    post_forms_form_records_id_process_jump: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JumpTo"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    post_forms_form_records_id_process_reassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reassignment"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    post_forms_form_records_id_process_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resumption"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     post_forms_form_records_id_submit: {
         parameters: {
             query?: never;
@@ -6606,6 +7015,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6648,6 +7065,43 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_members_id_holdings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holdings"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -6728,6 +7182,33 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_processes_attention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attention"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

@@ -45,6 +45,7 @@ export const KIND_ICONS: Record<Task["kind"], string> = {
   fill: "square-pen",
   copy: "send",
   started: "file-text",
+  stuck: "triangle-alert",
 };
 
 /** The first thing of the summary that is a figure: what one looks at first. */

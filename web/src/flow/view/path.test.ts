@@ -17,6 +17,8 @@ const process = (steps: ProcessStep[]): Process => ({
   started_at: "2026-06-18T01:00:00Z",
   finished_at: null,
   starter: "chen",
+  stuck: null,
+  may_administer: false,
   steps,
   log: [],
 });
