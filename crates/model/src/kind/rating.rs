@@ -92,7 +92,6 @@ impl FieldKind for Rating {
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::kind::parse;
 
     #[test]
