@@ -101,12 +101,16 @@ fn deal() -> Json {
 fn flow() -> Json {
     json!({
         "key": "approval", "app": "crm", "form": "deal", "label": "Approval",
+        "admins": { "members": ["m1"], "roles": ["boss"] },
         "steps": [
             { "key": "boss", "kind": "approve", "label": "Boss",
               "assignees": [{ "role": "boss" }, { "member": "m1" }, { "department_head": "d1" },
                             { "field": "keeper" }],
-              "fields": { "editable": ["name"], "required": ["amount"], "hidden": ["team"] } },
-            { "key": "tell", "kind": "copy_to", "label": "Tell", "to": [{ "role": "boss" }] },
+              "fields": { "editable": ["name"], "required": ["amount"], "hidden": ["team"],
+                          "reveals": ["lines.qty"] } },
+            { "key": "tell", "kind": "copy_to", "label": "Tell",
+              "to": [{ "role": "boss" }, { "member": "m1" }, { "department_head": "d1" },
+                     { "field": "keeper" }] },
             { "key": "split", "kind": "branch", "label": "Split", "branches": [
                 { "key": "big", "label": "Big", "when": "account.region == \"east\"", "steps": [
                     { "key": "do", "kind": "act", "label": "Do", "effects": [
@@ -116,6 +120,12 @@ fn flow() -> Json {
                                       "when": "target.region != \"east\"" } }
                     ] }
                 ] }
+            ] },
+            { "key": "after", "kind": "act", "label": "After", "effects": [
+                { "create": { "form": "account", "for_each": "lines",
+                              "set": { "name": "row.note" }, "when": "qty > 1" } },
+                { "update": { "link": "account", "set": { "name": "target.name" },
+                              "when": "amount > 1" } }
             ] }
         ],
         "on_rejected": { "stage": "\"won\"" },
@@ -274,6 +284,8 @@ fn flows_name_people_fields_and_the_forms_that_they_write_to() {
             "/steps/0/fields/editable/0 deal.name",
             "/steps/0/fields/required/0 deal.amount",
             "/steps/0/fields/hidden/0 deal.team",
+            "/steps/0/fields/reveals/0.0 deal.lines",
+            "/steps/0/fields/reveals/0.1 deal.lines.qty",
         ],
     );
 }

@@ -9,14 +9,11 @@ const NAME_NOTHING: &[(DocumentKind, &[&str])] = &[
         DocumentKind::Form,
         &[
             "/icon",
-            "/fields/*/kind",
             // What the kinds take stands below.
             "/fields/*/options",
-            "/fields/*/options/unit",
             "/fields/*/options/currency",
             "/fields/*/options/min",
             "/fields/*/options/max",
-            "/fields/*/options/pattern",
             "/fields/*/options/parts/*/text",
             "/fields/*/options/parts/*/date",
             "/views/*/key",
