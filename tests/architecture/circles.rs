@@ -12,10 +12,12 @@ use crate::sources::shipped_rust;
 /// and those that may know each other. Nobody joins one.
 const KNOWN: &[(&str, &str, &[&str])] = &[
     ("engine", "", &["caller", "principal"]),
-    ("engine", "", &["document", "flow", "package", "record", "script"]),
+    ("engine", "", &["document", "flow", "package", "people", "record", "schema", "script"]),
+    ("engine", "schema", &["conversion", "names"]),
     ("event", "", &["envelope", "upgrade"]),
     ("flow", "", &["run", "step"]),
     ("model", "", &["document", "kind"]),
+    ("model", "", &["form", "schema"]),
     ("server", "", &["api", "asset", "http", "page", "principal", "problem", "session", "state"]),
     ("server", "page", &["routes", "sign_in"]),
     ("store", "", &["connection", "transaction"]),
