@@ -18,7 +18,11 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("flow", "", &["run", "step"]),
     ("model", "", &["document", "kind"]),
     ("model", "", &["form", "schema"]),
-    ("server", "", &["api", "asset", "http", "page", "principal", "problem", "session", "state"]),
+    (
+        "server",
+        "",
+        &["api", "http", "operations", "page", "principal", "render", "router", "serve", "state"],
+    ),
     ("server", "page", &["routes", "sign_in"]),
     ("store", "", &["connection", "transaction"]),
 ];
