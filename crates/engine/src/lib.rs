@@ -14,6 +14,7 @@ mod directory;
 mod document;
 mod error;
 mod flow;
+mod idempotency;
 mod inspect;
 mod job;
 mod package;
@@ -51,6 +52,7 @@ pub use error::{EngineError, EngineResult};
 pub use flow::{Duties, InstanceInNeed, OpenProcess, OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
 pub use formwork_store::StoreError;
+pub use idempotency::{Answer as IdempotentAnswer, Request as IdempotentRequest};
 pub use inspect::Finding;
 pub use job::{JobEntry, JobState, Worker};
 pub use package::{
@@ -179,6 +181,7 @@ impl Engine {
             + 'static,
     {
         let engine = self.clone();
+        let request = idempotency::take();
         let (outcome, catalog, told) = self
             .store()
             .write(hold, move |connection| {
@@ -186,6 +189,10 @@ impl Engine {
                     let catalog = engine.catalog_inside(connection).await?;
                     if let Some(caller) = &origin.caller {
                         engine.must_still_be(connection, &catalog, caller).await?;
+                    }
+                    if let Some(request) = &request {
+                        let now = engine.now().as_millisecond();
+                        idempotency::note(connection, request, now).await?;
                     }
                     let known = Arc::clone(&catalog);
                     let after_commit = AfterCommit::default();
@@ -204,7 +211,7 @@ impl Engine {
             })
             .await?;
         self.replace_catalog(catalog);
-        self.shared.wake.tell(&told);
+        self.shared.wake.tell(&told, self.store());
         Ok(outcome)
     }
 
@@ -295,6 +302,7 @@ impl Engine {
             .change_holding(hold, origin, move |work| {
                 async move {
                     let outcome = change(work).await?;
+                    work.after_commit.definitions();
                     for generation in generations {
                         setting_count_up(work.connection, generation, work.now_ms()).await?;
                     }

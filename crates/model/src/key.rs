@@ -150,7 +150,7 @@ key_type!(
 );
 key_type!(
     /// The key of a field within its form or subform: an identifier of the rule language.
-    FieldKey, "^[a-z_\\u0080-\\uffff][a-z0-9_\\u0080-\\uffff]{0,39}$", is_field_key
+    FieldKey, "^[a-z\\u0080-\\uffff][a-z0-9_\\u0080-\\uffff]{0,39}$", is_field_key
 );
 
 fn is_document_key(text: &str) -> bool {

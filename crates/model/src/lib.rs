@@ -10,6 +10,7 @@ pub mod change;
 pub mod document;
 pub mod filter;
 pub mod form;
+pub mod format;
 pub mod key;
 pub mod kind;
 pub mod locale;

@@ -60,7 +60,7 @@ impl FromRequestParts<ServerState> for Admin {
 
 /// Who the request comes from, by an API key or by a session. Their language becomes the
 /// answer's.
-async fn find_caller(
+pub(crate) async fn find_caller(
     parts: &mut Parts,
     state: &ServerState,
 ) -> Result<Option<Caller>, HttpProblem> {

@@ -17,8 +17,8 @@ use tower_http::{
 use crate::{
     api, asset,
     http::{
-        MAX_BODY_BYTES, Reader, catch_panics, drain, harmless_names, limit_time, name_requests,
-        same_origin, say_names, security_headers, trace,
+        MAX_BODY_BYTES, Reader, catch_panics, drain, harmless_names, idempotency, limit_time,
+        name_requests, same_origin, say_names, security_headers, trace,
     },
     operations, page,
     problem::HttpProblem,
@@ -41,6 +41,7 @@ pub fn router(state: ServerState) -> Router {
         .method_not_allowed_fallback(async || {
             HttpProblem::of_status(axum::http::StatusCode::METHOD_NOT_ALLOWED)
         })
+        .layer(from_fn_with_state(state.clone(), idempotency))
         .layer(sessions)
         .layer(from_fn_with_state(state.settings, same_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -10,6 +10,7 @@ mod deadline;
 mod error;
 mod group_commit;
 mod inspect;
+mod notify;
 mod open;
 mod reach;
 mod readers;
@@ -20,6 +21,7 @@ pub use connection::{Column, Connection, Row};
 pub use error::StoreError;
 pub use formwork_query::{Bind, Dialect, Statement};
 pub use inspect::{FileFault, Migrations, file_fault};
+pub use notify::{Listener, Topic};
 pub use open::{PoolState, Store};
 pub use transaction::Hold;
 

@@ -15,8 +15,8 @@ use sqlx::{
 };
 
 use crate::{
-    Connection, Hold, StoreError, connection::Inner, group_commit::GroupCommit, readers::Readers,
-    transaction::write_postgres,
+    Connection, Hold, Listener, StoreError, Topic, connection::Inner, group_commit::GroupCommit,
+    notify::Signals, readers::Readers, repo::reader::readers_settle, transaction::write_postgres,
 };
 
 /// Which databases this program can live with. A migration that only adds leaves it as it is:
@@ -67,6 +67,7 @@ enum Backend {
         readers: Arc<Readers<Postgres>>,
         writers: PgPool,
         options: Arc<PgConnectOptions>,
+        signals: Signals,
     },
 }
 
@@ -119,7 +120,8 @@ impl Store {
             let readers = pool().connect_lazy_with(options.clone());
             let readers = Arc::new(Readers::new(readers, LONGEST_LOOK));
             let options = Arc::new(options);
-            return Ok(Self { backend: Backend::Postgres { readers, writers, options } });
+            let signals = Signals::new(writers.clone());
+            return Ok(Self { backend: Backend::Postgres { readers, writers, options, signals } });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .read_only(true)
@@ -191,9 +193,10 @@ impl Store {
         }
         let pool = |connections| PgPoolOptions::new().max_connections(connections);
         let writers = pool(1).connect(url).await?;
+        let signals = Signals::new(pool(1).connect_lazy(url)?);
         let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?, LONGEST_READ));
         let options = Arc::new(PgConnectOptions::from_str(url)?);
-        Ok(Self { backend: Backend::Postgres { readers, writers, options } })
+        Ok(Self { backend: Backend::Postgres { readers, writers, options, signals } })
     }
 
     async fn open_postgres(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
@@ -216,11 +219,15 @@ impl Store {
         let writers = pool(POSTGRES_WRITERS).connect_with(options(LONGEST_WRITE)?).await?;
         let readers = pool(POSTGRES_READERS).connect_lazy_with(options(longest_read)?);
         let readers = Arc::new(Readers::new(readers, longest_read));
+        let signals = Signals::new(pool(2).connect_lazy_with(options(LONGEST_WRITE)?));
         let options = Arc::new(options(LONGEST_WRITE)?);
-        let store =
-            Self { backend: Backend::Postgres { readers, writers: writers.clone(), options } };
+        let own = writers.clone();
+        let store = Self { backend: Backend::Postgres { readers, writers: own, options, signals } };
         must_not_be_newer(&mut store.read().await?).await?;
         migrations(Dialect::Postgres).run(&writers).await?;
+        let settle =
+            write_postgres(writers, Hold::Nothing, |connection| readers_settle(connection).boxed());
+        settle.await?;
         Ok(store)
     }
 
@@ -294,6 +301,25 @@ impl Store {
         Ok(Some(connection))
     }
 
+    /// Tells the other processes on the database that there is something to look at. Nobody
+    /// waits for it, and it may get lost.
+    pub fn tell(&self, topic: Topic) {
+        if let Backend::Postgres { signals, .. } = &self.backend {
+            signals.tell(topic);
+        }
+    }
+
+    /// Hears what other processes on the database tell, from now on.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn listen(&self) -> Result<Listener, StoreError> {
+        match &self.backend {
+            Backend::Sqlite { .. } => Ok(Listener::deaf()),
+            Backend::Postgres { signals, .. } => signals.listen().await,
+        }
+    }
+
     /// How busy the connections are.
     pub fn pool_state(&self) -> PoolState {
         match &self.backend {
@@ -326,7 +352,8 @@ impl Store {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite { readers, .. } => readers.close().await,
-            Backend::Postgres { readers, writers, .. } => {
+            Backend::Postgres { readers, writers, signals, .. } => {
+                signals.close().await;
                 readers.close().await;
                 writers.close().await;
             }

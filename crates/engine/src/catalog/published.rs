@@ -11,6 +11,7 @@ use formwork_model::{
     FormModel, Problem, Problems,
     document::{App, Dashboard, Document, DocumentKind, PermissionGroup, Script},
     form::Columns,
+    format::read_stored,
     mention::{Named, walk},
 };
 use formwork_query::Dialect;
@@ -58,9 +59,17 @@ impl Source {
     pub(crate) fn of_row(row: &DocumentRow) -> Option<Self> {
         let id = DocumentId { kind: DocumentKind::from_name(&row.kind)?, key: row.key.clone() };
         let mut hasher = DefaultHasher::new();
-        (&row.kind, &row.key, row.revision, &row.body, &row.columns).hash(&mut hasher);
-        let json: Json = serde_json::from_str(&row.body).unwrap_or(Json::Null);
-        let read = read(id.kind, &json, row.revision, row.columns.as_deref());
+        (&row.kind, &row.key, row.revision, row.format, &row.body, &row.columns).hash(&mut hasher);
+        let (json, read) = match read_stored(id.kind, row.format, &row.body) {
+            Ok(json) => {
+                let read = read(id.kind, &json, row.revision, row.columns.as_deref());
+                (json, read)
+            }
+            // What it says of itself is still good for saying what it keeps from working.
+            Err(problem) => {
+                (serde_json::from_str(&row.body).unwrap_or_default(), Err(vec![problem]))
+            }
+        };
         Some(Self { id, revision: row.revision, stamp: hasher.finish(), json, read })
     }
 

@@ -14,6 +14,7 @@ fn source(kind: DocumentKind, revision: i64, document: &Json) -> Arc<Source> {
         app: "test".to_owned(),
         revision,
         package: None,
+        format: formwork_model::format::FORMAT,
         body: document.to_string(),
         columns: None,
         updated_at: 0,

@@ -5,11 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use formwork_flow::FlowVersion;
 use formwork_model::{
     document::{Document, DocumentKind},
+    format::read_stored,
     mention::walk,
 };
 use formwork_store::{Connection, repo::document::document_revision};
 use parking_lot::Mutex;
-use serde_json::Value as Json;
 
 use super::{Catalog, CompiledFlow};
 use crate::{EngineError, EngineResult};
@@ -38,10 +38,10 @@ pub(crate) async fn flow_version(
         return Ok(known);
     }
     let stored = document_revision(connection, "flow", flow, version).await?;
-    let (body, _) =
+    let stored =
         stored.ok_or_else(|| EngineError::unexpected(format!("flow `{flow}` has no {version}")))?;
-    let json: Json = serde_json::from_str(&body)
-        .map_err(EngineError::unexpected_in("a stored version of a flow"))?;
+    let json = read_stored(DocumentKind::Flow, stored.format, &stored.body)
+        .map_err(EngineError::Refused)?;
     let Document::Flow(document) = Document::read(DocumentKind::Flow, &json)? else {
         return Err(EngineError::unexpected(format!("`{flow}` is not a flow")));
     };

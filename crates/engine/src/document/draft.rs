@@ -1,13 +1,17 @@
 //! Drafts: JSON that is edited freely until it is published.
 
-use formwork_model::{Localized, Problem, Problems, document::DocumentKind};
+use formwork_model::{
+    Localized, Problem, Problems,
+    document::DocumentKind,
+    format::{FORMAT, read_stored},
+};
 use formwork_store::repo::document::{
     DocumentRow, DraftRow, document_get, document_list, document_revision, document_revisions,
     draft_delete, draft_get, draft_list, draft_save,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use crate::{Caller, Engine, EngineError, EngineResult, record::stored::parse, work::Work};
+use crate::{Caller, Engine, EngineError, EngineResult, work::Work};
 
 /// A document in a list: published, drafted, or both.
 #[derive(Debug, Clone)]
@@ -63,9 +67,12 @@ impl Engine {
         for row in &published {
             let kind = DocumentKind::from_name(&row.kind);
             entries.push(DocumentEntry {
-                problems: kind
-                    .map_or_else(Problems::new, |kind| catalog.problems_of(kind, &row.key)),
-                label: label_of(&row.body)?,
+                problems: kind.map_or_else(
+                    // Of a kind that a later program knows.
+                    || vec![Problem::new("document_newer").with("format", row.format)],
+                    |kind| catalog.problems_of(kind, &row.key),
+                ),
+                label: label_of(&row.body, &row.key),
                 has_draft: drafted(&row.kind, &row.key),
                 kind: row.kind.clone(),
                 key: row.key.clone(),
@@ -79,7 +86,7 @@ impl Engine {
         };
         for draft in drafts.iter().filter(|draft| !is_published(draft)) {
             entries.push(DocumentEntry {
-                label: label_of(&draft.body)?,
+                label: label_of(&draft.body, &draft.key),
                 has_draft: true,
                 kind: draft.kind.clone(),
                 key: draft.key.clone(),
@@ -92,7 +99,22 @@ impl Engine {
         Ok(entries)
     }
 
-    /// A published document and its revision.
+    /// What keeps a published document from being used, in part or as a whole.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins.
+    pub fn document_problems(
+        &self,
+        caller: &Caller,
+        kind: DocumentKind,
+        key: &str,
+    ) -> EngineResult<Problems> {
+        caller.must_be_admin()?;
+        Ok(self.catalog().problems_of(kind, key))
+    }
+
+    /// A published document and its revision. One that cannot be read is shown as it stands,
+    /// or as nothing when it is no JSON; [`Engine::document_problems`] says why.
     ///
     /// # Errors
     /// `Forbidden` for all but admins; `NotFound`.
@@ -104,7 +126,7 @@ impl Engine {
     ) -> EngineResult<(Json, i64)> {
         caller.must_be_admin()?;
         let row = self.stored_document(kind, key).await?.ok_or(EngineError::NotFound)?;
-        Ok((parse(&row.body)?, row.revision))
+        Ok((shown(kind, row.format, &row.body), row.revision))
     }
 
     /// One revision of a document.
@@ -121,7 +143,8 @@ impl Engine {
         caller.must_be_admin()?;
         let mut connection = self.store().read().await?;
         let found = document_revision(&mut connection, kind.as_str(), key, revision).await?;
-        parse(&found.ok_or(EngineError::NotFound)?.0)
+        let found = found.ok_or(EngineError::NotFound)?;
+        Ok(shown(kind, found.format, &found.body))
     }
 
     /// A document's revisions: number, moment in milliseconds and member, the newest first.
@@ -153,7 +176,7 @@ impl Engine {
         let mut connection = self.store().read().await?;
         if let Some(draft) = draft_get(&mut connection, kind.as_str(), key).await? {
             return Ok(DraftEntry {
-                document: parse(&draft.body)?,
+                document: shown(kind, draft.format, &draft.body),
                 based_on: draft.based_on,
                 version: draft.version,
                 saved_at: Some(draft.updated_at),
@@ -163,7 +186,7 @@ impl Engine {
         let published = document_get(&mut connection, kind.as_str(), key).await?;
         let published = published.ok_or(EngineError::NotFound)?;
         Ok(DraftEntry {
-            document: parse(&published.body)?,
+            document: shown(kind, published.format, &published.body),
             based_on: published.revision,
             version: 0,
             saved_at: None,
@@ -199,6 +222,7 @@ impl Engine {
             kind: kind.as_str().to_owned(),
             key: key.to_owned(),
             app,
+            format: FORMAT,
             body: document.to_string(),
             based_on,
             // With the time in it, a draft begun anew has no version of an earlier one.
@@ -265,7 +289,17 @@ async fn draft_conflict(
     Ok(EngineError::VersionConflict { version, changed: Vec::new() })
 }
 
-fn label_of(body: &str) -> EngineResult<Localized> {
-    let label = parse(body)?.get("label").cloned().unwrap_or_else(|| json!(""));
-    Ok(serde_json::from_value(label).unwrap_or_default())
+/// A stored document for an admin to look at: in the current format where it can be read,
+/// else as it stands.
+fn shown(kind: DocumentKind, format: i64, body: &str) -> Json {
+    read_stored(kind, format, body)
+        .unwrap_or_else(|_| serde_json::from_str(body).unwrap_or_default())
+}
+
+/// What a document calls itself, or its key where it cannot be told.
+fn label_of(body: &str, key: &str) -> Localized {
+    let document: Json = serde_json::from_str(body).unwrap_or_default();
+    let label = document.get("label").cloned().unwrap_or_default();
+    let label: Localized = serde_json::from_value(label).unwrap_or_default();
+    if label.is_empty() { Localized::new(key, key) } else { label }
 }

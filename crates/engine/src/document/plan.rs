@@ -182,6 +182,7 @@ mod tests {
             app: "test".to_owned(),
             revision: 1,
             package: None,
+            format: formwork_model::format::FORMAT,
             body: document.to_string(),
             columns: None,
             updated_at: 0,

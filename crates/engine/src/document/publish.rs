@@ -7,6 +7,7 @@ use formwork_model::{
     FormModel, Locale, Problem, Problems,
     document::{Document, DocumentKind},
     form::{Columns, Forms},
+    format::FORMAT,
     schema::{SchemaChange, Step},
 };
 use formwork_store::{
@@ -353,6 +354,7 @@ fn row_of(
         app: app.to_string(),
         revision: current.map_or(1, |row| row.revision.saturating_add(1)),
         package: package.map(str::to_owned),
+        format: FORMAT,
         body: json.to_string(),
         columns: columns.map_err(EngineError::unexpected_in("the columns of a form"))?,
         updated_at: 0,

@@ -7,11 +7,10 @@
 //! workers are killed. What is done outside of the database comes before its step, and is done
 //! at least once; the job's id is the same each time.
 
-#![allow(dead_code, reason = "the first kinds of jobs are on their way")]
-
 mod admin;
 mod failure;
 mod run;
+mod sweep;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -34,7 +33,7 @@ pub use worker::Worker;
 use crate::{Engine, EngineError, EngineResult, work::Work};
 
 /// Every kind of job. A worker leaves jobs of other kinds to those who know them.
-pub(crate) const KINDS: &[&dyn JobKind] = &[&tables::Tables];
+pub(crate) const KINDS: &[&dyn JobKind] = &[&sweep::Sweep, &tables::Tables];
 
 /// A kind of job.
 #[async_trait]
@@ -81,6 +80,7 @@ pub(crate) trait JobKind: Send + Sync {
 }
 
 /// A job as its kind sees it.
+#[allow(dead_code, reason = "not every kind looks at all of it")]
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     /// Its id, for the `Idempotency-Key` of what is done outside.
@@ -99,6 +99,7 @@ pub(crate) struct Job {
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     /// There is more to do.
+    #[cfg_attr(not(test), allow(dead_code, reason = "for kinds that take long"))]
     On {
         /// Where it stands.
         position: Json,

@@ -1,14 +1,20 @@
-//! The worker of a process: a few lanes, each of which runs one job at a time.
+//! The worker of a process: a few lanes, each of which runs one job at a time; the readers of
+//! the event log; and an ear for other processes.
 
 use std::time::Duration;
 
+use formwork_store::Topic;
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
 use super::{
     KINDS,
     run::{Kinds, next_due, run_due},
+    sweep,
 };
-use crate::Engine;
+use crate::{
+    Engine, EngineResult, Principal, SystemReason,
+    work::{EventReader, READERS, keep_reading},
+};
 
 /// Jobs that a process runs at once.
 const LANES: usize = 2;
@@ -23,45 +29,102 @@ const AFTER_A_PANIC: Duration = Duration::from_secs(1);
 #[must_use = "a worker is stopped before the database is closed"]
 pub struct Worker {
     stop: watch::Sender<bool>,
-    lanes: Vec<JoinHandle<()>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Engine {
-    /// Starts running jobs in this process, beside any other that does.
+    /// Starts running jobs and reading events in this process, beside any other that does.
     pub fn start_worker(&self) -> Worker {
-        Worker::start(self, KINDS)
+        let mut worker = Worker::start(self, KINDS, READERS);
+        let engine = self.clone();
+        worker.tasks.push(tokio::spawn(async move {
+            let upkeep = Principal::system(SystemReason::Upkeep, None);
+            let asked = engine.change(upkeep, |work| {
+                Box::pin(async move {
+                    let now = work.now_ms();
+                    sweep::ask_for(work, now).await
+                })
+            });
+            if let Err(error) = asked.await {
+                tracing::error!(%error, "asking for upkeep");
+            }
+        }));
+        worker
     }
 }
 
 impl Worker {
-    pub(super) fn start(engine: &Engine, kinds: Kinds) -> Self {
+    pub(crate) fn start(
+        engine: &Engine,
+        kinds: Kinds,
+        readers: &'static [&'static dyn EventReader],
+    ) -> Self {
         let stop = watch::Sender::new(false);
-        let lanes = (0..LANES)
-            .map(|_| tokio::spawn(supervise(engine.clone(), kinds, stop.subscribe())))
-            .collect();
-        Self { stop, lanes }
+        let mut tasks = vec![supervise(&stop, engine, hear)];
+        tasks.extend(
+            (0..LANES)
+                .map(|_| supervise(&stop, engine, move |engine, stop| lane(engine, kinds, stop))),
+        );
+        tasks.extend(readers.iter().map(|reader| {
+            supervise(&stop, engine, move |engine, stop| keep_reading(engine, *reader, stop))
+        }));
+        Self { stop, tasks }
     }
 
     /// Lets the steps that are under way come to their end, gives their jobs back, and stops.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        for lane in self.lanes {
-            if let Err(error) = lane.await {
-                tracing::error!(%error, "a lane of the worker");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the worker");
             }
         }
     }
 }
 
-/// Keeps a lane going: one that panics is seen, and begins again.
-async fn supervise(engine: Engine, kinds: Kinds, stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        match tokio::spawn(lane(engine.clone(), kinds, stop.clone())).await {
-            Ok(()) => return,
-            Err(error) => {
-                tracing::error!(%error, "a lane of the worker stopped; it begins again");
-                sleep(AFTER_A_PANIC).await;
+/// Keeps a task going until the worker stops: one that panics is seen, and begins again.
+fn supervise<F, D>(stop: &watch::Sender<bool>, engine: &Engine, begin: F) -> JoinHandle<()>
+where
+    F: Fn(Engine, watch::Receiver<bool>) -> D + Send + 'static,
+    D: Future<Output = ()> + Send + 'static,
+{
+    let (engine, stop) = (engine.clone(), stop.subscribe());
+    tokio::spawn(async move {
+        while !*stop.borrow() {
+            match tokio::spawn(begin(engine.clone(), stop.clone())).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(%error, "a task of the worker stopped; it begins again");
+                    sleep(AFTER_A_PANIC).await;
+                }
             }
+        }
+    })
+}
+
+/// Passes on what other processes tell.
+async fn hear(engine: Engine, mut stop: watch::Receiver<bool>) {
+    let hearing = async {
+        loop {
+            if let Err(error) = listen(&engine).await {
+                tracing::warn!(%error, "listening to other processes");
+            }
+            sleep(AFTER_A_PANIC).await;
+        }
+    };
+    tokio::select! {
+        () = hearing => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+async fn listen(engine: &Engine) -> EngineResult<()> {
+    let mut listener = engine.store().listen().await?;
+    loop {
+        let topic = listener.next().await?;
+        engine.shared.wake.hear(topic);
+        if topic == Topic::Definitions {
+            engine.refresh().await?;
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use formwork_store::{Store, Topic};
 use tokio::sync::watch;
 
 /// What a change has brought that somebody waits for.
@@ -15,12 +16,18 @@ pub(crate) struct AfterCommit(Arc<Brought>);
 struct Brought {
     events: AtomicBool,
     jobs: AtomicBool,
+    definitions: AtomicBool,
 }
 
 impl AfterCommit {
     /// There are new events.
     pub(crate) fn events(&self) {
         self.0.events.store(true, Ordering::Relaxed);
+    }
+
+    /// Definitions or people have changed.
+    pub(crate) fn definitions(&self) {
+        self.0.definitions.store(true, Ordering::Relaxed);
     }
 
     /// There are new jobs.
@@ -34,28 +41,46 @@ impl AfterCommit {
 pub(crate) struct Wake {
     events: watch::Sender<()>,
     jobs: watch::Sender<()>,
+    /// Somebody reads events here, and so in other processes too.
+    events_are_read: AtomicBool,
 }
 
 impl Default for Wake {
     fn default() -> Self {
-        Self { events: watch::Sender::new(()), jobs: watch::Sender::new(()) }
+        let (events, jobs) = (watch::Sender::new(()), watch::Sender::new(()));
+        Self { events, jobs, events_are_read: AtomicBool::new(false) }
     }
 }
 
 impl Wake {
-    /// Tells what a change has brought. It must be committed.
-    pub(crate) fn tell(&self, told: &AfterCommit) {
-        if told.0.events.load(Ordering::Relaxed) {
-            self.events.send_replace(());
+    /// Tells this process and the others what a change has brought. It must be committed.
+    pub(crate) fn tell(&self, told: &AfterCommit, store: &Store) {
+        if told.0.events.load(Ordering::Relaxed) && self.events_are_read.load(Ordering::Relaxed) {
+            self.hear(Topic::Events);
+            store.tell(Topic::Events);
         }
         if told.0.jobs.load(Ordering::Relaxed) {
-            self.jobs.send_replace(());
+            self.hear(Topic::Jobs);
+            store.tell(Topic::Jobs);
+        }
+        if told.0.definitions.load(Ordering::Relaxed) {
+            store.tell(Topic::Definitions);
+        }
+    }
+
+    /// Wakes those of this process who wait for a topic.
+    pub(crate) fn hear(&self, topic: Topic) {
+        match topic {
+            Topic::Events => drop(self.events.send_replace(())),
+            Topic::Jobs => drop(self.jobs.send_replace(())),
+            // Nobody waits: who hears of it looks at once.
+            Topic::Definitions => {}
         }
     }
 
     /// Changes when there are new events.
-    #[cfg_attr(not(test), expect(dead_code, reason = "readers of the log come next"))]
     pub(crate) fn on_events(&self) -> watch::Receiver<()> {
+        self.events_are_read.store(true, Ordering::Relaxed);
         self.events.subscribe()
     }
 

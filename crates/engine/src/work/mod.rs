@@ -3,6 +3,7 @@
 
 mod after_commit;
 mod log;
+mod reader;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::{
 };
 pub(crate) use after_commit::{AfterCommit, Wake};
 pub(crate) use log::{log, log_of_record};
+pub(crate) use reader::{EventReader, READERS, keep_reading};
 
 /// What every step of a change needs.
 pub(crate) struct Work<'c> {

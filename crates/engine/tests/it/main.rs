@@ -16,6 +16,7 @@ mod cycles;
 mod definitions;
 mod derivation;
 mod faults;
+mod formats;
 mod hostile;
 mod limits;
 mod processes;

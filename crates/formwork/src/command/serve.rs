@@ -17,8 +17,6 @@ use crate::{
 
 /// How often other processes' changes of definitions are looked for.
 const REFRESH_EVERY: Duration = Duration::from_secs(5);
-/// How often ended sessions are swept away.
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 #[derive(Args)]
 pub(crate) struct ServeArguments {
@@ -77,22 +75,13 @@ fn start_log(json: bool) {
     if json { log.json().init() } else { log.init() }
 }
 
-/// Takes notice of other processes and sweeps up, until the server stops.
+/// Takes notice of other processes until the server stops.
 async fn keep_up(engine: Engine) {
     let mut refresh = tokio::time::interval(REFRESH_EVERY);
-    let mut sweep = tokio::time::interval(SWEEP_EVERY);
     loop {
-        tokio::select! {
-            _ = refresh.tick() => {
-                if let Err(error) = engine.refresh().await {
-                    tracing::warn!(%error, "cannot look for changed definitions");
-                }
-            }
-            _ = sweep.tick() => {
-                if let Err(error) = engine.session_sweep().await {
-                    tracing::warn!(%error, "cannot sweep up sessions");
-                }
-            }
+        refresh.tick().await;
+        if let Err(error) = engine.refresh().await {
+            tracing::warn!(%error, "cannot look for changed definitions");
         }
     }
 }

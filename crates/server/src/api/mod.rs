@@ -9,6 +9,7 @@ mod directory;
 mod document;
 mod form;
 mod instance;
+mod jobs;
 mod packages;
 mod people;
 mod record;
@@ -74,6 +75,7 @@ fn resources() -> OpenApiRouter<ServerState> {
         .merge(document::routes())
         .merge(reference::routes())
         .merge(packages::routes())
+        .merge(jobs::routes())
         .merge(people::routes())
         .merge(api_keys::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest(PREFIX, resources)

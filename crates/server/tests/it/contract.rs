@@ -32,6 +32,8 @@ get /forms/{form}/records/{id}/history
 get /forms/{form}/records/{id}/process
 get /forms/{form}/schema
 get /functions
+get /jobs
+get /jobs/{id}
 get /members
 get /members/{id}/holdings
 get /openapi.json
@@ -69,6 +71,8 @@ post /forms/{form}/records/{id}/process/resume
 post /forms/{form}/records/{id}/submit
 post /forms/{form}/records/{id}/withdraw
 post /formulas/check
+post /jobs/{id}/cancel
+post /jobs/{id}/run-again
 post /members
 post /roles
 post /session

@@ -25,6 +25,7 @@ const ADMIN: &[&str] = &[
     "/api/v1/documents",
     "/api/v1/packages",
     "/api/v1/formulas/check",
+    "/api/v1/jobs",
 ];
 
 /// Beginnings of the routes that lead to a form, record, task or dashboard, which is not

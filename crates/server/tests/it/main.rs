@@ -14,6 +14,7 @@ mod documented;
 mod edge;
 mod guard;
 mod input;
+mod jobs;
 mod journey;
 mod outage;
 mod session;

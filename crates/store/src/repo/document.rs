@@ -15,6 +15,8 @@ pub struct DocumentRow {
     pub revision: i64,
     /// The package that brought it.
     pub package: Option<String>,
+    /// The format of the body.
+    pub format: i64,
     /// The document, as JSON.
     pub body: String,
     /// A form's physical names, as JSON.
@@ -32,6 +34,8 @@ pub struct DraftRow {
     pub key: String,
     /// The app that it belongs to.
     pub app: String,
+    /// The format of the body.
+    pub format: i64,
     /// The document as far as it goes, as JSON.
     pub body: String,
     /// The revision that it was begun from; 0 for a new document.
@@ -44,37 +48,37 @@ pub struct DraftRow {
     pub updated_by: String,
 }
 
-const LIST: &str = "select d.kind, d.key, d.app, d.revision, d.package, r.body, r.columns,
-    d.updated_at from document d join document_revision r
+const LIST: &str = "select d.kind, d.key, d.app, d.revision, d.package, r.format, r.body,
+    r.columns, d.updated_at from document d join document_revision r
     on r.kind = d.kind and r.key = d.key and r.revision = d.revision order by d.kind, d.key";
-const GET: &str = "select d.kind, d.key, d.app, d.revision, d.package, r.body, r.columns,
-    d.updated_at from document d join document_revision r
+const GET: &str = "select d.kind, d.key, d.app, d.revision, d.package, r.format, r.body,
+    r.columns, d.updated_at from document d join document_revision r
     on r.kind = d.kind and r.key = d.key and r.revision = d.revision
     where d.kind = $1 and d.key = $2";
-const REVISION: &str = "select body, columns from document_revision
+const REVISION: &str = "select format, body, columns from document_revision
     where kind = $1 and key = $2 and revision = $3";
 const REVISIONS: &str = "select revision, created_at, created_by from document_revision
     where kind = $1 and key = $2 order by revision desc";
 const POINTERS: &str = "select kind, key, revision from document";
 const INSERT_REVISION: &str = "insert into document_revision
-    (kind, key, revision, body, columns, created_at, created_by)
-    values ($1, $2, $3, $4, $5, $6, $7)";
+    (kind, key, revision, body, columns, created_at, created_by, format)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const SAVE: &str =
     "insert into document (kind, key, app, revision, package, updated_at, updated_by)
     values ($1, $2, $3, $4, $5, $6, $7) on conflict (kind, key) do update
     set app = excluded.app, revision = excluded.revision,
     package = coalesce(excluded.package, document.package),
     updated_at = excluded.updated_at, updated_by = excluded.updated_by";
-const DRAFT_LIST: &str = "select kind, key, app, body, based_on, version, updated_at, updated_by
-    from document_draft order by kind, key";
-const DRAFT_GET: &str = "select kind, key, app, body, based_on, version, updated_at, updated_by
-    from document_draft where kind = $1 and key = $2";
+const DRAFT_LIST: &str = "select kind, key, app, format, body, based_on, version, updated_at,
+    updated_by from document_draft order by kind, key";
+const DRAFT_GET: &str = "select kind, key, app, format, body, based_on, version, updated_at,
+    updated_by from document_draft where kind = $1 and key = $2";
 const DRAFT_INSERT: &str = "insert into document_draft
-    (kind, key, app, body, based_on, version, updated_at, updated_by)
-    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (kind, key) do nothing";
+    (kind, key, app, body, based_on, version, updated_at, updated_by, format)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (kind, key) do nothing";
 const DRAFT_UPDATE: &str = "update document_draft set app = $3, body = $4, based_on = $5,
-    version = $6, updated_at = $7, updated_by = $8
-    where kind = $1 and key = $2 and version = $9";
+    version = $6, updated_at = $7, updated_by = $8, format = $9
+    where kind = $1 and key = $2 and version = $10";
 const DRAFT_DELETE: &str = "delete from document_draft where kind = $1 and key = $2
     and ($3 is null or version = $3)";
 const DRAFT_FINISH: &str = "delete from document_draft where kind = $1 and key = $2
@@ -90,14 +94,15 @@ pub async fn document_list(connection: &mut Connection) -> Result<Vec<DocumentRo
 
 fn document(row: &Row) -> Result<DocumentRow, StoreError> {
     Ok(DocumentRow {
-        kind: row.text(0)?,
-        key: row.text(1)?,
-        app: row.text(2)?,
-        revision: row.int(3)?,
-        package: row.text_or_null(4)?,
-        body: row.text(5)?,
-        columns: row.text_or_null(6)?,
-        updated_at: row.int(7)?,
+        kind: row.text("kind")?,
+        key: row.text("key")?,
+        app: row.text("app")?,
+        revision: row.int("revision")?,
+        package: row.text_or_null("package")?,
+        format: row.int("format")?,
+        body: row.text("body")?,
+        columns: row.text_or_null("columns")?,
+        updated_at: row.int("updated_at")?,
     })
 }
 
@@ -113,7 +118,18 @@ pub async fn document_get(
     connection.row(GET, binds![kind, key]).await?.as_ref().map(document).transpose()
 }
 
-/// The body and columns of one revision.
+/// A stored revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionRow {
+    /// The format of the body.
+    pub format: i64,
+    /// The document, as JSON.
+    pub body: String,
+    /// A form's physical names, as JSON.
+    pub columns: Option<String>,
+}
+
+/// One revision of a document.
 ///
 /// # Errors
 /// When the database fails.
@@ -122,9 +138,16 @@ pub async fn document_revision(
     kind: &str,
     key: &str,
     revision: i64,
-) -> Result<Option<(String, Option<String>)>, StoreError> {
+) -> Result<Option<RevisionRow>, StoreError> {
     let row = connection.row(REVISION, binds![kind, key, revision]).await?;
-    row.map(|row| Ok((row.text(0)?, row.text_or_null(1)?))).transpose()
+    row.map(|row| {
+        Ok(RevisionRow {
+            format: row.int("format")?,
+            body: row.text("body")?,
+            columns: row.text_or_null("columns")?,
+        })
+    })
+    .transpose()
 }
 
 /// A document's revisions: number, moment and member, the newest first.
@@ -168,6 +191,7 @@ pub async fn document_publish(
         row.columns.clone(),
         row.updated_at,
         by,
+        row.format,
     ];
     connection.execute(INSERT_REVISION, values).await?;
     let values = binds![
@@ -205,14 +229,15 @@ pub async fn draft_get(
 
 fn draft(row: &Row) -> Result<DraftRow, StoreError> {
     Ok(DraftRow {
-        kind: row.text(0)?,
-        key: row.text(1)?,
-        app: row.text(2)?,
-        body: row.text(3)?,
-        based_on: row.int(4)?,
-        version: row.int(5)?,
-        updated_at: row.int(6)?,
-        updated_by: row.text(7)?,
+        kind: row.text("kind")?,
+        key: row.text("key")?,
+        app: row.text("app")?,
+        format: row.int("format")?,
+        body: row.text("body")?,
+        based_on: row.int("based_on")?,
+        version: row.int("version")?,
+        updated_at: row.int("updated_at")?,
+        updated_by: row.text("updated_by")?,
     })
 }
 
@@ -235,6 +260,7 @@ pub async fn draft_save(
         draft.version,
         draft.updated_at,
         &draft.updated_by,
+        draft.format,
     ]
     .to_vec();
     values.extend(seen.map(|seen| Bind::Int(Some(seen))));

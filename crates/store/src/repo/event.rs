@@ -7,8 +7,9 @@ use crate::{Connection, Row, StoreError, binds};
 const APPEND: &str = "insert into event
     (at, by_member, kind, subject, record, detail, format, principal, cause, depth)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id";
-const OF_RECORD: &str = "select id, format, at, kind, by_member, principal, cause, depth,
-    subject, record, detail from event where record = $1 and id < $2 order by id desc limit $3";
+/// What [`event`] reads.
+pub(super) const COLUMNS: &str =
+    "id, format, at, kind, by_member, principal, cause, depth, subject, record, detail";
 
 /// Appends an event; answers its place in the log.
 ///
@@ -45,7 +46,10 @@ pub async fn event_list_of_record(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Stored>, StoreError> {
-    let rows = connection.rows(OF_RECORD, binds![record, before, limit]).await?;
+    let sql = format!(
+        "select {COLUMNS} from event where record = $1 and id < $2 order by id desc limit $3"
+    );
+    let rows = connection.rows(&sql, binds![record, before, limit]).await?;
     rows.iter().map(event).collect()
 }
 

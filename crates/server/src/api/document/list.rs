@@ -1,7 +1,7 @@
 //! What documents there are, and what they were.
 
 use axum::{Json, extract::State};
-use formwork_model::document::DocumentKind;
+use formwork_model::{Locale, Problem, document::DocumentKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Wire;
 use utoipa::{IntoParams, ToSchema};
@@ -54,9 +54,12 @@ struct DocumentLine {
 /// A published document.
 #[derive(Serialize, ToSchema)]
 struct Published {
+    /// As it stands; null when it is no JSON.
     #[schema(value_type = Value)]
     document: Wire,
     revision: i64,
+    /// What keeps it from being used, in part or as a whole.
+    problems: Vec<ProblemItem>,
     /// What is still done in the background for a form's tables.
     work: Vec<WorkLine>,
 }
@@ -91,6 +94,10 @@ struct Revision {
     by: String,
 }
 
+fn describe_all(problems: &[Problem], locale: &Locale) -> Vec<ProblemItem> {
+    problems.iter().map(|problem| describe(problem, locale)).collect()
+}
+
 /// Every document, those that are only drafts included.
 #[utoipa::path(
     get, path = "/documents", tag = "documents", params(ListParams),
@@ -116,7 +123,7 @@ async fn list(
             revision: one.revision,
             has_draft: one.has_draft,
             updated_at: moment(one.updated_at),
-            problems: one.problems.iter().map(|p| describe(p, &caller.locale)).collect(),
+            problems: describe_all(&one.problems, &caller.locale),
         });
     Ok(Json(entries.collect()))
 }
@@ -145,7 +152,9 @@ async fn show(
         total: piece.progress.1,
         problem: piece.problem.map(|problem| describe(&problem, &caller.locale)),
     });
-    Ok(Json(Published { document, revision, work: work.collect() }))
+    let problems = state.engine.document_problems(&caller, kind, &key)?;
+    let problems = describe_all(&problems, &caller.locale);
+    Ok(Json(Published { document, revision, problems, work: work.collect() }))
 }
 
 /// A document's revisions.
@@ -177,5 +186,6 @@ async fn revision(
     PathOf((kind, key, revision)): PathOf<(String, String, i64)>,
 ) -> Result<Json<Published>, HttpProblem> {
     let document = state.engine.document_revision(&caller, kind_of(&kind)?, &key, revision).await?;
-    Ok(Json(Published { document, revision, work: Vec::new() }))
+    // What is wrong is said of the current revision.
+    Ok(Json(Published { document, revision, problems: Vec::new(), work: Vec::new() }))
 }

@@ -1,0 +1,87 @@
+//! `Idempotency-Key`: a request that changes something and is sent twice is carried out once,
+//! and answered the same.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use formwork_engine::{IdempotentAnswer, IdempotentRequest};
+use formwork_model::Problem;
+use sha2::{Digest, Sha256};
+
+use super::MAX_BODY_BYTES;
+use crate::{principal::find_caller, problem::HttpProblem, state::ServerState};
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer was kept from before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Longest key, in bytes.
+const LONGEST_KEY: usize = 200;
+
+/// Middleware: answers a request that was answered before, and keeps the answers of others.
+pub async fn idempotency(
+    State(state): State<ServerState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !changes || !request.headers().contains_key(KEY) {
+        return next.run(request).await;
+    }
+    once(state, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn once(state: ServerState, request: Request, next: Next) -> Result<Response, HttpProblem> {
+    let (mut parts, body) = request.into_parts();
+    let key = read_key(&parts)?;
+    let Some(caller) = find_caller(&mut parts, &state).await? else {
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    };
+    let body = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|_| HttpProblem::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let asked = IdempotentRequest {
+        principal: caller.principal(),
+        key,
+        route: format!("{} {}", parts.method, parts.uri),
+        body_hash: Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    if let Some(answer) = state.engine.idempotency_answer(&asked).await? {
+        return Ok(replay(answer));
+    }
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = state.engine.idempotency_scope(asked.clone(), next.run(request)).await;
+    if !response.status().is_success() {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(HttpProblem::failure)?;
+    let answer = IdempotentAnswer {
+        status: parts.status.as_u16(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    };
+    state.engine.idempotency_keep(&asked, answer).await?;
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+fn read_key(parts: &Parts) -> Result<String, HttpProblem> {
+    let key = parts.headers.get(KEY).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_sound = !key.is_empty() && key.len() <= LONGEST_KEY;
+    if is_sound {
+        Ok(key.to_owned())
+    } else {
+        Err(HttpProblem::invalid(vec![Problem::new("invalid_idempotency_key")]))
+    }
+}
+
+fn replay(answer: IdempotentAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, answer.body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
