@@ -2,7 +2,7 @@
 
 use formwork_store::{
     Hold,
-    repo::session::{session_delete, session_load, session_save},
+    repo::session::{session_delete, session_load, session_save, session_sweep},
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -51,6 +51,19 @@ impl Engine {
         self.store()
             .write(Hold::Nothing, move |connection| {
                 async move { Ok(session_delete(connection, &id).await?) }.boxed()
+            })
+            .await
+    }
+
+    /// Forgets the sessions that have ended; answers how many. The worker does so by itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_sweep(&self) -> EngineResult<u64> {
+        let now = self.now().as_millisecond();
+        self.store()
+            .write(Hold::Nothing, move |connection| {
+                async move { Ok(session_sweep(connection, now).await?) }.boxed()
             })
             .await
     }
