@@ -1,6 +1,8 @@
 //! The changes that are tried in pairs.
 
-use formwork_engine::{DepartmentChange, EngineError, EngineResult, MemberChange, TaskAnswer};
+use formwork_engine::{
+    DepartmentChange, EngineError, EngineResult, MemberChange, OwnChange, TaskAnswer,
+};
 use formwork_flow::Answer;
 use formwork_model::{Localized, document::DocumentKind};
 use formwork_testkit::{field, form};
@@ -204,7 +206,8 @@ impl Change {
             Self::Theme { member } => {
                 let theme = Some("dark".to_owned());
                 let by = &world.members[member];
-                engine.member_change_self(by, None, theme, None).await?;
+                let change = OwnChange { theme, ..OwnChange::default() };
+                engine.member_change_self(by, change).await?;
                 return Ok(Json::Null);
             }
             _ => return Ok(Json::Null),
