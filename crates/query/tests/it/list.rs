@@ -69,7 +69,8 @@ fn variables_and_links_mean_what_they_say() {
         let narrow =
             ListQuery { fields: Some(vec!["code".parse().unwrap()]), ..sorted("id", false) };
         let records = fixture::list(&mut database, &system(), &narrow);
-        assert_eq!(records[0].0, json!({"id": "a", "version": 1, "code": null}));
+        let expected = json!({"id": "a", "version": 1, "title": "title of a", "code": null});
+        assert_eq!(records[0].0, expected);
     }
 }
 
