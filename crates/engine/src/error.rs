@@ -68,6 +68,33 @@ impl EngineError {
         Self::Problems(vec![problem])
     }
 
+    /// Whether the rules, or the state of things, say no to what was asked for: to a part of a
+    /// request as well as to the whole.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Problems(_)
+                | Self::NotFound
+                | Self::Forbidden
+                | Self::VersionConflict { .. }
+                | Self::Refused(_)
+        )
+    }
+
+    /// A refusal as problems, for those who tell of many at once.
+    pub(crate) fn problems(&self) -> Problems {
+        match self {
+            Self::Problems(problems) => problems.clone(),
+            Self::NotFound => vec![Problem::new("not_found")],
+            Self::Forbidden => vec![Problem::new("forbidden")],
+            Self::VersionConflict { version, .. } => {
+                vec![Problem::new("version_conflict").with("version", *version)]
+            }
+            Self::Refused(problem) => vec![problem.clone()],
+            _ => Problems::new(),
+        }
+    }
+
     /// A failure of what is stored or embedded, which nothing else has caused.
     pub(crate) fn unexpected(what: impl Into<String>) -> Self {
         Self::Unexpected { what: what.into(), source: None }

@@ -61,8 +61,8 @@ pub use package::{
 pub use people::{DepartmentChange, HandOver, MemberChange, MemberHoldings, NewMember, OwnChange};
 pub use principal::{Principal, SystemReason};
 pub use record::{
-    AggregateRequest, ButtonOutcome, Evaluation, EvaluationRequest, FieldChange, FieldState,
-    HistoryEntry, OpenRecord, RecordPage, Submission,
+    AggregateRequest, BatchItem, BatchMode, BatchOutcome, ButtonOutcome, Evaluation,
+    EvaluationRequest, FieldChange, FieldState, HistoryEntry, OpenRecord, RecordPage, Submission,
 };
 pub use schema::{ConversionEntry, ConversionReport, DeferredWork, LostValue, SchemaFinding};
 pub use screen::{AppEntry, NavigationEntry, NavigationSection};

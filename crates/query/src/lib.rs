@@ -39,7 +39,9 @@ pub use convert::{
 };
 pub use cursor::cursor_token;
 pub use ddl::{column_type_name, create_index_concurrently, ddl, drop_index_concurrently};
-pub use list::{ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list};
+pub use list::{
+    ListQuery, MAX_LIMIT, MAX_SYSTEM_LIMIT, Page, check_filter, count, list, most_on_a_page,
+};
 pub use lock::{RowLock, lock, lock_rows};
 pub use period::{Period, read_period};
 pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants, within};

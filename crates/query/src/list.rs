@@ -42,15 +42,17 @@ pub struct ListQuery {
     pub search: Option<String>,
     /// In which order; none is newest first. The id breaks ties.
     pub sort: Vec<Sort>,
-    /// Most rows; larger than allowed is taken as the most that is allowed.
+    /// Most rows; more than [`most_on_a_page`] and one is taken as that.
     pub limit: u32,
     /// Which part.
     pub page: Page,
-    /// The fields to answer with, `id` and `version` always; none is all but subforms.
+    /// The fields to answer with, `id` and `version` always; none is all.
     pub fields: Option<Vec<FieldKey>>,
     /// Whether drafts are there too. A filter that asks for the state `draft` brings them in
     /// any case.
     pub drafts: bool,
+    /// Whether subforms with their rows are among the fields; lists for people leave them out.
+    pub with_subforms: bool,
 }
 
 /// A page of records. Columns: `json` TEXT, one record; `cursor` TEXT, for
@@ -73,7 +75,8 @@ pub fn list(
     let (Some(rows), Some(terms), Some(fields)) = (rows, terms, fields) else {
         return Err(problems);
     };
-    let limit = query.limit.clamp(1, most(access));
+    // One more than a page holds tells whether there is another.
+    let limit = query.limit.clamp(1, most_on_a_page(access).saturating_add(1));
     let selection = Selection { source, terms: &terms, rows: &rows, limit };
     let page = selection.page(&query.page).map_err(|problem| vec![problem])?;
 
@@ -111,7 +114,8 @@ pub fn check_filter(forms: &dyn Forms, form: &FormModel, filter: &Filter) -> Pro
     filter::compile(&source, filter).err().unwrap_or_default()
 }
 
-fn most(access: &FormAccess) -> u32 {
+/// Most rows of a page for an access.
+pub fn most_on_a_page(access: &FormAccess) -> u32 {
     if access.is_system() { MAX_SYSTEM_LIMIT } else { MAX_LIMIT }
 }
 
@@ -159,12 +163,12 @@ pub(crate) fn asks_for_drafts(filter: Option<&Filter>) -> bool {
 
 fn fields(source: &Source<'_>, query: &ListQuery) -> Result<Vec<FieldKey>, Problems> {
     let Some(wanted) = &query.fields else {
-        return Ok(json::all_fields(source, false));
+        return Ok(json::all_fields(source, query.with_subforms));
     };
     let mut problems = Problems::new();
     for (index, key) in wanted.iter().enumerate() {
         match source.field(key.as_str()) {
-            Ok(column) if column.storage != Storage::Rows => {}
+            Ok(column) if query.with_subforms || column.storage != Storage::Rows => {}
             Ok(_) => problems.push(Problem::new("not_in_lists").at(index).at("fields")),
             Err(problem) => problems.push(problem.at(index).at("fields")),
         }

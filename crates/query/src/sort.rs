@@ -41,7 +41,9 @@ pub(crate) fn terms(source: &Source<'_>, sorts: &[Sort]) -> Result<Vec<Term>, Pr
     }
     let mut problems = Problems::new();
     let mut terms = Vec::with_capacity(sorts.len() + 1);
-    for (index, sort) in sorts.iter().enumerate() {
+    // No two records have the same id: what comes behind it orders nothing.
+    let id = sorts.iter().position(|sort| sort.field == "id").unwrap_or(sorts.len());
+    for (index, sort) in sorts.iter().enumerate().take(id) {
         match term(source, sort) {
             Ok(term) => terms.push(term),
             Err(problem) => problems.push(problem.at("field").at(index).at("sort")),
@@ -53,7 +55,7 @@ pub(crate) fn terms(source: &Source<'_>, sorts: &[Sort]) -> Result<Vec<Term>, Pr
     terms.push(Term {
         expression: source.physical("id"),
         kind: TermKind::Text,
-        descending: sorts.last().is_none_or(|sort| sort.descending),
+        descending: sorts.get(id).or(sorts.last()).is_none_or(|sort| sort.descending),
         nullable: false,
     });
     Ok(terms)

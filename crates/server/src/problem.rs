@@ -17,7 +17,7 @@ use axum::{
 use formwork_model::{Locale, Problem, Problems, problem::capped};
 use serde_json::{Map, Value as Json};
 
-pub use document::{ProblemDocument, ProblemItem, describe, describe_all};
+pub use document::{ProblemDocument, ProblemItem, Refusal, describe, describe_all};
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -153,6 +153,14 @@ impl HttpProblem {
     /// Why the server failed.
     pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+
+    /// The problem as a part of an answer that tells of others too.
+    pub fn refusal(&self, locale: &Locale) -> Refusal {
+        let Content { problem, errors, members, .. } = &*self.0;
+        let whole = describe(problem, locale);
+        let errors = describe_all(errors, locale);
+        Refusal { code: whole.code, title: whole.message, errors, members: members.clone() }
     }
 
     /// The status that it is sent with.

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use formwork_model::{
-    FieldKey, Filter, FormKey, Operator, Problem, Problems,
+    FieldKey, Filter, FormKey, FormModel, Operator, Problem, Problems,
     document::{Operation, Sort},
 };
 use formwork_query::{
-    AggregateQuery, Dimension, FormAccess, ListQuery, MAX_SYSTEM_LIMIT, Measure, Page, Series,
-    aggregate, count, cursor_token, list,
+    AggregateQuery, Dimension, FormAccess, ListQuery, Measure, Page, Series, aggregate, count,
+    cursor_token, list, most_on_a_page,
 };
 use formwork_store::Connection;
 use serde::Deserialize;
@@ -80,7 +80,7 @@ impl Engine {
             return Err(EngineError::NotFound);
         }
         let dialect = self.store().dialect();
-        let wanted = query.limit.clamp(1, MAX_SYSTEM_LIMIT - 1);
+        let wanted = query.limit.clamp(1, most_on_a_page(&access));
         // One more than asked for tells whether there is a next page.
         let one_more = ListQuery { limit: wanted.saturating_add(1), ..query.clone() };
         let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &one_more)?;
@@ -240,6 +240,27 @@ pub(super) async fn visible_ids(
     let of = (form, access);
     let records = filtered_records(connection, catalog, of, (filter, &ids), &[]).await?;
     Ok(records.into_iter().map(|(id, _)| id).collect())
+}
+
+/// The first few of the records that an access reaches and that pass a filter.
+pub(super) async fn first_ids_where(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    (form, access): (&FormModel, &FormAccess),
+    filter: Filter,
+) -> EngineResult<Vec<String>> {
+    let query = ListQuery {
+        filter: Some(filter),
+        limit: 2,
+        fields: Some(Vec::new()),
+        drafts: true,
+        ..ListQuery::default()
+    };
+    let statement = list(connection.dialect(), catalog, form, access, &query)?;
+    let rows = connection.fetch(&statement).await?;
+    let records = rows.iter().map(|row| parse(&row.text(0)?));
+    let ids = records.map(|record| Ok(record?.get("id").and_then(Json::as_str).map(str::to_owned)));
+    Ok(ids.collect::<EngineResult<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// Fields of those of the records that an access reaches, masked as it says, by id.

@@ -2,6 +2,7 @@
 //!
 //! Every write, whoever makes it, goes through [`save`].
 
+mod batch;
 mod before;
 mod button;
 mod columns;
@@ -33,6 +34,7 @@ mod unshown;
 mod write;
 mod writer;
 
+pub use batch::{BatchItem, BatchMode, BatchOutcome};
 pub use button::ButtonOutcome;
 pub use evaluate::{Evaluation, EvaluationRequest, FieldState};
 pub use history::{FieldChange, HistoryEntry};

@@ -41,15 +41,7 @@ impl Engine {
     ) -> EngineResult<Submission> {
         let (caller, form, values) = (caller.clone(), form.to_owned(), values.clone());
         self.change(caller.clone(), move |work| {
-            Box::pin(async move {
-                let compiled = work.form(&form)?;
-                let access = caller.access(&work.catalog, &form, work.now);
-                if !access.may(Operation::Create) {
-                    return Err(refused_operation(&access));
-                }
-                let typed = typed_values(&compiled, &access, None, &values)?;
-                create_and_start(work, Save::typed(compiled, access, None, typed), draft).await
-            })
+            Box::pin(async move { create(work, &caller, &form, &values, draft).await })
         })
         .await
     }
@@ -70,20 +62,9 @@ impl Engine {
         let (caller, form, id) = (caller.clone(), form.to_owned(), id.to_owned());
         let values = values.clone();
         self.change(caller.clone(), move |work| {
-            Box::pin(async move {
-                let compiled = work.form(&form)?;
-                let access = caller.access(&work.catalog, &form, work.now);
-                let (old, access) = reach(work, &compiled, &access, &id, Operation::Update).await?;
-                must_not_be_in_process(&old)?;
-                must_be_version(work, (&compiled, &access), &old, version).await?;
-                let typed = typed_values(&compiled, &access, Some(&old), &values)?;
-                let is_draft = old.flow_status.as_deref() == Some("draft");
-                let mut request = Save::typed(compiled, access, Some(old), typed);
-                if is_draft {
-                    request.demand = Demand::Nothing;
-                }
-                Ok(save(work, request).await?.into())
-            })
+            Box::pin(
+                async move { update(work, &caller, (&form, &id), Some(version), &values).await },
+            )
         })
         .await
     }
@@ -140,14 +121,7 @@ impl Engine {
     ) -> EngineResult<()> {
         let (caller, form, id) = (caller.clone(), form.to_owned(), id.to_owned());
         self.change(caller.clone(), move |work| {
-            Box::pin(async move {
-                let compiled = work.form(&form)?;
-                let access = caller.access(&work.catalog, &form, work.now);
-                let (old, access) = reach(work, &compiled, &access, &id, Operation::Delete).await?;
-                must_not_be_in_process(&old)?;
-                must_be_version(work, (&compiled, &access), &old, version).await?;
-                delete(work, (&compiled, Some(&access)), &old).await
-            })
+            Box::pin(async move { remove(work, &caller, (&form, &id), Some(version)).await })
         })
         .await
     }
@@ -157,6 +131,64 @@ impl From<Saved> for Submission {
     fn from(saved: Saved) -> Self {
         Self { id: saved.id, version: saved.version, title: saved.title }
     }
+}
+
+/// Makes a record of what a member typed, and starts its process.
+pub(super) async fn create(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    values: &Json,
+    draft: bool,
+) -> EngineResult<Submission> {
+    let compiled = work.form(form)?;
+    let access = caller.access(&work.catalog, form, work.now);
+    if !access.may(Operation::Create) {
+        return Err(refused_operation(&access));
+    }
+    let typed = typed_values(&compiled, &access, None, values)?;
+    create_and_start(work, Save::typed(compiled, access, None, typed), draft).await
+}
+
+/// Changes what a member typed of a record, at a version or whatever is stored.
+pub(super) async fn update(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    (form, id): (&str, &str),
+    version: Option<i64>,
+    values: &Json,
+) -> EngineResult<Submission> {
+    let compiled = work.form(form)?;
+    let access = caller.access(&work.catalog, form, work.now);
+    let (old, access) = reach(work, &compiled, &access, id, Operation::Update).await?;
+    must_not_be_in_process(&old)?;
+    if let Some(version) = version {
+        must_be_version(work, (&compiled, &access), &old, version).await?;
+    }
+    let typed = typed_values(&compiled, &access, Some(&old), values)?;
+    let is_draft = old.flow_status.as_deref() == Some("draft");
+    let mut request = Save::typed(compiled, access, Some(old), typed);
+    if is_draft {
+        request.demand = Demand::Nothing;
+    }
+    Ok(save(work, request).await?.into())
+}
+
+/// Deletes a record in a member's name, at a version or whatever is stored.
+pub(super) async fn remove(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    (form, id): (&str, &str),
+    version: Option<i64>,
+) -> EngineResult<()> {
+    let compiled = work.form(form)?;
+    let access = caller.access(&work.catalog, form, work.now);
+    let (old, access) = reach(work, &compiled, &access, id, Operation::Delete).await?;
+    must_not_be_in_process(&old)?;
+    if let Some(version) = version {
+        must_be_version(work, (&compiled, &access), &old, version).await?;
+    }
+    delete(work, (&compiled, Some(&access)), &old).await
 }
 
 /// Saves a new record and starts its process, when its form has one.

@@ -38,6 +38,22 @@ pub struct ProblemDocument {
     pub members: Map<String, Json>,
 }
 
+/// Why one of many things that were asked for was not done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Refusal {
+    /// Stable code for programs.
+    pub code: String,
+    /// One line for people, in the reader's language.
+    pub title: String,
+    /// What exactly is wrong, with pointers into that one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemItem>,
+    /// Further members, by code.
+    #[serde(flatten)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub members: Map<String, Json>,
+}
+
 /// One thing that is wrong, at one place.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemItem {

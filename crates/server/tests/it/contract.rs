@@ -26,6 +26,7 @@ get /documents/{kind}/{key}/uses
 get /field-kinds
 get /forms/{form}
 get /forms/{form}/records
+get /forms/{form}/records/stream
 get /forms/{form}/records/{id}
 get /forms/{form}/records/{id}/comments
 get /forms/{form}/records/{id}/history
@@ -62,6 +63,7 @@ post /documents/{kind}/{key}/rename
 post /forms/{form}/aggregate
 post /forms/{form}/evaluate
 post /forms/{form}/records
+post /forms/{form}/records/batch
 post /forms/{form}/records/{id}/buttons/{key}
 post /forms/{form}/records/{id}/comments
 post /forms/{form}/records/{id}/process/end

@@ -9,6 +9,7 @@
 
 mod abuse;
 mod app;
+mod batch;
 mod contract;
 mod documented;
 mod edge;
@@ -19,5 +20,6 @@ mod journey;
 mod outage;
 mod session;
 mod sign_in;
+mod stream;
 mod time;
 mod wire;

@@ -157,10 +157,11 @@ fn list_query(
         },
         fields,
         drafts: params.drafts,
+        with_subforms: false,
     })
 }
 
-fn read_filter(json: &str) -> Result<Filter, HttpProblem> {
+pub(super) fn read_filter(json: &str) -> Result<Filter, HttpProblem> {
     serde_json::from_str(json).map_err(|error| {
         let problem = Problem::new("invalid_filter").with("reason", error.to_string());
         HttpProblem::invalid(vec![problem.at("filter")])
@@ -177,7 +178,7 @@ fn read_sort(text: &str) -> Vec<Sort> {
         .collect()
 }
 
-fn read_fields(text: &str) -> Result<Vec<FieldKey>, HttpProblem> {
+pub(super) fn read_fields(text: &str) -> Result<Vec<FieldKey>, HttpProblem> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts
         .enumerate()

@@ -1,10 +1,12 @@
 //! Records of a form: lists, single ones, and everything that hangs on one.
 
+mod batch;
 mod button;
 mod change;
 mod comment;
 mod history;
 mod list;
+mod stream;
 
 pub(super) use change::field_access;
 use serde::Serialize;
@@ -18,7 +20,9 @@ use crate::{problem::HttpProblem, state::ServerState};
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()
         .merge(list::routes())
+        .merge(stream::routes())
         .merge(change::routes())
+        .merge(batch::routes())
         .merge(button::routes())
         .merge(history::routes())
         .merge(comment::routes())

@@ -1,0 +1,189 @@
+//! Many changes of one form in one request: through the same door as single ones.
+
+use formwork_model::{FieldKey, Filter, Operator, Problem, Problems};
+use serde_json::{Value as Json, json};
+
+use super::{
+    list::first_ids_where,
+    submit::{Submission, create, remove, update},
+};
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, work::Work};
+
+/// Most items of a batch.
+const MAX_BATCH: usize = 1000;
+
+/// What becomes of the others when one item of a batch is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchMode {
+    /// Nothing is done.
+    All,
+    /// They are done all the same.
+    Each,
+}
+
+/// One change of a batch.
+#[derive(Debug, Clone)]
+pub enum BatchItem {
+    /// A new record.
+    Create {
+        /// Values by field.
+        values: Json,
+        /// Keeps it as a draft.
+        draft: bool,
+    },
+    /// A change of a record.
+    Update {
+        /// Its id.
+        id: String,
+        /// The version that the change was made from; none for whatever is stored.
+        version: Option<i64>,
+        /// Values by field.
+        values: Json,
+    },
+    /// A change of the record that has the same value in a unique field, or a new one.
+    Upsert {
+        /// The unique field.
+        by: FieldKey,
+        /// Values by field, that one included.
+        values: Json,
+    },
+    /// A deletion.
+    Delete {
+        /// The record's id.
+        id: String,
+        /// The version that the deletion was decided on; none for whatever is stored.
+        version: Option<i64>,
+    },
+}
+
+/// What came of an item.
+#[derive(Debug)]
+pub enum BatchOutcome {
+    /// A record was made.
+    Created(Submission),
+    /// A record was changed, or was so already.
+    Updated(Submission),
+    /// A record was deleted.
+    Deleted {
+        /// Its id.
+        id: String,
+    },
+    /// Nothing was done.
+    Refused(EngineError),
+}
+
+impl Engine {
+    /// Carries out a batch in one transaction: each item as if it came alone, one after the
+    /// other, so that an item sees what those before it did.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown form; with [`BatchMode::All`] every problem of every item
+    /// under `items/{index}`; a failure of the database, which undoes all.
+    pub async fn record_batch(
+        &self,
+        caller: &Caller,
+        form: &str,
+        mode: BatchMode,
+        items: Vec<BatchItem>,
+    ) -> EngineResult<Vec<BatchOutcome>> {
+        if items.len() > MAX_BATCH {
+            let problem = Problem::new("too_many_values").with("max", MAX_BATCH).at("items");
+            return Err(EngineError::problem(problem));
+        }
+        let (caller, form) = (caller.clone(), form.to_owned());
+        self.change(caller.clone(), move |work| {
+            Box::pin(async move {
+                work.form(&form)?;
+                let mut outcomes = Vec::with_capacity(items.len());
+                for item in &items {
+                    outcomes.push(carry_out(work, &caller, &form, item).await?);
+                }
+                match mode {
+                    BatchMode::Each => Ok(outcomes),
+                    BatchMode::All => all_or_nothing(outcomes),
+                }
+            })
+        })
+        .await
+    }
+}
+
+/// Carries out one item; a refused one leaves nothing behind.
+async fn carry_out(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    item: &BatchItem,
+) -> EngineResult<BatchOutcome> {
+    work.connection.begin_part().await?;
+    let done = Box::pin(one(work, caller, form, item)).await;
+    work.connection.end_part(done.is_err()).await?;
+    match done {
+        Ok(outcome) => Ok(outcome),
+        Err(error) if error.is_refusal() => Ok(BatchOutcome::Refused(error)),
+        Err(error) => Err(error),
+    }
+}
+
+async fn one(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    item: &BatchItem,
+) -> EngineResult<BatchOutcome> {
+    match item {
+        BatchItem::Create { values, draft } => {
+            create(work, caller, form, values, *draft).await.map(BatchOutcome::Created)
+        }
+        BatchItem::Update { id, version, values } => {
+            update(work, caller, (form, id), *version, values).await.map(BatchOutcome::Updated)
+        }
+        BatchItem::Upsert { by, values } => upsert(work, caller, form, by, values).await,
+        BatchItem::Delete { id, version } => {
+            remove(work, caller, (form, id), *version).await?;
+            Ok(BatchOutcome::Deleted { id: id.clone() })
+        }
+    }
+}
+
+async fn upsert(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    by: &FieldKey,
+    values: &Json,
+) -> EngineResult<BatchOutcome> {
+    let compiled = work.form(form)?;
+    let filter = same_value(&compiled, by, values)?;
+    let access = caller.access(&work.catalog, form, work.now);
+    let catalog = std::sync::Arc::clone(&work.catalog);
+    let of = (compiled.model.as_ref(), &access);
+    let found = first_ids_where(work.connection, &catalog, of, filter).await?;
+    match found.first() {
+        Some(id) => update(work, caller, (form, id), None, values).await.map(BatchOutcome::Updated),
+        None => create(work, caller, form, values, false).await.map(BatchOutcome::Created),
+    }
+}
+
+/// The records with the same value in a unique field.
+fn same_value(form: &CompiledForm, by: &FieldKey, values: &Json) -> EngineResult<Filter> {
+    let field = form.model.fields.get(by);
+    if !field.is_some_and(|field| field.field.unique) {
+        return Err(EngineError::problem(Problem::new("field_not_unique").at("by")));
+    }
+    let value = values.get(by.as_str()).filter(|value| !value.is_null() && **value != json!(""));
+    let value = value.ok_or_else(|| EngineError::problem(Problem::new("required").at(by)))?;
+    Ok(Filter::condition(by.as_str(), Operator::Eq, value.clone()))
+}
+
+/// The outcomes, or every problem of those that were refused.
+fn all_or_nothing(outcomes: Vec<BatchOutcome>) -> EngineResult<Vec<BatchOutcome>> {
+    let mut problems = Problems::new();
+    for (index, outcome) in outcomes.iter().enumerate() {
+        if let BatchOutcome::Refused(error) = outcome {
+            problems
+                .extend(error.problems().into_iter().map(|problem| problem.at(index).at("items")));
+        }
+    }
+    if problems.is_empty() { Ok(outcomes) } else { Err(EngineError::Problems(problems)) }
+}
