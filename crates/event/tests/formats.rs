@@ -107,9 +107,12 @@ fn changed(change: impl FnOnce(&mut Stored)) -> Result<Stored> {
     Ok(stored.clone())
 }
 
+/// What a test does to a stored event.
+type Spoil = Box<dyn FnOnce(&mut Stored)>;
+
 #[test]
 fn what_is_newer_is_told_apart_from_what_is_broken() -> Result<()> {
-    let newer: [Box<dyn FnOnce(&mut Stored)>; 4] = [
+    let newer: [Spoil; 4] = [
         Box::new(|stored| stored.format = FORMAT + 1),
         Box::new(|stored| {
             stored.format = FORMAT + 40;
@@ -123,7 +126,7 @@ fn what_is_newer_is_told_apart_from_what_is_broken() -> Result<()> {
         let read = stored.clone().read();
         ensure!(matches!(read, Err(Unreadable::Newer { .. })), "{stored:?}: {read:?}");
     }
-    let broken: [Box<dyn FnOnce(&mut Stored)>; 8] = [
+    let broken: [Spoil; 8] = [
         Box::new(|stored| stored.detail = "{".to_owned()),
         Box::new(|stored| stored.detail = "[]".to_owned()),
         Box::new(|stored| stored.detail = json!({ "version": "two" }).to_string()),

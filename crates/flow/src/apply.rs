@@ -77,6 +77,18 @@ pub fn apply(state: &mut State, event: &Event) {
         EventKind::Withdrawn { .. } => finish(state, Status::Withdrawn, VisitState::Undone, at),
         EventKind::Finished { status } => finish(state, *status, VisitState::Rejected, at),
         EventKind::Ended { status, .. } => finish(state, *status, VisitState::Undone, at),
+        kind @ (EventKind::Stuck { .. }
+        | EventKind::Resumed { .. }
+        | EventKind::Jumped { .. }
+        | EventKind::PathChanged { .. }
+        | EventKind::HandedOver { .. }
+        | EventKind::Reassigned { .. }) => leave_the_path(state, kind, at),
+    }
+}
+
+/// Folds what the flow itself does not lead to: an instance that stops, and those who step in.
+fn leave_the_path(state: &mut State, kind: &EventKind, at: Timestamp) {
+    match kind {
         EventKind::Stuck { visit, reason } => {
             state.stuck = Some(Stuck { at, visit: *visit, reason: reason.clone() });
             if let Some(visit) = visit {
@@ -106,7 +118,7 @@ pub fn apply(state: &mut State, event: &Event) {
         EventKind::HandedOver { task: None, members, .. } => {
             state.stand_in = members.first().cloned();
         }
-        EventKind::HandedOver { .. } | EventKind::Reassigned { .. } => {}
+        _ => {}
     }
 }
 

@@ -86,7 +86,7 @@ impl<DB: Watched> Readers<DB> {
         let permit = permit.map_err(|_| StoreError::Database(sqlx::Error::PoolClosed))?;
         let connection = match self.take_parked() {
             Some(parked) => parked,
-            None => reached(&self.pool, self.from_pool()).await?,
+            None => reached(&self.pool, self.take_from_pool()).await?,
         };
         Ok(Reader {
             connection: Some(connection),
@@ -97,7 +97,7 @@ impl<DB: Watched> Readers<DB> {
         })
     }
 
-    async fn from_pool(&self) -> Result<Parked<DB>, sqlx::Error> {
+    async fn take_from_pool(&self) -> Result<Parked<DB>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let deadline = Deadline::default();
         DB::watch(&mut connection, deadline.clone()).await?;

@@ -71,8 +71,12 @@ impl Wake {
     /// Wakes those of this process who wait for a topic.
     pub(crate) fn hear(&self, topic: Topic) {
         match topic {
-            Topic::Events => drop(self.events.send_replace(())),
-            Topic::Jobs => drop(self.jobs.send_replace(())),
+            Topic::Events => {
+                self.events.send_replace(());
+            }
+            Topic::Jobs => {
+                self.jobs.send_replace(());
+            }
             // Nobody waits: who hears of it looks at once.
             Topic::Definitions => {}
         }

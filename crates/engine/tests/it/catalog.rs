@@ -327,7 +327,7 @@ fn numbered(number: usize) -> Json {
     }
     if number > 0 {
         // Many lean on the first, as they do on an account.
-        let to = if number % 3 == 0 { 0 } else { number - 1 };
+        let to = if number.is_multiple_of(3) { 0 } else { number - 1 };
         let options = json!({ "options": { "form": format!("form{to}") } });
         fields.push(field("before", "link", options));
         fields.push(field("above", "money", json!({ "formula": "before.net + amount" })));

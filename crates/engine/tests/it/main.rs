@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::large_futures,
     clippy::panic,
     clippy::too_many_lines,
     reason = "a test that cannot go on fails, and its cases are tables"
