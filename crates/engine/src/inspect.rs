@@ -9,6 +9,11 @@ use crate::{Engine, EngineResult};
 pub enum Finding {
     /// There are members, and none of the active ones may do everything.
     NoAdmin,
+    /// A document that cannot be read or compiled, and is disabled.
+    Disabled {
+        /// Its kind and key.
+        document: String,
+    },
     /// Records whose version the log of changes does not account for.
     VersionsWithoutEvents {
         /// The form.
@@ -37,6 +42,11 @@ impl Engine {
         if directory.members().next().is_some() && directory.admins().is_empty() {
             found.push(Finding::NoAdmin);
         }
+        found.extend(
+            catalog.disabled().map(|id| Finding::Disabled {
+                document: format!("{}/{}", id.kind.as_str(), id.key),
+            }),
+        );
         let mut connection = self.store().read().await?;
         for compiled in catalog.forms() {
             let model = &compiled.model;

@@ -264,7 +264,7 @@ fn the_doctor_finds_what_does_not_hold() -> Result<()> {
         ("update member set is_admin = false", "nobody may do everything"),
         ("update member set active = false", "nobody may do everything"),
         (insert, "1 records of `account` are in the history and gone"),
-        ("update document set kind = 'nonsense' where key = 'account'", "cannot be read"),
+        ("update document_revision set body = '{' where key = 'account'", "cannot be read"),
         (
             "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)",
             "older version",

@@ -29,6 +29,9 @@ pub enum FileFault {
     /// It is something else.
     #[error("the file is not a SQLite database")]
     NotSqlite,
+    /// A page of it is not whole. SQLite would read the rest as zeros.
+    #[error("the file is damaged: it ends in the middle of a page")]
+    CutOff,
     /// Its log of what was written last breaks off.
     #[error("the write-ahead log beside it is damaged: {0}; what was saved last may be lost")]
     Log(String),
@@ -46,7 +49,8 @@ pub fn file_fault(path: &Path) -> io::Result<Option<FileFault>> {
         }
         Err(error) => return Err(error),
     };
-    if file.metadata()?.len() == 0 {
+    let length = file.metadata()?.len();
+    if length == 0 {
         return Ok(Some(FileFault::Empty));
     }
     let mut start = [0_u8; 16];
@@ -58,9 +62,23 @@ pub fn file_fault(path: &Path) -> io::Result<Option<FileFault>> {
         }
         Err(error) => return Err(error),
     }
+    let mut size = [0_u8; 2];
+    if file.read_exact(&mut size).is_ok() && !length.is_multiple_of(page_bytes(size)) {
+        return Ok(Some(FileFault::CutOff));
+    }
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     Ok(wal::damage(Path::new(&log))?.map(FileFault::Log))
+}
+
+/// The size of a page as the file's head has it: two bytes, in which 1 stands for 65,536.
+/// <https://www.sqlite.org/fileformat2.html#page_size>
+fn page_bytes(head: [u8; 2]) -> u64 {
+    match u16::from_be_bytes(head) {
+        1 => 65_536,
+        0 => 1,
+        bytes => u64::from(bytes),
+    }
 }
 
 /// How the tables of a database stand to those that this program makes.

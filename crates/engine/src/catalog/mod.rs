@@ -185,6 +185,12 @@ impl Catalog {
         self.flows.get(form)
     }
 
+    /// The documents that cannot be read or compiled.
+    pub(crate) fn disabled(&self) -> impl Iterator<Item = &DocumentId> {
+        let disabled = self.published.iter().filter(|(_, published)| published.compiled.is_none());
+        disabled.map(|(id, _)| id)
+    }
+
     /// Whether the form has a flow that cannot run: its records must not go without it.
     pub(crate) fn has_disabled_flow(&self, form: &str) -> bool {
         let named = |json: &serde_json::Value| json.get("form").is_some_and(|own| own == form);

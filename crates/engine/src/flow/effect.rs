@@ -138,9 +138,7 @@ pub(super) async fn end_part(
 /// What a change was refused for. Failures of the machinery are none: they end the whole.
 fn refusal_of(error: EngineError) -> EngineResult<Problem> {
     match error {
-        EngineError::Problems(problems) if !problems.is_empty() => {
-            Ok(problems.into_iter().next().unwrap_or_else(|| Problem::new("refused")))
-        }
+        EngineError::Problems(mut problems) if !problems.is_empty() => Ok(problems.swap_remove(0)),
         EngineError::Refused(problem) => Ok(problem),
         EngineError::NotFound => Ok(Problem::new("unknown_record")),
         EngineError::Forbidden => Ok(Problem::new("forbidden")),

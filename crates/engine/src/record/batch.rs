@@ -1,6 +1,6 @@
 //! Many changes of one form in one request: through the same door as single ones.
 
-use formwork_model::{FieldKey, Filter, Operator, Problem, Problems};
+use formwork_model::{FieldKey, Filter, Operator, Problem, Problems, document::Operation};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -94,6 +94,10 @@ impl Engine {
         self.change(caller.clone(), move |work| {
             Box::pin(async move {
                 work.form(&form)?;
+                let access = caller.access(&work.catalog, &form, work.now);
+                if !access.may(Operation::View) && !access.may(Operation::Create) {
+                    return Err(EngineError::NotFound);
+                }
                 let mut outcomes = Vec::with_capacity(items.len());
                 for item in &items {
                     outcomes.push(carry_out(work, &caller, &form, item).await?);

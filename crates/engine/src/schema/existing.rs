@@ -27,8 +27,11 @@ const FILLED: &str = "schema_inventory";
 
 /// What a form wants of the database, the charts over it included.
 pub(crate) fn wanted_of(catalog: &Catalog, model: &FormModel) -> Wanted {
-    let charts: Vec<(String, Index)> = catalog
-        .dashboards()
+    // The first few charts have their indexes: always the same ones.
+    let mut pages: Vec<_> = catalog.dashboards().collect();
+    pages.sort_by(|one, other| one.key.cmp(&other.key));
+    let charts: Vec<(String, Index)> = pages
+        .into_iter()
         .flat_map(|page| {
             let wishes = formwork_insight::index_wishes(page);
             wishes.into_iter().filter_map(|wish| {

@@ -147,7 +147,7 @@ async fn an_act_that_is_refused_leaves_nothing_and_can_be_resumed() -> Result<()
     let steps = json!([
         approve("boss", "approver"),
         { "key": "book", "kind": "act", "label": "Book", "effects": [
-            { "create": { "form": "account", "set": { "name": "'made'" } } },
+            { "create": { "form": "account", "set": { "name": "\"made\"" } } },
             { "update": { "link": "account", "set": { "stock": "amount" } } }
         ]}
     ]);

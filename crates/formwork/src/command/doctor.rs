@@ -116,6 +116,9 @@ fn say_what_is_there(engine: &Engine) {
 
 fn sentence(finding: &Finding) -> String {
     match finding {
+        Finding::Disabled { document } => {
+            format!("the document `{document}` cannot be read and is disabled")
+        }
         Finding::NoAdmin => {
             "nobody may do everything; `formwork user admin ACCOUNT` helps".to_owned()
         }

@@ -165,7 +165,7 @@ mod tests {
             &form,
             &[
                 "/label no_known_form",
-                r"/fields/0/key ^[a-z_\u0080-\uffff][a-z0-9_\u0080-\uffff]{0,39}$ pattern",
+                r"/fields/0/key ^[a-z\u0080-\uffff][a-z0-9_\u0080-\uffff]{0,39}$ pattern",
                 "/fields/1 key member_missing",
                 "/fields/1 label member_missing",
                 "/sections/0/columns 2 above",

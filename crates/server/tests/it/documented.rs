@@ -51,6 +51,9 @@ pub(crate) fn body_schema(method: &str, template: &str) -> Option<&'static Json>
 /// Where a member is asked for it is this one.
 pub(crate) fn smallest_body(schema: &Json, member: &str) -> Map<String, Json> {
     let value = |name: &str| match schema["properties"][name]["type"].as_str() {
+        _ if schema["properties"][name]["enum"].is_array() => {
+            schema["properties"][name]["enum"][0].clone()
+        }
         _ if name == "member" => json!(member),
         Some("integer") => json!(1),
         Some("boolean") => json!(true),

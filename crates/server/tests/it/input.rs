@@ -161,7 +161,7 @@ async fn what_is_documented_as_required_is_there() {
     let (app, people) = App::with_people().await;
     let new = json!({ "values": { "name": "海河港务" }, "draft": true }).to_string();
     app.send_as(&people.admin, "POST /api/v1/forms/account/records", &new).await;
-    for query in ["", "?fields=name", "?fields=version"] {
+    for query in ["?drafts=true", "?drafts=true&fields=name", "?drafts=true&fields=version"] {
         let path = format!("GET /api/v1/forms/account/records{query}");
         let list = app.send_as(&people.admin, &path, "").await.json();
         let record = list["records"][0].as_object().unwrap();

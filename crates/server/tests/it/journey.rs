@@ -105,7 +105,7 @@ async fn a_record_goes_from_its_form_to_approval() {
     let open = call(&app, admin, &format!("GET /api/v1/tasks/{task}"), &Json::Null, 200).await;
     let approve = format!("POST /api/v1/tasks/{task}/approve");
     let blind = call(&app, admin, &approve, &json!({}), 422).await;
-    assert_eq!(blind["problems"][0]["pointer"], "/version", "{blind}");
+    assert_eq!(blind["errors"][0]["pointer"], "/version", "{blind}");
     let seen = json!({ "version": open["record"]["version"] });
     let stale = json!({ "version": open["record"]["version"].as_i64().unwrap() - 1 });
     let conflict = call(&app, admin, &approve, &stale, 409).await;
@@ -146,7 +146,7 @@ async fn a_change_from_an_old_version_is_told_what_happened() {
     let said = json!({ "text": "请尽快" });
     let comments = call(&app, member, &format!("POST {own}/comments"), &said, 201).await;
     assert_eq!(comments["comments"][0]["text"], "请尽快");
-    let list = "/api/v1/forms/leave/records?count=true&sort=-days&fields=reason";
+    let list = "/api/v1/forms/leave/records?count=true&sort=-days&fields=reason&drafts=true";
     let page = call(&app, member, &format!("GET {list}"), &Json::Null, 200).await;
     assert_eq!((&page["total"], &page["records"][0]["reason"]), (&json!(1), &json!("休假")));
     let sum = json!({ "measures": [{ "key": "total", "aggregate": "sum", "field": "days" }] });
