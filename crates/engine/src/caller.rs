@@ -119,6 +119,17 @@ impl Caller {
 }
 
 impl Engine {
+    /// Refuses a caller who is no longer who they were when an answer began that goes on for
+    /// long.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, or `Forbidden` for one who is no longer an admin.
+    pub async fn caller_stands(&self, caller: &Caller) -> EngineResult<()> {
+        let catalog = self.catalog();
+        let mut connection = self.store().read().await?;
+        self.must_still_be(&mut connection, &catalog, caller).await
+    }
+
     /// Refuses a caller who is no longer who they were when the request began.
     pub(crate) async fn must_still_be(
         &self,

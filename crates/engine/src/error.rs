@@ -38,9 +38,6 @@ pub enum EngineError {
     /// It took longer than a single question may.
     #[error("too slow")]
     TooSlow,
-    /// A definition changed between the check and the transaction; the caller starts again.
-    #[error("a definition has just changed")]
-    DefinitionChanged,
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),

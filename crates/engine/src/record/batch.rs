@@ -1,14 +1,26 @@
 //! Many changes of one form in one request: through the same door as single ones.
 
-use formwork_model::{FieldKey, Filter, Operator, Problem, Problems, document::Operation};
-use serde_json::{Value as Json, json};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use formwork_model::{
+    FieldKey, Filter, Operator, Problem, Problems, Value, document::Operation, problem::capped,
+};
+use serde_json::Value as Json;
 
 use super::{
     list::first_ids_where,
     submit::{Submission, create, remove, update},
 };
-use crate::{Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, work::Work};
+use crate::{
+    Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems,
+    work::Work,
+};
 
+/// The longest that a batch may hold its transaction; what takes longer is undone.
+const LONGEST_BATCH: Duration = Duration::from_secs(20);
 /// Most items of a batch.
 const MAX_BATCH: usize = 1000;
 
@@ -99,7 +111,11 @@ impl Engine {
                     return Err(EngineError::NotFound);
                 }
                 let mut outcomes = Vec::with_capacity(items.len());
+                let begun = Instant::now();
                 for item in &items {
+                    if begun.elapsed() > LONGEST_BATCH {
+                        return Err(EngineError::TooSlow);
+                    }
                     outcomes.push(carry_out(work, &caller, &form, item).await?);
                 }
                 match mode {
@@ -150,6 +166,9 @@ async fn one(
     }
 }
 
+/// Changes the record that has the value already, or makes one. Which one it is, the database
+/// tells by the column alone, as it tells that a value is not unique; whether the caller may
+/// change it, its access says.
 async fn upsert(
     work: &mut Work<'_>,
     caller: &Caller,
@@ -158,26 +177,45 @@ async fn upsert(
     values: &Json,
 ) -> EngineResult<BatchOutcome> {
     let compiled = work.form(form)?;
-    let filter = same_value(&compiled, by, values)?;
-    let access = caller.access(&work.catalog, form, work.now);
-    let catalog = std::sync::Arc::clone(&work.catalog);
-    let of = (compiled.model.as_ref(), &access);
-    let found = first_ids_where(work.connection, &catalog, of, filter).await?;
-    match found.first() {
-        Some(id) => update(work, caller, (form, id), None, values).await.map(BatchOutcome::Updated),
-        None => create(work, caller, form, values, false).await.map(BatchOutcome::Created),
+    let value = unique_value(&compiled, by, values)?;
+    let found = first_id_with(work, &compiled, by, value).await?;
+    let Some(id) = found else {
+        return create(work, caller, form, values, false).await.map(BatchOutcome::Created);
+    };
+    match update(work, caller, (form, &id), None, values).await {
+        Ok(saved) => Ok(BatchOutcome::Updated(saved)),
+        // There is one, and the caller may not know of it: as when a new one is saved.
+        Err(EngineError::NotFound) => Err(EngineError::problem(Problem::new("not_unique").at(by))),
+        Err(error) => Err(error),
     }
 }
 
-/// The records with the same value in a unique field.
-fn same_value(form: &CompiledForm, by: &FieldKey, values: &Json) -> EngineResult<Filter> {
-    let field = form.model.fields.get(by);
-    if !field.is_some_and(|field| field.field.unique) {
-        return Err(EngineError::problem(Problem::new("field_not_unique").at("by")));
-    }
-    let value = values.get(by.as_str()).filter(|value| !value.is_null() && **value != json!(""));
-    let value = value.ok_or_else(|| EngineError::problem(Problem::new("required").at(by)))?;
-    Ok(Filter::condition(by.as_str(), Operator::Eq, value.clone()))
+/// The value of a unique field, as saving reads it.
+fn unique_value(form: &CompiledForm, by: &FieldKey, values: &Json) -> EngineResult<Value> {
+    let field = form.model.fields.get(by).filter(|field| field.field.unique);
+    let field =
+        field.ok_or_else(|| EngineError::problem(Problem::new("field_not_unique").at("by")))?;
+    let given = values.get(by.as_str()).filter(|value| !value.is_null());
+    let required = || EngineError::problem(Problem::new("required").at(by));
+    let value = field
+        .kind
+        .read(given.ok_or_else(required)?)
+        .map_err(|problem| EngineError::problem(problem.at(by)))?;
+    if value.is_empty() { Err(required()) } else { Ok(value) }
+}
+
+/// The record that has a value in a unique field.
+async fn first_id_with(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    by: &FieldKey,
+    value: Value,
+) -> EngineResult<Option<String>> {
+    let access = work.system_access();
+    let filter = Filter::condition(by.as_str(), Operator::Eq, value.to_json());
+    let catalog = Arc::clone(&work.catalog);
+    let of = (form.model.as_ref(), &access);
+    Ok(first_ids_where(work.connection, &catalog, of, filter).await?.into_iter().next())
 }
 
 /// The outcomes, or every problem of those that were refused.
@@ -189,5 +227,5 @@ fn all_or_nothing(outcomes: Vec<BatchOutcome>) -> EngineResult<Vec<BatchOutcome>
                 .extend(error.problems().into_iter().map(|problem| problem.at(index).at("items")));
         }
     }
-    if problems.is_empty() { Ok(outcomes) } else { Err(EngineError::Problems(problems)) }
+    no_problems(capped(problems)).map(|()| outcomes)
 }

@@ -43,28 +43,56 @@ async fn once(state: ServerState, request: Request, next: Next) -> Result<Respon
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| HttpProblem::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let is_secret = has_secrets(parts.uri.path());
     let asked = IdempotentRequest {
         principal: caller.principal(),
         key,
         route: format!("{} {}", parts.method, parts.uri),
-        body_hash: Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect(),
+        body_hash: if is_secret { String::new() } else { hash(&body) },
     };
     if let Some(answer) = state.engine.idempotency_answer(&asked).await? {
         return Ok(replay(answer));
     }
     let request = Request::from_parts(parts, Body::from(body));
-    let response = state.engine.idempotency_scope(asked.clone(), next.run(request)).await;
-    if !response.status().is_success() {
-        return Ok(response);
-    }
+    // A client that hangs up still gets its answer when it asks again.
+    let serving = tokio::spawn(async move {
+        let response = state.engine.idempotency_scope(asked.clone(), next.run(request)).await;
+        if is_secret || !response.status().is_success() {
+            return Ok(response);
+        }
+        kept(&state, &asked, response).await
+    });
+    serving.await.map_err(HttpProblem::failure)?
+}
+
+/// Keeps an answer before it is sent.
+async fn kept(
+    state: &ServerState,
+    asked: &IdempotentRequest,
+    response: Response,
+) -> Result<Response, HttpProblem> {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(HttpProblem::failure)?;
     let answer = IdempotentAnswer {
         status: parts.status.as_u16(),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    state.engine.idempotency_keep(&asked, answer).await?;
+    state.engine.idempotency_keep(asked, answer).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// Routes whose requests carry passwords or whose answers carry keys: it is noted that they
+/// were carried out, and nothing of what was sent or answered.
+fn has_secrets(path: &str) -> bool {
+    let path = path.strip_prefix(crate::api::PREFIX).unwrap_or(path);
+    let of = ["/session", "/sessions", "/members", "/api-keys", "/set-up"];
+    of.iter().any(|start| {
+        path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+fn hash(body: &[u8]) -> String {
+    Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_key(parts: &Parts) -> Result<String, HttpProblem> {

@@ -23,7 +23,6 @@ impl From<EngineError> for HttpProblem {
             EngineError::TooSlow => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Problem::new("too_slow"))
             }
-            EngineError::DefinitionChanged => Self::refused(Problem::new("definition_changed")),
             EngineError::Store(error) => of_store(error),
             failure @ EngineError::Unexpected { .. } => Self::failure(failure),
         }

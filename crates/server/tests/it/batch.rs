@@ -206,3 +206,30 @@ async fn a_refused_request_may_be_sent_again_with_its_key() {
     assert_eq!(again.text, done.text);
     assert_eq!(codes(&app, &people).await.len(), 1);
 }
+
+#[tokio::test]
+async fn nothing_secret_is_kept_of_a_request_with_a_key() {
+    let (app, people) = stock().await;
+    let name = json!({ "name": "import" });
+    let made = send_with_key(&app, &people.admin, "POST /api/v1/api-keys", "k3", &name).await;
+    assert!(made.status.is_success(), "{}", made.text);
+    let again = send_with_key(&app, &people.admin, "POST /api/v1/api-keys", "k3", &name).await;
+    assert_eq!(again.json()["code"], "idempotency_answer_lost", "{}", again.text);
+    let keys = app.send_as(&people.admin, "GET /api/v1/api-keys", "").await.json();
+    let named = keys["keys"].as_array().unwrap().iter().filter(|key| key["name"] == "import");
+    assert_eq!(named.count(), 1, "{keys}");
+}
+
+#[tokio::test]
+async fn an_upsert_finds_what_saving_would_find() {
+    let (app, people) = stock().await;
+    let upsert = |code: &str, count: &str| json!({ "op": "upsert", "by": "code", "values": { "code": code, "count": count } });
+    let items = json!({ "mode": "each", "items": [upsert("A", "1"), upsert(" A ", "2")] });
+    let results = send(&app, &people.admin, &items).await.json()["results"].clone();
+    assert_eq!(results[1]["status"], "updated", "{results}");
+    let odd = json!({ "op": "upsert", "by": "code", "values": { "code": { "x": 1 } } });
+    let odd = json!({ "mode": "each", "items": [odd] });
+    let results = send(&app, &people.admin, &odd).await.json()["results"].clone();
+    assert_eq!(results[0]["errors"][0]["pointer"], "/code", "{results}");
+    assert_eq!(codes(&app, &people).await, pairs(&[("A", "2")]));
+}

@@ -249,7 +249,7 @@ fn answer_of(outcome: EngineResult<Json>) -> String {
             "conflict".to_owned()
         }
         Err(EngineError::VersionConflict { version, .. }) => format!("conflict {version}"),
-        Err(EngineError::Busy | EngineError::DefinitionChanged) => super::GAVE_WAY.to_owned(),
+        Err(EngineError::Busy) => super::GAVE_WAY.to_owned(),
         Err(EngineError::NotFound) => "not found".to_owned(),
         Err(other) => format!("{other:?}"),
     }

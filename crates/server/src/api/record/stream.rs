@@ -102,14 +102,25 @@ fn lines(
                 None => None,
                 Some(token) => {
                     let query = ListQuery { page: Page::After(token), ..query };
-                    let next = engine.record_list(&caller, &form, &query, false).await;
+                    let next = next_page(&engine, &caller, &form, &query).await;
                     // The answer has begun: all that is left is to break it off.
-                    Some(next.inspect_err(|error| tracing::error!(%error, form, "stream broken"))?)
+                    Some(next.inspect_err(|error| tracing::warn!(%error, form, "a stream ends"))?)
                 }
             };
             Ok(Some((Bytes::from(text), next)))
         }
     })
+}
+
+/// The next page, for a caller who is still who they were.
+async fn next_page(
+    engine: &Engine,
+    caller: &Caller,
+    form: &str,
+    query: &ListQuery,
+) -> Result<RecordPage, EngineError> {
+    engine.caller_stands(caller).await?;
+    engine.record_list(caller, form, query, false).await
 }
 
 fn page_lines(page: &RecordPage) -> String {
