@@ -20,23 +20,34 @@ export function errorText(error: unknown): string {
   return error.problems[0]?.message ?? error.message;
 }
 
-/** Asks before something that cannot be undone; `action` is the verb on the button. */
-export async function confirmed(question: {
+interface Question {
   title: string;
   text: string;
+  /** The verb on the button. */
   action: string;
   danger?: boolean;
-}): Promise<boolean> {
+}
+
+/** Asks before something that cannot be undone. */
+export async function confirmed(question: Question): Promise<boolean> {
+  return (await answerTo({ ...question, instead: t("ui.cancel") })) === "action";
+}
+
+/** Asks for one of two things; neither when the question is put away. */
+export async function answerTo(
+  question: Question & { instead: string },
+): Promise<"action" | "instead" | null> {
   try {
     await ElMessageBox.confirm(question.text, question.title, {
       confirmButtonText: question.action,
-      cancelButtonText: t("ui.cancel"),
+      cancelButtonText: question.instead,
+      distinguishCancelAndClose: true,
       confirmButtonClass: question.danger ? "btn btn-primary btn-danger" : "btn btn-primary",
       cancelButtonClass: "btn",
       autofocus: true,
     });
-    return true;
-  } catch {
-    return false;
+    return "action";
+  } catch (left) {
+    return left === "cancel" ? "instead" : null;
   }
 }

@@ -1,7 +1,7 @@
 import { ref } from "vue";
 import { ApiError } from "@/api/problem";
 import { t } from "@/app/i18n";
-import { confirmed } from "@/app/notify";
+import { answerTo } from "@/app/notify";
 
 const SAVE_AFTER_MS = 1000;
 const RETRY_AFTER_MS = 5000;
@@ -42,6 +42,11 @@ export class Autosave {
   /** Whether something would be lost if the page went away now. */
   get isPending(): boolean {
     return !["none", "saved"].includes(this.state.value);
+  }
+
+  /** Whether the last change could not be saved. */
+  get isFailed(): boolean {
+    return ["failed", "conflict"].includes(this.state.value);
   }
 
   /** Waits for what is being saved and keeps the rest from it: something else will save it. */
@@ -104,13 +109,19 @@ export class Autosave {
 
   /** Somebody else has saved the draft: theirs stays until one says otherwise. */
   async #meet(theirs: number): Promise<void> {
-    const mine = await confirmed({
+    const answer = await answerTo({
       title: t("designer.draft_conflict.title"),
       text: t("designer.draft_conflict.text"),
       action: t("designer.draft_conflict.keep"),
+      instead: t("designer.draft_conflict.load"),
       danger: true,
     });
-    if (!mine) return;
+    if (answer === "instead") {
+      // What is not saved is given up: nothing asks once more.
+      this.state.value = "none";
+      location.reload();
+    }
+    if (answer !== "action") return;
     this.#version = theirs;
     this.touch();
   }
