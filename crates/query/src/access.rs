@@ -64,10 +64,8 @@ impl Grant {
         !self.hidden.iter().any(|hidden| hidden == field)
     }
 
-    fn changes(&self, field: &str) -> bool {
-        (self.allows(Operation::Update) || self.allows(Operation::Create))
-            && self.shows(field)
-            && !self.read_only.iter().any(|read_only| read_only == field)
+    fn leaves_open(&self, field: &str) -> bool {
+        self.shows(field) && !self.read_only.iter().any(|read_only| read_only == field)
     }
 }
 
@@ -90,6 +88,9 @@ pub struct FormAccess {
     /// Grants that do not reach the one record that this access was narrowed to.
     beyond: Vec<Arc<Grant>>,
     record: Option<String>,
+    /// Whether it is of records that are there: what is granted for creating opens none of
+    /// their fields.
+    stored: bool,
     /// A task's fields: only these can be changed.
     editable: Option<Vec<FieldKey>>,
     links: BTreeMap<FormKey, FormAccess>,
@@ -104,6 +105,7 @@ impl FormAccess {
             grants: grants.into_iter().map(Into::into).collect(),
             beyond: Vec::new(),
             record: None,
+            stored: false,
             editable: None,
             links: BTreeMap::new(),
             system: false,
@@ -137,6 +139,14 @@ impl FormAccess {
         self
     }
 
+    /// What is left on records that are there already, whichever grants reach them. Without
+    /// this an access is also of the records that are yet to be created.
+    #[must_use]
+    pub fn of_stored(mut self) -> Self {
+        self.stored = true;
+        self
+    }
+
     /// Only one record.
     #[must_use]
     pub fn only_record(mut self, id: impl Into<String>) -> Self {
@@ -160,7 +170,7 @@ impl FormAccess {
         self
     }
 
-    /// The access that is left on a record that only some grants reach; `reaching` are the
+    /// The access that is left on a stored record that only some grants reach; `reaching` are the
     /// numbers that the statement of [`crate::reaching_grants`] answers with.
     #[must_use]
     pub fn narrowed_to(&self, reaching: &[usize]) -> Self {
@@ -174,6 +184,7 @@ impl FormAccess {
             beyond: grants(beyond),
             reader: self.reader.clone(),
             record: self.record.clone(),
+            stored: true,
             editable: self.editable.clone(),
             links: self.links.clone(),
             system: self.system,
@@ -225,11 +236,14 @@ impl FormAccess {
             .editable
             .as_ref()
             .is_none_or(|editable| editable.iter().any(|field| field.as_str() == key));
-        if editable && self.grants.iter().any(|grant| grant.changes(path)) {
+        let granting = |operation: Operation| {
+            self.grants.iter().filter(move |grant| {
+                grant.allows(operation) || !self.stored && grant.allows(Operation::Create)
+            })
+        };
+        if editable && granting(Operation::Update).any(|grant| grant.leaves_open(path)) {
             FieldAccess::Edit
-        } else if self.grants.iter().any(|grant| {
-            (grant.allows(Operation::View) || grant.allows(Operation::Create)) && grant.shows(path)
-        }) {
+        } else if granting(Operation::View).any(|grant| grant.shows(path)) {
             FieldAccess::Read
         } else {
             FieldAccess::Hidden
@@ -240,6 +254,11 @@ impl FormAccess {
     pub fn shows_all(&self) -> bool {
         let mut viewing = self.grants.iter().filter(|grant| grant.allows(Operation::View));
         viewing.all(|grant| grant.hidden.is_empty())
+    }
+
+    /// Whether some records are reached by other grants than others.
+    pub fn differs_by_record(&self) -> bool {
+        self.grants.iter().any(|grant| grant.scope != Scope::All)
     }
 
     /// Whether some grant hides fields.

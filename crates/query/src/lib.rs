@@ -44,7 +44,9 @@ pub use list::{
 };
 pub use lock::{RowLock, lock, lock_rows};
 pub use period::{Period, read_period};
-pub use record::{WholeRecord, get, get_fields, get_reached, reaching_grants, within};
+pub use record::{
+    WholeRecord, get, get_fields, get_reached, reaching_grants, reaching_grants_of, within,
+};
 pub use statement::{Bind, Dialect, Statement};
 pub use verify::{events_without_records, versions_without_events};
 pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};

@@ -76,6 +76,26 @@ pub fn reaching_grants(
     statement.finish()
 }
 
+/// Which grants reach each of several live records: columns `id` TEXT and `grants` TEXT, as of
+/// [`reaching_grants`].
+pub fn reaching_grants_of(
+    dialect: Dialect,
+    forms: &dyn Forms,
+    form: &FormModel,
+    access: &FormAccess,
+    ids: &[String],
+) -> Statement {
+    let source = Source::seen(dialect, forms, form, access);
+    let grants = grants(&source, access);
+    let table = Fragment::raw(source.table());
+    let wanted = in_texts(dialect, &source.physical("id"), ids);
+    Fragment::fill(
+        "select r.\"id\" as id, {} as grants from {} where {} and r.\"deleted_at\" is null",
+        [&grants, &table, &wanted],
+    )
+    .finish()
+}
+
 /// The records of a form as the engine reads them, whole and without masks: SQL that is the
 /// same for everybody, so that it is written once and not with every request.
 #[derive(Debug, Clone)]

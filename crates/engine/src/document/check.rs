@@ -205,10 +205,12 @@ fn check_names(model: &FormModel) -> Problems {
     }
     for (at, button) in form.buttons.iter().enumerate() {
         for (index, key) in button.ask.iter().enumerate() {
-            if !model.fields.contains_key(key) {
-                let problem = unknown_field(key.as_str()).at(index);
-                problems.push(problem.at("ask").at(at).at("buttons"));
-            }
+            let problem = match model.fields.get(key) {
+                None => unknown_field(key.as_str()),
+                Some(field) if field.is_typed() => continue,
+                Some(_) => Problem::new("button_asks_untyped").with("field", key.as_str()),
+            };
+            problems.push(problem.at(index).at("ask").at(at).at("buttons"));
         }
     }
     problems

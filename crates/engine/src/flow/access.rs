@@ -75,7 +75,7 @@ fn access_at_step(
 /// The fields, or `subform.column`, that every permission group of a member hides who sees
 /// records of the form by one. Who sees none by a group sees what the step shows.
 fn hidden_by_groups(catalog: &Catalog, caller: &Caller, form: &str, now: Timestamp) -> Vec<String> {
-    let access = caller.access(catalog, form, now);
+    let access = caller.access(catalog, form, now).of_stored();
     let Some(form) = catalog.compiled(form) else { return Vec::new() };
     if !access.may(Operation::View) || access.shows_all() {
         return Vec::new();

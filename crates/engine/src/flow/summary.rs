@@ -95,7 +95,7 @@ async fn granted(
     keys: &[FieldKey],
 ) -> EngineResult<HashMap<String, Json>> {
     let key = form.model.key().as_str();
-    let access = caller.access(catalog, key, now);
+    let access = caller.access(catalog, key, now).of_stored();
     let open: Vec<FieldKey> =
         keys.iter().filter(|key| access.field(key) != FieldAccess::Hidden).cloned().collect();
     let records = visible_records(connection, catalog, (key, &access), ids, &open).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FieldKey, Problem, Problems, Values,
+    FieldKey, Problem, Values,
     document::{Button, ButtonAction, Operation},
 };
 use formwork_query::FormAccess;
@@ -16,6 +16,7 @@ use super::{
     shown::shown_json,
     stored::Stored,
     submit::{Submission, must_be_version, must_not_be_in_process, reach},
+    typed::{read_over, typed_values, without_hidden},
     write::Identity,
 };
 use crate::{
@@ -91,7 +92,7 @@ async fn press(
 ) -> EngineResult<ButtonOutcome> {
     let key = button.key.as_str();
     let mut all = record.values.clone();
-    let asked = asked_values(form, &record.values, button, values)?;
+    let asked = asked_values(form, &access, &record, button, values)?;
     all.extend(asked.clone());
     let links = load_rule_links(work.connection, &work.catalog, &form.rules, &all).await?;
     let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
@@ -117,10 +118,14 @@ async fn press(
 }
 
 /// Reads the fields that a button asks for; every one of them is needed, and one that the
-/// record has already need not be handed in again.
+/// record has already need not be handed in again. What they are for decides what is open: a
+/// button that changes the record lets nobody type what they could not type into the record
+/// itself; one that begins another record writes nothing here, and only what is hidden is
+/// refused.
 fn asked_values(
     form: &CompiledForm,
-    record: &Values,
+    access: &FormAccess,
+    record: &Stored,
     button: &Button,
     json: &Json,
 ) -> EngineResult<Values> {
@@ -129,15 +134,25 @@ fn asked_values(
         .into_iter()
         .filter(|(key, _)| button.ask.iter().any(|asked| asked.as_str() == key))
         .collect();
-    let (values, mut problems) = form.model.read_values(&Json::Object(asked));
+    let asked = Json::Object(asked);
+    let values = match button.action {
+        ButtonAction::Create { .. } => {
+            let (shown, mut problems) = without_hidden(&form.model, access, &asked);
+            let (values, found) = read_over(&form.model, Some(&record.values), &shown);
+            problems.extend(found);
+            no_problems(problems)?;
+            values
+        }
+        ButtonAction::Update { .. } | ButtonAction::Script(_) => {
+            typed_values(form, access, Some(record), &asked)?
+        }
+    };
     let missing = |key: &&FieldKey| {
-        let value = values.get(*key).or_else(|| record.get(*key));
+        let value = values.get(*key).or_else(|| record.values.get(*key));
         value.is_none_or(formwork_model::Value::is_empty)
     };
-    let required: Problems =
-        button.ask.iter().filter(missing).map(|key| Problem::new("required").at(key)).collect();
-    problems.extend(required);
-    no_problems(problems)?;
+    let required = button.ask.iter().filter(missing).map(|key| Problem::new("required").at(key));
+    no_problems(required.collect())?;
     Ok(values)
 }
 

@@ -27,8 +27,15 @@ pub struct RecordPage {
     /// How many there are in all, when that was asked for.
     pub total: Option<i64>,
     /// The fields that a rule lets nobody type into now, by the ids of the records that have
-    /// some. None for those who may not change records.
+    /// some, as far as the member could change them else. None for those who may not change
+    /// records.
     pub read_only: BTreeMap<String, Vec<FieldKey>>,
+}
+
+/// What is asked for beside the records of a page.
+struct Beside {
+    total: bool,
+    read_only: bool,
 }
 
 /// Sums and counts of a form's records, grouped.
@@ -62,7 +69,7 @@ pub struct NamedMeasure {
 const MAX_MEASURES: usize = 20;
 
 impl Engine {
-    /// A page of a form's records, with the total when `with_total`.
+    /// A page of a form's records, with what rules lock and the total when `with_total`.
     ///
     /// # Errors
     /// `NotFound` when the member sees none of the form; problems of filter, sort or cursor.
@@ -72,6 +79,31 @@ impl Engine {
         form: &str,
         query: &ListQuery,
         with_total: bool,
+    ) -> EngineResult<RecordPage> {
+        let beside = Beside { total: with_total, read_only: true };
+        self.page(caller, form, query, &beside).await
+    }
+
+    /// A page of a form's records and nothing beside them, for those who read one after the
+    /// other.
+    ///
+    /// # Errors
+    /// As [`Engine::record_list`].
+    pub async fn record_page(
+        &self,
+        caller: &Caller,
+        form: &str,
+        query: &ListQuery,
+    ) -> EngineResult<RecordPage> {
+        self.page(caller, form, query, &Beside { total: false, read_only: false }).await
+    }
+
+    async fn page(
+        &self,
+        caller: &Caller,
+        form: &str,
+        query: &ListQuery,
+        beside: &Beside,
     ) -> EngineResult<RecordPage> {
         let catalog = self.catalog();
         let compiled = catalog.compiled(form).ok_or(EngineError::NotFound)?;
@@ -95,13 +127,14 @@ impl Engine {
                 page.next = Some(cursor_token(&row.text(1)?));
             }
         }
-        if access.may(Operation::Update) && compiled.rules.can_lock() {
+        if beside.read_only && access.may(Operation::Update) && compiled.rules.can_lock() {
             let moment = Moment { catalog: &catalog, member: &caller.member, now: self.now() };
             let ids: Vec<String> =
                 page.records.iter().map(|text| id_of(text)).collect::<Result<_, _>>()?;
-            page.read_only = locked_fields(&mut connection, moment, compiled, &ids).await?;
+            let of = (&**compiled, &access);
+            page.read_only = locked_fields(&mut connection, moment, of, &ids).await?;
         }
-        if with_total {
+        if beside.total {
             let statement = count(dialect, catalog.as_ref(), &compiled.model, &access, query)?;
             let row = connection.fetch(&statement).await?;
             page.total = row.first().map(|row| row.int(0)).transpose()?;

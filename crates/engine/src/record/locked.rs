@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use formwork_model::{FieldKey, Problems, Value};
-use formwork_query::{RowLock, get_fields};
+use formwork_query::{FieldAccess, FormAccess, RowLock, get_fields, reaching_grants_of};
 use formwork_rules::Locks;
 use formwork_store::Connection;
 
@@ -12,7 +12,7 @@ use super::{
     before::Before,
     derive::Moment,
     links::{LinkLoader, load_rule_links},
-    stored::{Stored, parse},
+    stored::{Stored, parse, read_grants},
 };
 use crate::{EngineResult, catalog::CompiledForm};
 
@@ -31,12 +31,13 @@ pub(super) async fn locks_of(
     Ok(before.locks(moment, form))
 }
 
-/// The locked fields of those of the records that have some, by id: two queries for a form
-/// with `read_only` rules, none for any other.
+/// The locked fields of those of the records that have some, by id, as far as the access would
+/// let them be changed: of any other field a lock would tell what it depends on. At most three
+/// queries for a form with `read_only` rules, none for any other.
 pub(super) async fn locked_fields(
     connection: &mut Connection,
     moment: Moment<'_>,
-    form: &CompiledForm,
+    (form, access): (&CompiledForm, &FormAccess),
     ids: &[String],
 ) -> EngineResult<BTreeMap<String, Vec<FieldKey>>> {
     let mut locked = BTreeMap::new();
@@ -56,15 +57,37 @@ pub(super) async fn locked_fields(
     }
     let links = wanted.load(connection, moment.catalog).await?;
     let context = moment.context(&links);
+    let everywhere = access.clone().of_stored();
+    let narrowed = narrowed_each(connection, moment, (form, access), ids).await?;
     for (id, values) in records {
         let locks = form.rules.locks(&values, &context);
-        let mut fields: Vec<FieldKey> = locks.fields().cloned().collect();
+        let access = narrowed.get(&id).unwrap_or(&everywhere);
+        let open = locks.fields().filter(|key| access.field(key) == FieldAccess::Edit);
+        let mut fields: Vec<FieldKey> = open.cloned().collect();
         fields.sort();
         if !fields.is_empty() {
             locked.insert(id, fields);
         }
     }
     Ok(locked)
+}
+
+/// What is left of an access on each of the records, where it is not the same on all.
+async fn narrowed_each(
+    connection: &mut Connection,
+    moment: Moment<'_>,
+    (form, access): (&CompiledForm, &FormAccess),
+    ids: &[String],
+) -> EngineResult<BTreeMap<String, FormAccess>> {
+    if !access.differs_by_record() {
+        return Ok(BTreeMap::new());
+    }
+    let dialect = connection.dialect();
+    let statement = reaching_grants_of(dialect, moment.catalog, &form.model, access, ids);
+    let rows = connection.fetch(&statement).await?;
+    rows.iter()
+        .map(|row| Ok((row.text(0)?, access.narrowed_to(&read_grants(&row.text(1)?)?))))
+        .collect()
 }
 
 /// Why formulas of a stored record have no value, as they would fail now. Asks nothing where

@@ -4,7 +4,7 @@ use super::{
     derive::Moment,
     links::load_rule_links,
     locked::{failures_of, locks_of},
-    stored::{Reached, Stored, parse, reached, record_json},
+    stored::{Reached, Stored, reached, read_grants, record_json},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
@@ -165,9 +165,7 @@ impl Engine {
         let dialect = connection.dialect();
         let statement = reaching_grants(dialect, catalog, &form.model, &access, id);
         if let Some(row) = connection.fetch(&statement).await?.first() {
-            let reaching: Vec<usize> = serde_json::from_value(parse(&row.text(0)?)?)
-                .map_err(EngineError::unexpected_in("the grants that reach a record"))?;
-            let narrowed = access.narrowed_to(&reaching);
+            let narrowed = access.narrowed_to(&read_grants(&row.text(0)?)?);
             if narrowed.may(Operation::View) {
                 return Ok(narrowed.only_record(id));
             }

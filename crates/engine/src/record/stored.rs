@@ -121,13 +121,16 @@ pub(crate) async fn reached(
     let statement = get_reached(&form.whole, dialect, catalog, &form.model, access, id);
     let rows = connection.fetch(&statement).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let reaching: Vec<usize> = serde_json::from_str(&row.text(1)?)
-        .map_err(EngineError::unexpected_in("the grants that reach a record"))?;
     Ok(Some(Reached {
         json: row.text(0)?,
-        access: access.narrowed_to(&reaching),
+        access: access.narrowed_to(&read_grants(&row.text(1)?)?),
         flow_status: row.text_or_null(2)?,
     }))
+}
+
+/// Reads the numbers of the grants that reach a record.
+pub(super) fn read_grants(json: &str) -> EngineResult<Vec<usize>> {
+    serde_json::from_str(json).map_err(EngineError::unexpected_in("the grants that reach a record"))
 }
 
 /// Reads JSON that the database built.

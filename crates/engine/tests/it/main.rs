@@ -11,6 +11,7 @@
 mod access;
 mod backup;
 mod catalog;
+mod closed_fields;
 mod concurrency;
 mod crm;
 mod cycles;

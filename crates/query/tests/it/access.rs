@@ -197,6 +197,32 @@ fn the_grants_that_reach_a_record_decide_what_may_be_done_with_it() {
 }
 
 #[test]
+fn a_grant_for_creating_counts_only_for_what_is_yet_to_be_created() {
+    let of = |operations: &[Operation], hidden: &[&str], read_only: &[&str]| {
+        let mut grant = grant(Scope::All, hidden);
+        grant.operations = operations.to_vec();
+        grant.read_only = read_only.iter().map(ToString::to_string).collect();
+        grant
+    };
+    use FieldAccess::{Edit, Hidden, Read};
+    use Operation::{Create, Update, View};
+    let closing = || of(&[View, Update], &["amount"], &["rate"]);
+    for (operations, amount, rate, name) in [
+        (&[Create][..], Hidden, Read, Edit),
+        (&[View, Create], Read, Read, Edit),
+        (&[Update], Edit, Edit, Edit),
+    ] {
+        let access = FormAccess::granted(reader(), vec![of(operations, &[], &[]), closing()]);
+        let open = |access: &FormAccess| {
+            ["amount", "rate", "name"].map(|key| access.field(&key.parse().unwrap()))
+        };
+        assert_eq!(open(&access), [Edit; 3], "{operations:?}");
+        assert_eq!(open(&access.narrowed_to(&[0, 1])), [amount, rate, name], "{operations:?}");
+        assert_eq!(open(&access.of_stored()), [amount, rate, name], "{operations:?}");
+    }
+}
+
+#[test]
 fn a_task_opens_its_record_with_its_fields() {
     let access = FormAccess::granted(reader(), Vec::<formwork_query::Grant>::new())
         .only_record("far")

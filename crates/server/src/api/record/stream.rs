@@ -78,7 +78,7 @@ async fn stream(
         drafts: params.drafts,
     };
     // Read before the answer begins, so that what is wrong is said as a problem.
-    let first = state.engine.record_list(&caller, &form, &query, false).await?;
+    let first = state.engine.record_page(&caller, &form, &query).await?;
     let lines = lines(state.engine.clone(), caller, form, query, first);
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)))
 }
@@ -120,7 +120,7 @@ async fn next_page(
     query: &ListQuery,
 ) -> Result<RecordPage, EngineError> {
     engine.caller_stands(caller).await?;
-    engine.record_list(caller, form, query, false).await
+    engine.record_page(caller, form, query).await
 }
 
 fn page_lines(page: &RecordPage) -> String {
