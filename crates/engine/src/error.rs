@@ -78,6 +78,12 @@ impl EngineError {
         )
     }
 
+    /// Whether something stored is not what this version expects, rather than that the
+    /// machinery fails: a part of a change may go on without it.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unexpected { .. } | Self::Store(StoreError::Corrupt(_)))
+    }
+
     /// A refusal as problems, for those who tell of many at once.
     pub(crate) fn problems(&self) -> Problems {
         match self {

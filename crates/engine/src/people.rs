@@ -204,7 +204,7 @@ impl Engine {
         let own = || Filter::condition("owner", Operator::Eq, json!(id));
         for form in catalog.forms() {
             let access = caller::system_access(&catalog, &caller.member, self.now());
-            let query = ListQuery { filter: Some(own()), ..ListQuery::default() };
+            let query = ListQuery { filter: Some(own()), drafts: true, ..ListQuery::default() };
             let dialect = connection.dialect();
             let statement = count(dialect, &*catalog, &form.model, &access, &query)?;
             let rows = connection.fetch(&statement).await?;
@@ -369,9 +369,15 @@ async fn save_department(work: &mut Work<'_>, department: Department) -> EngineR
     department_save(work.connection, &row).await?;
     let saved = DepartmentSaved { department: row.id.clone(), name: department.name };
     log(work, Detail::DepartmentSaved(saved)).await?;
-    work.catalog = Arc::new(work.catalog.with_people(work.connection).await?);
-    flow::follow_roles(work).await?;
+    follow_roles(work).await?;
     Ok(row.id)
+}
+
+/// Reads the people as they are now, and gives on the tasks of those who do not fit any more.
+async fn follow_roles(work: &mut Work<'_>) -> EngineResult<()> {
+    let before = Arc::clone(&work.catalog);
+    work.catalog = Arc::new(before.with_people(work.connection).await?);
+    flow::follow_roles(work, &before.directory).await
 }
 
 /// Adds a member inside a change of people.
@@ -409,8 +415,7 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
     };
     log(work, Detail::MemberAdded(added)).await?;
     if has_roles {
-        work.catalog = Arc::new(work.catalog.with_people(work.connection).await?);
-        flow::follow_roles(work).await?;
+        follow_roles(work).await?;
     }
     Ok(row.id)
 }
@@ -461,7 +466,7 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
         flow::hand_over(work, id, to).await?;
     }
     if moves {
-        flow::follow_roles(work).await?;
+        flow::follow_roles(work, &directory).await?;
     }
     if what.is_empty() {
         return Ok(());

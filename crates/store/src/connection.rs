@@ -1,6 +1,6 @@
 //! One connection to either database, and the rows that it answers with.
 
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display};
 
 use formwork_query::{Bind, Dialect, Statement};
 use sqlx::{
@@ -22,6 +22,20 @@ pub struct Connection {
     pub(crate) overtaken: bool,
     /// How it goes about its reads, from earlier tries.
     pub(crate) lessons: Lessons,
+    /// Tables that it holds.
+    pub(crate) held: BTreeSet<String>,
+    /// How many parts are open in each other.
+    parts: usize,
+}
+
+/// An open part of a transaction: what [`Connection::begin_part`] began.
+#[derive(Debug)]
+#[must_use = "a part is ended by `Connection::end_part`"]
+pub struct Part {
+    /// How many parts it stands in.
+    depth: usize,
+    /// The tables that were held before it.
+    held: BTreeSet<String>,
 }
 
 pub(crate) enum Inner {
@@ -73,7 +87,8 @@ macro_rules! with_connection {
 
 impl Connection {
     pub(crate) fn new(inner: Inner) -> Self {
-        Self { inner, overtaken: false, lessons: Lessons::default() }
+        let (lessons, held) = (Lessons::default(), BTreeSet::new());
+        Self { inner, overtaken: false, lessons, held, parts: 0 }
     }
 
     /// Sorts out what the database said, and notes whether trying again will help.
@@ -115,24 +130,31 @@ impl Connection {
         .map_err(|error| self.failed(error))
     }
 
-    /// Begins a part of the transaction that may be undone without the rest. Parts do not
-    /// stand in each other.
+    /// Begins a part of the transaction that may be undone without the rest. Parts may stand
+    /// in each other.
     ///
     /// # Errors
     /// Whatever the database refuses.
-    pub async fn begin_part(&mut self) -> Result<(), StoreError> {
-        self.execute("savepoint part", &[]).await.map(|_| ())
+    pub async fn begin_part(&mut self) -> Result<Part, StoreError> {
+        let part = Part { depth: self.parts, held: self.held.clone() };
+        self.execute(&format!("savepoint part_{}", part.depth), &[]).await?;
+        self.parts += 1;
+        Ok(part)
     }
 
-    /// Ends the part that was begun, and undoes it when asked to.
+    /// Ends a part with those that are still open in it, and undoes it when asked to.
     ///
     /// # Errors
     /// Whatever the database refuses.
-    pub async fn end_part(&mut self, undo: bool) -> Result<(), StoreError> {
+    pub async fn end_part(&mut self, part: Part, undo: bool) -> Result<(), StoreError> {
+        let Part { depth, held } = part;
+        self.parts = depth;
         if undo {
-            self.execute("rollback to part", &[]).await?;
+            self.execute(&format!("rollback to part_{depth}"), &[]).await?;
+            // The locks of the part go with it.
+            self.held = held;
         }
-        self.execute("release part", &[]).await.map(|_| ())
+        self.execute(&format!("release part_{depth}"), &[]).await.map(|_| ())
     }
 
     /// The first row of a query.

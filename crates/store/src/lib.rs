@@ -17,7 +17,7 @@ mod readers;
 pub mod repo;
 mod transaction;
 
-pub use connection::{Column, Connection, Row};
+pub use connection::{Column, Connection, Part, Row};
 pub use error::StoreError;
 pub use formwork_query::{Bind, Dialect, Statement};
 pub use inspect::{FileFault, Migrations, file_fault};

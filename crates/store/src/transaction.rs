@@ -121,6 +121,7 @@ async fn begin_on_one(
     let connection = reached(pool, pool.acquire()).await?;
     let mut connection = Connection::new(Inner::PostgresWriter(OpenTransaction(Some(connection))));
     connection.lessons = lessons.clone();
+    connection.held.clone_from(&lessons.tables);
     let begun = async {
         connection.simple(hold.begin()).await?;
         for table in &lessons.tables {
@@ -195,9 +196,10 @@ impl Connection {
     /// tried again.
     pub async fn hold_table(&mut self, table: &str) -> Result<(), StoreError> {
         let is_writer = matches!(self.inner, Inner::PostgresWriter(_));
-        if !is_writer || !self.lessons.tables.insert(table.to_owned()) {
+        if !is_writer || !self.held.insert(table.to_owned()) {
             return Ok(());
         }
+        self.lessons.tables.insert(table.to_owned());
         self.lock_table(table).await
     }
 

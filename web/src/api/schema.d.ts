@@ -1198,6 +1198,19 @@ export interface components {
             color: number;
             navigation: components["schemas"]["NavigationGroup"][];
         };
+        /** @description What is said and changed when one agrees. */
+        Approval: {
+            /** @description What to say with it. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description The version of the record that was seen; needed. Another one that is stored is a
+             *     conflict.
+             */
+            version?: number | null;
+            /** @description Fields of the record that the step lets one change. */
+            values?: components["schemas"]["Values"];
+        };
         /** @enum {string} */
         ApproverMode: "any" | "all" | "in_order";
         /** @description The processes that wait for the caller as an admin of their flow. */
@@ -1356,19 +1369,6 @@ export interface components {
             label: string;
             filters: components["schemas"]["FilterScreen"][];
             charts: components["schemas"]["ChartScreen"][];
-        };
-        /** @description What is said and changed with a decision. */
-        Decision: {
-            /** @description Needed to reject and to return. */
-            comment?: string | null;
-            /**
-             * Format: int64
-             * @description The version of the record that was seen; needed but to hand on. Another one that is
-             *     stored is a conflict.
-             */
-            version?: number | null;
-            /** @description Fields of the record that the step lets one change. */
-            values?: components["schemas"]["Values"];
         };
         /** @description What changes of a department; what is absent stays. */
         DepartmentEdit: {
@@ -2277,6 +2277,16 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description A no. It changes nothing of the record. */
+        Rejection: {
+            /** @description Needed to reject. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description The version of the record that was seen; needed.
+             */
+            version?: number | null;
+        };
         /** @description A form whose records link to this one's. */
         RelatedForm: {
             form: string;
@@ -2294,17 +2304,15 @@ export interface components {
         Resumption: {
             comment: string;
         };
-        /** @description A decision to send back. */
+        /** @description A decision to send back. It changes nothing of the record. */
         Return: {
             /** @description Needed to return. */
             comment?: string | null;
             /**
              * Format: int64
-             * @description The version of the record that was seen.
+             * @description The version of the record that was seen; needed.
              */
             version?: number | null;
-            /** @description Fields of the record that the step lets one change. */
-            values?: components["schemas"]["Values"];
             /** @description The starter when absent. */
             target?: components["schemas"]["ReturnTarget"];
         };
@@ -2469,7 +2477,7 @@ export interface components {
         };
         /** @enum {string} */
         TaskState: "open" | "done" | "void";
-        /** @description A decision to hand on. */
+        /** @description A decision to hand on. It changes nothing of the record. */
         Transfer: {
             /** @description What to say with it. */
             comment?: string | null;
@@ -2478,8 +2486,6 @@ export interface components {
              * @description The version of the record that was seen.
              */
             version?: number | null;
-            /** @description Fields of the record that the step lets one change. */
-            values?: components["schemas"]["Values"];
             /** @description Member id. */
             member: string;
         };
@@ -9765,7 +9771,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["Approval"];
             };
         };
         responses: {
@@ -9894,7 +9900,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["Rejection"];
             };
         };
         responses: {

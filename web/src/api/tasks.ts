@@ -7,11 +7,15 @@ export type TaskList = NonNullable<
 
 export type TaskPage = Schemas["TaskPage"];
 
-/** What is said and changed with a decision. */
+/** What is said with a decision. */
 export interface Decision {
   comment?: string;
   /** Of the record that was read; a change by somebody else since then is refused. */
   version?: number;
+}
+
+/** Only who agrees changes the record. */
+export interface Approval extends Decision {
   /** The fields that were changed. */
   values?: Values;
 }
@@ -31,7 +35,7 @@ export const getTask = (id: string, signal?: AbortSignal): Promise<TaskScreen> =
   answer(api.GET("/tasks/{id}", { params: at(id), signal })) as Promise<TaskScreen>;
 
 /** Agrees, or submits what was filled in. */
-export const approveTask = (id: string, decision: Decision): Promise<void> =>
+export const approveTask = (id: string, decision: Approval): Promise<void> =>
   answer(api.POST("/tasks/{id}/approve", { params: at(id), body: decision }));
 
 export const rejectTask = (id: string, decision: Decision): Promise<void> =>

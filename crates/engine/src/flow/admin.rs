@@ -1,7 +1,7 @@
 //! How the admins of a flow step in, and what waits for them.
 
 use formwork_flow::{AdminAction, Command, State};
-use formwork_model::Problem;
+use formwork_model::{Problem, form::Forms as _};
 use formwork_store::repo::{
     instance::{InstanceRow, instance_list_in_need, instance_of_record},
     task::TaskRow,
@@ -16,7 +16,7 @@ use super::{
     summary::Sight,
     task::line_of,
 };
-use crate::{Caller, Engine, EngineError, EngineResult};
+use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog};
 
 /// Most instances that a list of those in need names.
 const MAX_IN_NEED: i64 = 200;
@@ -77,11 +77,25 @@ impl Engine {
         let mut lines: Vec<(TaskEntry, Sight)> = Vec::new();
         let mut of: Vec<(Option<Problem>, Vec<String>)> = Vec::new();
         for instance in instance_list_in_need(&mut connection, MAX_IN_NEED).await? {
-            let version = self.version_of(&mut connection, &catalog, &instance).await?;
+            let read = match self.version_of(&mut connection, &catalog, &instance).await {
+                Ok(version) => read_state(&instance).map(|state| (version, state)),
+                Err(error) => Err(error),
+            };
+            let (version, state) = match read {
+                Ok(read) => read,
+                Err(error) if error.is_refusal() || error.is_unreadable() => {
+                    // Whom its flow names is not known for certain.
+                    if catalog.directory.admins().contains(&caller.member) {
+                        lines.push((unreadable(&catalog, caller, instance), Sight::Granted));
+                        of.push((Some(Problem::new("instance_unreadable")), Vec::new()));
+                    }
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if !is_flow_admin(&catalog.directory, &version.flow.admins, &caller.member) {
                 continue;
             }
-            let state = read_state(&instance)?;
             let row = row_in_need(caller, &instance, &state);
             let line = line_of(row, &instance);
             let (entry, _) = self.line(&mut connection, caller, &line).await?;
@@ -92,13 +106,38 @@ impl Engine {
             let mut absent: Vec<String> =
                 holders.chain(starter).filter(|one| is_gone(one)).map(str::to_owned).collect();
             absent.dedup();
-            of.push((state.stuck.map(|stuck| stuck.reason), absent));
+            // One that was noted from without could not follow the people.
+            let noted = instance.stuck_at.map(|_| Problem::new("instance_unreadable"));
+            of.push((state.stuck.map(|stuck| stuck.reason).or(noted), absent));
         }
         let entries = self.with_summaries(&mut connection, caller, lines).await?;
         let found = entries.into_iter().zip(of);
         Ok(found
             .map(|(entry, (reason, absent))| InstanceInNeed { entry, reason, absent })
             .collect())
+    }
+}
+
+/// The line of an instance of which not even the step can be told.
+fn unreadable(catalog: &Catalog, caller: &Caller, instance: InstanceRow) -> TaskEntry {
+    let form = catalog.form(&instance.form);
+    let form = form.as_ref().map(|form| &form.document);
+    TaskEntry {
+        id: instance.id,
+        kind: "stuck".to_owned(),
+        title: String::new(),
+        app: form.map(|form| form.app.to_string()).unwrap_or_default(),
+        form_label: form.map(|form| form.label.get(&caller.locale).to_owned()).unwrap_or_default(),
+        form: instance.form,
+        record: instance.record,
+        step: String::new(),
+        step_label: String::new(),
+        flow_label: instance.flow,
+        starter: instance.starter,
+        arrived_at: instance.stuck_at.unwrap_or(instance.started_at),
+        done_at: None,
+        action: Some(instance.status),
+        summary: Vec::new(),
     }
 }
 

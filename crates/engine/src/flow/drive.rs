@@ -200,9 +200,9 @@ async fn run_effects(
     goes_on: bool,
 ) -> EngineResult<Command> {
     let failed = if goes_on {
-        work.connection.begin_part().await?;
+        let part = work.connection.begin_part().await?;
         let done = run_all(work, running, effects).await;
-        effect::end_part(work, running, done).await?
+        effect::end_part(work, running, part, done).await?
     } else {
         Some(Problem::new("process_too_long"))
     };
@@ -235,9 +235,9 @@ async fn change_status(
         effect::set_status(work, running, status, &set).await?;
         return Ok(None);
     }
-    work.connection.begin_part().await?;
+    let part = work.connection.begin_part().await?;
     let done = effect::set_status(work, running, status, &set).await;
-    let failed = effect::end_part(work, running, done).await?;
+    let failed = effect::end_part(work, running, part, done).await?;
     if failed.is_some() {
         effect::set_status(work, running, status, &IndexMap::new()).await?;
     }

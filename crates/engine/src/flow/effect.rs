@@ -5,6 +5,7 @@ use std::sync::Arc;
 use formwork_flow::Status;
 use formwork_model::{FieldKey, FormModel, Problem, Value, Values, document::Effect};
 use formwork_rules::{Links, Variables};
+use formwork_store::Part;
 use indexmap::IndexMap;
 
 use super::{
@@ -79,7 +80,7 @@ pub(super) async fn run(
 
 async fn update_linked(
     work: &mut Work<'_>,
-    running: &Running,
+    running: &mut Running,
     link: &FieldKey,
     (set, when): (&Expressions, Option<&str>),
     record: &Values,
@@ -96,6 +97,10 @@ async fn update_linked(
     }
     let values = evaluate((work, running), set, &target.model, &variables, &links)?;
     save(work, Save::set(target, Writer::Flow, Some(old), values)).await?;
+    if form == running.row.form && id == running.row.record {
+        // The link leads back to where it starts: what was read of it is no more.
+        running.record = None;
+    }
     Ok(())
 }
 
@@ -116,23 +121,26 @@ pub(super) async fn set_status(
 }
 
 /// Ends a part of the transaction that may be refused ([`Connection::begin_part`]): when it
-/// was, it alone is undone, and the reason answered.
+/// was, it alone is undone, and the reason answered. A failure of the machinery undoes it too,
+/// and goes on to whoever ends the whole.
 ///
 /// [`Connection::begin_part`]: formwork_store::Connection::begin_part
 pub(super) async fn end_part(
     work: &mut Work<'_>,
     running: &mut Running,
+    part: Part,
     done: EngineResult<()>,
 ) -> EngineResult<Option<Problem>> {
-    let reason = match done {
-        Ok(()) => None,
-        Err(error) => Some(refusal_of(error)?),
+    let Err(error) = done else {
+        work.connection.end_part(part, false).await?;
+        return Ok(None);
     };
-    work.connection.end_part(reason.is_some()).await?;
-    if reason.is_some() {
-        running.record = None;
-    }
-    Ok(reason)
+    running.record = None;
+    let ended = work.connection.end_part(part, true).await;
+    // What went wrong first is the reason, also when the connection is gone with it.
+    let reason = refusal_of(error)?;
+    ended?;
+    Ok(Some(reason))
 }
 
 /// What a change was refused for. Failures of the machinery are none: they end the whole.
@@ -142,6 +150,9 @@ fn refusal_of(error: EngineError) -> EngineResult<Problem> {
         EngineError::Refused(problem) => Ok(problem),
         EngineError::NotFound => Ok(Problem::new("unknown_record")),
         EngineError::Forbidden => Ok(Problem::new("forbidden")),
+        EngineError::VersionConflict { version, .. } => {
+            Ok(Problem::new("version_conflict").with("version", version))
+        }
         other => Err(other),
     }
 }

@@ -92,13 +92,8 @@ impl Facts for ProcessFacts {
         };
         match approver {
             Approver::Member(id) => active(vec![id.clone()]),
-            Approver::Role(role) => directory.in_role(role),
-            Approver::DepartmentHead(department) => {
-                let head = directory.department(department).and_then(|found| found.head.clone());
-                active(head.into_iter().collect())
-            }
-            Approver::StarterHead(levels) => {
-                directory.head_of(&self.starter, *levels).into_iter().collect()
+            Approver::Role(_) | Approver::DepartmentHead(_) | Approver::StarterHead(_) => {
+                holders(directory, approver, &self.starter)
             }
             Approver::Field(key) => match self.values.get(key) {
                 Some(Value::Text(id)) => active(vec![id.clone()]),
@@ -132,6 +127,20 @@ impl Facts for ProcessFacts {
         // A field that the form has no more cannot be asked for.
         self.form.field(field.as_str()).is_none()
             || self.values.get(field).is_some_and(|value| !value.is_empty())
+    }
+}
+
+/// The active members whom the organisation has for an approver: in a role, or leading a
+/// department. There are none for those whom it does not decide on.
+pub(super) fn holders(directory: &Directory, approver: &Approver, starter: &str) -> Vec<String> {
+    match approver {
+        Approver::Role(role) => directory.in_role(role),
+        Approver::DepartmentHead(department) => {
+            let head = directory.department(department).and_then(|found| found.head.clone());
+            head.into_iter().filter(|head| directory.is_active(head)).collect()
+        }
+        Approver::StarterHead(levels) => directory.head_of(starter, *levels).into_iter().collect(),
+        Approver::Member(_) | Approver::Field(_) | Approver::Starter(_) => Vec::new(),
     }
 }
 

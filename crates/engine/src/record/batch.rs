@@ -135,9 +135,9 @@ async fn carry_out(
     form: &str,
     item: &BatchItem,
 ) -> EngineResult<BatchOutcome> {
-    work.connection.begin_part().await?;
+    let part = work.connection.begin_part().await?;
     let done = Box::pin(one(work, caller, form, item)).await;
-    work.connection.end_part(done.is_err()).await?;
+    work.connection.end_part(part, done.is_err()).await?;
     match done {
         Ok(outcome) => Ok(outcome),
         Err(error) if error.is_refusal() => Ok(BatchOutcome::Refused(error)),

@@ -2,9 +2,13 @@
 //! somebody's goes on when they leave.
 
 use anyhow::{Context, Result};
-use formwork_engine::{Caller, EngineError, HandOver, MemberChange, TaskAnswer, TaskKind};
+use formwork_engine::{
+    BatchItem, BatchMode, BatchOutcome, Caller, DepartmentChange, EngineError, HandOver,
+    MemberChange, TaskAnswer, TaskKind,
+};
 use formwork_flow::{AdminAction, Answer, Ending, LogAction, Status};
 use formwork_model::document::DocumentKind;
+use formwork_store::{Hold, StoreError};
 use formwork_testkit::{Backend, Organisation, field, form};
 use serde_json::{Value as Json, json};
 
@@ -93,6 +97,26 @@ impl Company {
         engine.record_administer(admin, "order", id, action, "reason".into()).await
     }
 
+    /// Writes into the instance of a record what no program can read.
+    async fn spoil(&self, id: &str) -> Result<()> {
+        let sql = format!("update instance set state = '{{' where record = '{id}'");
+        let store = self.organisation.engine.store();
+        store
+            .write(Hold::Nothing, move |connection| {
+                let sql = sql.clone();
+                Box::pin(async move { connection.execute(&sql, &[]).await.map(drop) })
+            })
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+
+    /// The codes for which instances wait for an admin.
+    async fn needs(&self) -> Result<Vec<String>> {
+        let (engine, admin) = (&self.organisation.engine, &self.organisation.admin);
+        let found = engine.instances_in_need(admin).await?;
+        Ok(found.into_iter().filter_map(|one| Some(one.reason?.code.into_owned())).collect())
+    }
+
     async fn status(&self, id: &str) -> Result<Status> {
         let (engine, admin) = (&self.organisation.engine, &self.organisation.admin);
         Ok(engine.record_process(admin, "order", id).await?.path.state)
@@ -171,7 +195,7 @@ async fn an_act_that_is_refused_leaves_nothing_and_can_be_resumed() -> Result<()
         engine.record_update(admin, "account", &taken.id, taken.version, &free).await?;
         company.administer(&id, AdminAction::Resume).await?;
         assert_eq!(company.status(&id).await?, Status::Completed);
-        assert_eq!(company.record("account", &own.id).await?["stock"], "5");
+        assert_eq!(company.record("account", &own.id).await?["stock"], "5.00");
     }
     Ok(())
 }
@@ -326,6 +350,150 @@ async fn a_step_hides_what_groups_hide_and_goes_to_peers_alone() -> Result<()> {
         assert_eq!(open["cost"], "3.00");
         let (_, of) = engine.task_form_access(&company.boss, &task).await?;
         assert_eq!(of, "order");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_instance_keeps_nobody_from_changing_people() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend, json!([approve("boss", "approver")]), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        let broken = company.submit(&json!({ "amount": "1" })).await?;
+        let sound = company.submit(&json!({ "amount": "2" })).await?;
+        company.spoil(&broken).await?;
+        assert!(company.deactivate(&company.boss, None).await.is_err(), "two tasks wait");
+        company.deactivate(&company.boss, Some(HandOver::Admins)).await?;
+        let open = engine.task_list(admin, TaskKind::Open, None, 5).await?;
+        let records: Vec<_> = open.iter().map(|task| task.record.as_str()).collect();
+        assert_eq!(records, [sound.as_str()], "{backend:?}");
+        assert_eq!(company.needs().await?, ["instance_unreadable"]);
+        let need = engine.instances_in_need(admin).await?;
+        assert_eq!((&need[0].entry.record, need.len()), (&broken, 1));
+        let role = MemberChange { roles: Some(vec!["approver".into()]), ..Default::default() };
+        engine.member_change(admin, &company.other.member, role).await?;
+        assert_eq!(company.open(&company.other).await?.len(), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_whose_flow_cannot_be_read_stays_and_an_admin_sees_it() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend, json!([approve("boss", "approver")]), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        company.submit(&json!({ "amount": "1" })).await?;
+        // A version of its flow that is not there.
+        let store = engine.store();
+        let done: Result<u64, StoreError> = store
+            .write(Hold::Nothing, |connection| {
+                let sql = "update instance set flow_version = 99";
+                Box::pin(async move { connection.execute(sql, &[]).await })
+            })
+            .await;
+        done?;
+        let none = MemberChange { roles: Some(Vec::new()), ..MemberChange::default() };
+        engine.member_change(admin, &company.boss.member, none).await?;
+        assert_eq!(company.needs().await?, ["instance_unreadable"], "{backend:?}");
+        assert!(engine.instances_in_need(&company.boss).await?.is_empty());
+    }
+    Ok(())
+}
+
+/// What is touched shows in an instance that cannot be: it is noted as one in need.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_people_touches_only_tasks_whose_holder_does_not_fit_any_more() -> Result<()> {
+    let steps = json!([{ "key": "boss", "kind": "approve", "label": "Boss", "mode": "all",
+        "assignees": [{ "role": "approver" }, { "starter_head": 0 }] }]);
+    for backend in Backend::all() {
+        let company = company(backend, steps.clone(), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        let name = |text: &str| formwork_model::Localized::new(text, text);
+        let head = Some(company.other.member.clone());
+        let sales = engine.department_add(admin, name("Sales"), None, head, 0).await?;
+        let own = Some(Some(sales.clone()));
+        let place = MemberChange { department: own, ..MemberChange::default() };
+        engine.member_change(admin, &company.starter.member, place.clone()).await?;
+        let id = company.submit(&json!({ "amount": "1" })).await?;
+        assert_eq!(company.open(&company.other).await?.len(), 1, "{backend:?}");
+        company.spoil(&id).await?;
+
+        let renamed = DepartmentChange { name: Some(name("Vente")), ..Default::default() };
+        engine.department_change(admin, &sales, renamed).await?;
+        engine.department_add(admin, name("Design"), Some(sales.clone()), None, 1).await?;
+        engine.member_change(admin, &company.starter.member, place).await?;
+        let roles = Some(vec!["approver".to_owned()]);
+        let role = MemberChange { roles, ..MemberChange::default() };
+        engine.member_change(admin, &company.boss.member, role.clone()).await?;
+        let new = company.organisation.member("new", None, &[]).await?;
+        engine.member_change(admin, &new.member, role).await?;
+        company.deactivate(&new, None).await?;
+        assert!(company.needs().await?.is_empty(), "nothing of it is anybody's loss");
+
+        let next = Some(Some(company.boss.member.clone()));
+        let change = DepartmentChange { head: next, ..DepartmentChange::default() };
+        engine.department_change(admin, &sales, change).await?;
+        assert_eq!(company.needs().await?, ["instance_unreadable"]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_leads_back_to_its_record_can_be_updated_through() -> Result<()> {
+    let steps = json!([
+        approve("boss", "approver"),
+        { "key": "book", "kind": "act", "label": "Book", "effects": [
+            { "update": { "link": "origin", "set": { "parts": "7" } } },
+            { "update": { "set": { "share": "parts" } } }
+        ]}
+    ]);
+    for backend in Backend::all() {
+        let company = company(backend, json!([approve("boss", "approver")]), json!({})).await?;
+        let engine = &company.organisation.engine;
+        let origin = field("origin", "link", json!({ "options": { "form": "order" } }));
+        company.organisation.publish(DocumentKind::Form, &order(&[origin])).await?;
+        let flow = json!({ "key": "order_flow", "app": "test", "form": "order",
+                           "label": "Order", "steps": steps });
+        company.organisation.publish(DocumentKind::Flow, &flow).await?;
+        let draft = engine.record_create(&company.starter, "order", &json!({}), true).await?;
+        let own = json!({ "origin": draft.id });
+        engine.record_submit(&company.starter, "order", &draft.id, draft.version, &own).await?;
+        company.answer(&company.boss, TaskAnswer::approve(None)).await?;
+        assert_eq!(company.status(&draft.id).await?, Status::Completed, "{backend:?}");
+        let record = company.record("order", &draft.id).await?;
+        assert_eq!((&record["parts"], &record["share"]), (&json!("7.00"), &json!("7.00")));
+    }
+    Ok(())
+}
+
+/// An item of a batch is a part, and so is the act step that it leads to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_act_inside_an_item_of_a_batch_undoes_itself_alone() -> Result<()> {
+    let steps = json!([{ "key": "book", "kind": "act", "label": "Book", "effects": [
+        { "update": { "set": { "name": "\"booked\"" } } },
+        { "create": { "form": "account", "set": { "stock": "amount" } } }
+    ]}]);
+    for backend in Backend::all() {
+        let company = company(backend, steps.clone(), json!({})).await?;
+        let engine = &company.organisation.engine;
+        let of = |amount: &str| BatchItem::Create {
+            values: json!({ "name": "x", "amount": amount }),
+            draft: false,
+        };
+        let items = vec![of("1"), of("1"), of("bad"), of("2")];
+        let done = engine.record_batch(&company.starter, "order", BatchMode::Each, items).await?;
+        let mut seen = Vec::new();
+        for outcome in done {
+            seen.push(match outcome {
+                BatchOutcome::Created(one) => {
+                    let name = company.record("order", &one.id).await?["name"].clone();
+                    format!("{:?} {}", company.status(&one.id).await?, name)
+                }
+                other => format!("{}", matches!(other, BatchOutcome::Refused(_))),
+            });
+        }
+        let booked = "Completed \"booked\"";
+        assert_eq!(seen, [booked, "Stuck \"x\"", "true", booked], "{backend:?}");
     }
     Ok(())
 }

@@ -187,13 +187,13 @@ impl TaskScreen {
     }
 }
 
-/// What is said and changed with a decision.
+/// What is said and changed when one agrees.
 #[derive(Deserialize, ToSchema)]
-struct Decision {
-    /// Needed to reject and to return.
+struct Approval {
+    /// What to say with it.
     comment: Option<String>,
-    /// The version of the record that was seen; needed but to hand on. Another one that is
-    /// stored is a conflict.
+    /// The version of the record that was seen; needed. Another one that is stored is a
+    /// conflict.
     version: Option<i64>,
     /// Fields of the record that the step lets one change.
     #[serde(default)]
@@ -201,17 +201,22 @@ struct Decision {
     values: Wire,
 }
 
-/// A decision to send back.
+/// A no. It changes nothing of the record.
+#[derive(Deserialize, ToSchema)]
+struct Rejection {
+    /// Needed to reject.
+    comment: Option<String>,
+    /// The version of the record that was seen; needed.
+    version: Option<i64>,
+}
+
+/// A decision to send back. It changes nothing of the record.
 #[derive(Deserialize, ToSchema)]
 struct Return {
     /// Needed to return.
     comment: Option<String>,
-    /// The version of the record that was seen.
+    /// The version of the record that was seen; needed.
     version: Option<i64>,
-    /// Fields of the record that the step lets one change.
-    #[serde(default)]
-    #[schema(value_type = described::Values)]
-    values: Wire,
     /// The starter when absent.
     #[serde(default = "to_starter")]
     #[schema(value_type = described::ReturnTarget)]
@@ -222,44 +227,28 @@ fn to_starter() -> ReturnTarget {
     ReturnTarget::Starter
 }
 
-/// A decision to hand on.
+/// A decision to hand on. It changes nothing of the record.
 #[derive(Deserialize, ToSchema)]
 struct Transfer {
     /// What to say with it.
     comment: Option<String>,
     /// The version of the record that was seen.
     version: Option<i64>,
-    /// Fields of the record that the step lets one change.
-    #[serde(default)]
-    #[schema(value_type = described::Values)]
-    values: Wire,
     /// Member id.
     member: String,
 }
 
-impl Return {
-    fn parts(self) -> (Decision, ReturnTarget) {
-        let Self { comment, version, values, target } = self;
-        (Decision { comment, version, values }, target)
+/// An answer that changes nothing of the record. What is decided is what was seen: nobody
+/// decides on something that they have not.
+fn decided(
+    answer: Answer,
+    comment: Option<String>,
+    version: Option<i64>,
+) -> Result<TaskAnswer, HttpProblem> {
+    if version.is_none() && !matches!(answer, Answer::Transfer(_)) {
+        return Err(HttpProblem::invalid(vec![Problem::new("required").at("version")]));
     }
-}
-
-impl Transfer {
-    fn parts(self) -> (Decision, String) {
-        let Self { comment, version, values, member } = self;
-        (Decision { comment, version, values }, member)
-    }
-}
-
-impl Decision {
-    fn answer(self, answer: Answer) -> Result<TaskAnswer, HttpProblem> {
-        // What is decided is what was seen: nobody decides on something that they have not.
-        if self.version.is_none() && !matches!(answer, Answer::Transfer(_)) {
-            return Err(HttpProblem::invalid(vec![Problem::new("required").at("version")]));
-        }
-        let Self { comment, version, values } = self;
-        Ok(TaskAnswer { answer, comment, version, values })
-    }
+    Ok(TaskAnswer { version, ..TaskAnswer::plain(answer, comment) })
 }
 
 /// A page of the caller's tasks.
@@ -331,31 +320,33 @@ async fn answer(
 /// Agrees, or submits what was filled in.
 #[utoipa::path(
     post, path = "/tasks/{id}/approve", tag = "tasks", params(("id" = String, Path)),
-    request_body = Decision,
+    request_body = Approval,
     responses((status = 204), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn approve(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(id): PathOf<String>,
-    JsonBody(decision): JsonBody<Decision>,
+    JsonBody(approval): JsonBody<Approval>,
 ) -> Result<StatusCode, HttpProblem> {
-    answer(&state, &caller, &id, decision.answer(Answer::Approve)?).await
+    let Approval { comment, version, values } = approval;
+    let decided = decided(Answer::Approve, comment, version)?;
+    answer(&state, &caller, &id, TaskAnswer { values, ..decided }).await
 }
 
 /// Ends the process with a no.
 #[utoipa::path(
     post, path = "/tasks/{id}/reject", tag = "tasks", params(("id" = String, Path)),
-    request_body = Decision,
+    request_body = Rejection,
     responses((status = 204), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn reject(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(id): PathOf<String>,
-    JsonBody(decision): JsonBody<Decision>,
+    JsonBody(Rejection { comment, version }): JsonBody<Rejection>,
 ) -> Result<StatusCode, HttpProblem> {
-    answer(&state, &caller, &id, decision.answer(Answer::Reject)?).await
+    answer(&state, &caller, &id, decided(Answer::Reject, comment, version)?).await
 }
 
 /// Sends back to the starter or to an earlier step.
@@ -368,10 +359,9 @@ async fn send_back(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(id): PathOf<String>,
-    JsonBody(back): JsonBody<Return>,
+    JsonBody(Return { comment, version, target }): JsonBody<Return>,
 ) -> Result<StatusCode, HttpProblem> {
-    let (decision, target) = back.parts();
-    answer(&state, &caller, &id, decision.answer(Answer::Return(target))?).await
+    answer(&state, &caller, &id, decided(Answer::Return(target), comment, version)?).await
 }
 
 /// Hands the task to another member.
@@ -384,8 +374,7 @@ async fn transfer(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(id): PathOf<String>,
-    JsonBody(transfer): JsonBody<Transfer>,
+    JsonBody(Transfer { comment, version, member }): JsonBody<Transfer>,
 ) -> Result<StatusCode, HttpProblem> {
-    let (decision, member) = transfer.parts();
-    answer(&state, &caller, &id, decision.answer(Answer::Transfer(member))?).await
+    answer(&state, &caller, &id, decided(Answer::Transfer(member), comment, version)?).await
 }

@@ -95,6 +95,16 @@ async fn a_record_goes_from_its_form_to_approval() {
     assert_eq!(open["actions"][0], "approve");
     let returned = json!({ "comment": "写清楚", "version": open["record"]["version"] });
     let path = format!("POST /api/v1/tasks/{task}");
+    // Only who agrees changes the record: values with anything else are not dropped in silence.
+    for how in ["reject", "return", "transfer"] {
+        let mut changed = returned.clone();
+        changed["values"] = json!({ "days": 1 });
+        if how == "transfer" {
+            changed["member"] = json!("nobody");
+        }
+        let no = call(&app, admin, &format!("{path}/{how}"), &changed, 422).await;
+        assert_eq!(no["errors"][0]["pointer"], "/values", "{how}: {no}");
+    }
     call(&app, admin, &format!("{path}/return"), &returned, 204).await;
 
     let again = call(&app, member, &format!("GET {own}"), &Json::Null, 200).await;

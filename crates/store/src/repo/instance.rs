@@ -277,17 +277,17 @@ pub async fn instance_list_waiting_for(
     connection.rows(&sql, binds![member, queued]).await?.iter().map(instance).collect()
 }
 
-/// The unfinished instances with a task that goes on to whoever holds a role next.
+/// Notes that an instance cannot go on by itself, for what is not in its state.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn instance_list_following(
+pub async fn instance_need(
     connection: &mut Connection,
-) -> Result<Vec<InstanceRow>, StoreError> {
-    let sql = format!(
-        "select {INSTANCE_COLUMNS} from instance i where i.ended_at is null
-         and i.id in (select instance from task where state = 'open' and via is not null)
-         order by i.started_at, i.id"
-    );
-    connection.rows(&sql, binds![]).await?.iter().map(instance).collect()
+    id: &str,
+    since: i64,
+) -> Result<(), StoreError> {
+    let sql = "update instance set stuck_at = $2
+        where id = $1 and stuck_at is null and ended_at is null";
+    connection.execute(sql, binds![id, since]).await?;
+    Ok(())
 }

@@ -273,3 +273,26 @@ fn task(row: &Row) -> Result<TaskRow, StoreError> {
         via: row.text_or_null(12)?,
     })
 }
+
+/// What open tasks are held for, each once, as JSON.
+///
+/// # Errors
+/// When the database fails.
+pub async fn task_vias(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let sql = "select distinct via from task where state = 'open' and via is not null order by via";
+    connection.rows(sql, binds![]).await?.iter().map(|row| row.text(0)).collect()
+}
+
+/// The open tasks that are held for one thing: instance and member.
+///
+/// # Errors
+/// When the database fails.
+pub async fn task_list_via(
+    connection: &mut Connection,
+    via: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "select distinct instance, member from task where state = 'open' and via = $1
+        order by instance, member";
+    let rows = connection.rows(sql, binds![via]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}

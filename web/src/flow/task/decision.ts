@@ -1,4 +1,4 @@
-import { approveTask, type Decision, rejectTask, returnTask, transferTask } from "@/api/tasks";
+import { type Approval, approveTask, type Decision, rejectTask, returnTask, transferTask } from "@/api/tasks";
 import type { ReturnTarget, TaskAction } from "@/api/types";
 
 /** What has been chosen and said so far. */
@@ -16,17 +16,18 @@ export function missing(action: TaskAction, draft: DecisionDraft): string | null
   return needsReason && draft.comment.trim() === "" ? "reason" : null;
 }
 
-/** Sends a decision; `changes` are the version that was seen and the fields that were edited. */
+/** Sends a decision; `changes` are the version that was seen and the fields that were edited,
+ *  which are saved only with an agreement. */
 export async function sendDecision(
   task: string,
   action: TaskAction,
   draft: DecisionDraft,
-  changes: Pick<Decision, "version" | "values">,
+  { version, values }: Pick<Approval, "version" | "values">,
 ): Promise<void> {
-  const decision: Decision = { ...changes, comment: draft.comment.trim() || undefined };
+  const decision: Decision = { version, comment: draft.comment.trim() || undefined };
   switch (action) {
     case "approve":
-      return approveTask(task, decision);
+      return approveTask(task, { ...decision, ...(values && { values }) });
     case "reject":
       return rejectTask(task, decision);
     case "return":
