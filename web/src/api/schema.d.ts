@@ -1204,10 +1204,10 @@ export interface components {
             comment?: string | null;
             /**
              * Format: int64
-             * @description The version of the record that was seen; needed. Another one that is stored is a
+             * @description The version of the record that was seen. Another one that is stored is a
              *     conflict.
              */
-            version?: number | null;
+            version: number;
             /** @description Fields of the record that the step lets one change. */
             values?: components["schemas"]["Values"];
         };
@@ -2283,9 +2283,9 @@ export interface components {
             comment?: string | null;
             /**
              * Format: int64
-             * @description The version of the record that was seen; needed.
+             * @description The version of the record that was seen.
              */
-            version?: number | null;
+            version: number;
         };
         /** @description A form whose records link to this one's. */
         RelatedForm: {
@@ -2310,9 +2310,9 @@ export interface components {
             comment?: string | null;
             /**
              * Format: int64
-             * @description The version of the record that was seen; needed.
+             * @description The version of the record that was seen.
              */
-            version?: number | null;
+            version: number;
             /** @description The starter when absent. */
             target?: components["schemas"]["ReturnTarget"];
         };

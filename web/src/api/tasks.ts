@@ -11,7 +11,7 @@ export type TaskPage = Schemas["TaskPage"];
 export interface Decision {
   comment?: string;
   /** Of the record that was read; a change by somebody else since then is refused. */
-  version?: number;
+  version: number;
 }
 
 /** Only who agrees changes the record. */

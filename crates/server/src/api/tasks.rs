@@ -192,8 +192,9 @@ impl TaskScreen {
 struct Approval {
     /// What to say with it.
     comment: Option<String>,
-    /// The version of the record that was seen; needed. Another one that is stored is a
+    /// The version of the record that was seen. Another one that is stored is a
     /// conflict.
+    #[schema(required, value_type = i64)]
     version: Option<i64>,
     /// Fields of the record that the step lets one change.
     #[serde(default)]
@@ -206,7 +207,8 @@ struct Approval {
 struct Rejection {
     /// Needed to reject.
     comment: Option<String>,
-    /// The version of the record that was seen; needed.
+    /// The version of the record that was seen.
+    #[schema(required, value_type = i64)]
     version: Option<i64>,
 }
 
@@ -215,7 +217,8 @@ struct Rejection {
 struct Return {
     /// Needed to return.
     comment: Option<String>,
-    /// The version of the record that was seen; needed.
+    /// The version of the record that was seen.
+    #[schema(required, value_type = i64)]
     version: Option<i64>,
     /// The starter when absent.
     #[serde(default = "to_starter")]
