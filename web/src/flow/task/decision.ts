@@ -1,4 +1,11 @@
-import { type Approval, approveTask, type Decision, rejectTask, returnTask, transferTask } from "@/api/tasks";
+import {
+  type Approval,
+  approveTask,
+  type Decision,
+  rejectTask,
+  returnTask,
+  transferTask,
+} from "@/api/tasks";
 import type { ReturnTarget, TaskAction } from "@/api/types";
 
 /** What has been chosen and said so far. */
