@@ -15,6 +15,9 @@ use parking_lot::Mutex;
 
 use crate::{Engine, EngineError, EngineResult, Principal};
 
+/// The longest that a request is carried out, and its answer on the way.
+const UNDER_WAY_MS: i64 = 60_000;
+
 tokio::task_local! {
     /// The request that this task answers, until its change has taken note of it.
     static REQUEST: Arc<Mutex<Option<Request>>>;
@@ -38,8 +41,8 @@ pub struct Request {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body.
-    pub body: String,
+    /// The body; none is kept of one that holds a secret.
+    pub body: Option<String>,
 }
 
 impl Request {
@@ -64,7 +67,10 @@ impl Engine {
             return Err(EngineError::problem(problem));
         }
         match u16::try_from(row.status) {
-            Ok(status) if status > 0 => Ok(Some(Answer { status, body: row.answer })),
+            Ok(status) if status > 0 => Ok(Some(Answer { status, body: Some(row.answer) })),
+            Ok(_) if self.now().as_millisecond().saturating_sub(row.at) < UNDER_WAY_MS => {
+                Err(EngineError::refused("idempotency_in_use"))
+            }
             _ => Err(EngineError::refused("idempotency_answer_lost")),
         }
     }
@@ -85,7 +91,10 @@ impl Engine {
             .store()
             .write(Hold::Nothing, move |connection| {
                 Box::pin(async move {
-                    let (status, body) = (i64::from(answer.status), &answer.body);
+                    let status = i64::from(answer.status);
+                    // A negative one: it was answered, and the answer is not there.
+                    let (status, body) =
+                        answer.body.as_deref().map_or((-status, ""), |b| (status, b));
                     idempotency_answer(connection, (&principal, &key), status, body).await
                 })
             })

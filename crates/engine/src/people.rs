@@ -507,11 +507,10 @@ fn check_change(directory: &Directory, change: &MemberChange) -> Problems {
     let department = change.department.as_ref().and_then(Option::as_deref);
     let roles = change.roles.as_deref().unwrap_or_default();
     problems.extend(check_place(directory, department, roles));
-    if change.theme.as_deref().is_some_and(|t| !matches!(t, "light" | "dark" | "system")) {
-        problems.push(Problem::new("not_an_option").at("theme"));
-    }
-    if change.locale.as_deref().is_some_and(|l| !matches!(l, "zh-CN" | "en")) {
-        problems.push(Problem::new("not_an_option").at("locale"));
+    let theme = change.theme.as_deref().filter(|t| !matches!(*t, "light" | "dark" | "system"));
+    let locale = change.locale.as_deref().filter(|l| !matches!(*l, "zh-CN" | "en"));
+    for (member, odd) in [("theme", theme), ("locale", locale)] {
+        problems.extend(odd.map(|odd| Problem::new("not_an_option").with("value", odd).at(member)));
     }
     problems
 }

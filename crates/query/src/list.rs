@@ -213,7 +213,8 @@ impl Selection<'_> {
             Page::First => Ok(parenthesised(&self.part(&all))),
             Page::Number(number) => {
                 let before = number.checked_sub(1).and_then(|pages| pages.checked_mul(self.limit));
-                let offset = before.ok_or_else(|| Problem::new("out_of_range").at("page"))?;
+                let range = || Problem::new("out_of_range").with("min", 1).with("max", u32::MAX);
+                let offset = before.ok_or_else(|| range().at("page"))?;
                 let mut part = self.part(&all);
                 part.push(" offset ").add(&Fragment::bind(i64::from(offset)));
                 Ok(parenthesised(&part))

@@ -1,6 +1,7 @@
 //! Many changes of one form in one request: through the same door as single ones.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::{
     list::first_ids_where,
+    stored::hold,
     submit::{Submission, create, remove, update},
 };
 use crate::{
@@ -110,6 +112,7 @@ impl Engine {
                 if !access.may(Operation::View) && !access.may(Operation::Create) {
                     return Err(EngineError::NotFound);
                 }
+                hold_in_order(work, &form, &items).await?;
                 let mut outcomes = Vec::with_capacity(items.len());
                 let begun = Instant::now();
                 for item in &items {
@@ -128,8 +131,42 @@ impl Engine {
     }
 }
 
+/// Holds every record that is named, in the order of ids: batches that name the same ones
+/// wait for each other rather than stand in each other's way.
+async fn hold_in_order(work: &mut Work<'_>, form: &str, items: &[BatchItem]) -> EngineResult<()> {
+    let named = items.iter().filter_map(|item| match item {
+        BatchItem::Update { id, .. } | BatchItem::Delete { id, .. } => Some(id),
+        BatchItem::Create { .. } | BatchItem::Upsert { .. } => None,
+    });
+    // What is no id is held by nobody, and found by nobody either.
+    let named: BTreeSet<&String> = named.filter(|id| !id.contains('\0')).collect();
+    let compiled = work.form(form)?;
+    for id in named {
+        hold(work.connection, &compiled.model, id).await?;
+    }
+    Ok(())
+}
+
 /// Carries out one item; a refused one leaves nothing behind.
 async fn carry_out(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    item: &BatchItem,
+) -> EngineResult<BatchOutcome> {
+    let outcome = attempt(work, caller, form, item).await?;
+    match (&outcome, item) {
+        // Somebody else has just made it: this time it is found.
+        (BatchOutcome::Refused(EngineError::Problems(problems)), BatchItem::Upsert { by, .. })
+            if problems.iter().any(|p| p.code == "not_unique" && p.pointer == format!("/{by}")) =>
+        {
+            attempt(work, caller, form, item).await
+        }
+        _ => Ok(outcome),
+    }
+}
+
+async fn attempt(
     work: &mut Work<'_>,
     caller: &Caller,
     form: &str,

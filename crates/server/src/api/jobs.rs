@@ -109,7 +109,8 @@ async fn list(
     let of = match params.state.as_deref() {
         None => None,
         Some(name) => Some(JobState::from_name(name).ok_or_else(|| {
-            HttpProblem::invalid(vec![Problem::new("not_an_option").at("state")])
+            let problem = Problem::new("not_an_option").with("value", name);
+            HttpProblem::invalid(vec![problem.at("state")])
         })?),
     };
     let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);

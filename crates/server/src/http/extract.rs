@@ -11,6 +11,7 @@ use serde_ignored::Path as IgnoredPath;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment, Track};
 
+use super::nul::nul_characters;
 use crate::problem::HttpProblem;
 
 /// Parameters of the path. One that does not fit is an address that leads nowhere.
@@ -73,8 +74,21 @@ where
         if !is_json {
             return Err(HttpProblem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
+        let problems = nul_characters(&bytes);
+        if !problems.is_empty() {
+            return Err(HttpProblem::invalid(problems));
+        }
+        if is_list(&bytes) {
+            let problem = Problem::new("invalid_body").with("reason", "an object is expected");
+            return Err(HttpProblem::invalid(vec![problem]));
+        }
         read(&bytes).map(Self)
     }
+}
+
+/// A list would be read as the members of the body in their order, and that may change.
+fn is_list(body: &[u8]) -> bool {
+    body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, HttpProblem> {

@@ -57,7 +57,12 @@ async fn once(state: ServerState, request: Request, next: Next) -> Result<Respon
     // A client that hangs up still gets its answer when it asks again.
     let serving = tokio::spawn(async move {
         let response = state.engine.idempotency_scope(asked.clone(), next.run(request)).await;
-        if is_secret || !response.status().is_success() {
+        if !response.status().is_success() {
+            return Ok(response);
+        }
+        if is_secret {
+            let answer = IdempotentAnswer { status: response.status().as_u16(), body: None };
+            state.engine.idempotency_keep(&asked, answer).await?;
             return Ok(response);
         }
         kept(&state, &asked, response).await
@@ -75,7 +80,7 @@ async fn kept(
     let body = to_bytes(body, usize::MAX).await.map_err(HttpProblem::failure)?;
     let answer = IdempotentAnswer {
         status: parts.status.as_u16(),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: Some(String::from_utf8_lossy(&body).into_owned()),
     };
     state.engine.idempotency_keep(asked, answer).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
@@ -107,7 +112,7 @@ fn read_key(parts: &Parts) -> Result<String, HttpProblem> {
 
 fn replay(answer: IdempotentAnswer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, answer.body).into_response();
+    let mut response = (status, answer.body.unwrap_or_default()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(REPLAYED, HeaderValue::from_static("true"));

@@ -6,6 +6,7 @@ mod guard;
 mod headers;
 mod idempotency;
 mod metrics;
+mod nul;
 mod origin;
 mod reader;
 mod request_id;

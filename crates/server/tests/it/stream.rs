@@ -84,6 +84,7 @@ async fn a_stream_that_cannot_begin_says_why() {
         ("/account/records/stream?filter=x", 422, "invalid"),
         ("/account/records/stream?fields=nope", 422, "invalid"),
         ("/account/records/stream?limit=3", 422, "invalid"),
+        ("/account/records/stream?cursor=zzz", 422, "invalid"),
     ] {
         let path = format!("GET /api/v1/forms{query}");
         let answer = app.send_as(&people.admin, &path, "").await;

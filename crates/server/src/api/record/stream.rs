@@ -7,13 +7,14 @@ use axum::{
     response::IntoResponse,
 };
 use formwork_engine::{Caller, Engine, EngineError, RecordPage};
-use formwork_model::document::Sort;
+use formwork_model::{Problem, document::Sort};
 use formwork_query::{ListQuery, MAX_LIMIT, Page, cursor_token};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::{
     WrittenJson,
@@ -69,10 +70,7 @@ async fn stream(
         search: params.q.filter(|text| !text.trim().is_empty()),
         sort: vec![Sort { field: "id".to_owned(), descending: false }],
         limit: MAX_LIMIT,
-        page: match params.cursor {
-            Some(id) => Page::After(cursor_token(&json!([id]).to_string())),
-            None => Page::First,
-        },
+        page: params.cursor.map_or(Ok(Page::First), |id| after(&id))?,
         fields: params.fields.as_deref().map(read_fields).transpose()?,
         with_subforms: true,
         drafts: params.drafts,
@@ -81,6 +79,16 @@ async fn stream(
     let first = state.engine.record_page(&caller, &form, &query).await?;
     let lines = lines(state.engine.clone(), caller, form, query, first);
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)))
+}
+
+/// What comes behind a record.
+fn after(id: &str) -> Result<Page, HttpProblem> {
+    let is_id = Uuid::try_parse(id).is_ok_and(|uuid| uuid.to_string() == id);
+    if is_id {
+        Ok(Page::After(cursor_token(&json!([id]).to_string())))
+    } else {
+        Err(HttpProblem::invalid(vec![Problem::new("invalid_cursor").at("cursor")]))
+    }
 }
 
 /// The lines of one page after another. The next page is read when the one before has been
