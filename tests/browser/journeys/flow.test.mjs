@@ -11,14 +11,14 @@ const FLOW = "plan_approval";
 async function insertByKeyboard(page, dot, kind) {
   await page.locator(".fl-spot > button").nth(dot).focus();
   await page.keyboard.press("Enter");
-  const item = page.locator(".fl-menu .mi", { has: page.locator(`.tile-${kind}`) });
+  const item = page.locator(`.fl-menu .mi[data-kind="${kind}"]`);
   await item.waitFor();
   for (let tries = 0; tries < 8; tries += 1) {
     if (await item.evaluate((element) => element === document.activeElement)) break;
     await page.keyboard.press("ArrowDown");
   }
   await page.keyboard.press("Enter");
-  await page.locator(`.fd-properties .tile-${kind}`).waitFor();
+  await page.locator(`.fd-properties .tile[data-kind="${kind}"]`).waitFor();
 }
 
 async function publish(page) {
