@@ -108,6 +108,15 @@ impl App {
         (app, People { admin_id, admin, member, key: format!("Bearer {key}") })
     }
 
+    /// Publishes a document that is new.
+    pub(crate) async fn publish(&self, people: &People, kind: &str, document: Json) {
+        let key = document["key"].as_str().unwrap().to_owned();
+        let body = serde_json::json!({ "document": document, "based_on": 0 }).to_string();
+        let path = format!("POST /api/v1/documents/{kind}/{key}/publish");
+        let answer = self.send_as(&people.admin, &path, &body).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    }
+
     /// Signs in; answers the session's cookie.
     pub(crate) async fn sign_in(&self, account: &str, password: &str) -> String {
         let body = serde_json::json!({ "account": account, "password": password });

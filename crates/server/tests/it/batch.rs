@@ -6,19 +6,10 @@ use crate::app::{Answer, App, JSON, People, SAME_ORIGIN};
 
 const BATCH: &str = "POST /api/v1/forms/item/records/batch";
 
-async fn publish(app: &App, people: &People, kind: &str, document: Json) {
-    let key = document["key"].as_str().unwrap().to_owned();
-    let body = json!({ "document": document, "based_on": 0 }).to_string();
-    let path = format!("POST /api/v1/documents/{kind}/{key}/publish");
-    let answer = app.send_as(&people.admin, &path, &body).await;
-    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
-}
-
 /// A form with a unique code and a check; members may not delete and do not see the cost.
 async fn stock() -> (App, People) {
     let (app, people) = App::with_people().await;
-    publish(&app, &people, "app", json!({ "key": "store", "label": "仓库", "navigation": [] }))
-        .await;
+    app.publish(&people, "app", json!({ "key": "store", "label": "仓库", "navigation": [] })).await;
     let form = json!({
         "key": "item", "app": "store", "label": "物料", "title": "code",
         "fields": [
@@ -29,13 +20,13 @@ async fn stock() -> (App, People) {
         "rules": [{ "kind": "check", "that": "count >= 0",
             "message": { "zh-CN": "不能为负", "en": "Never below zero" }, "fields": ["count"] }]
     });
-    publish(&app, &people, "form", form).await;
+    app.publish(&people, "form", form).await;
     let group = json!({
         "key": "staff", "app": "store", "label": "员工", "members": { "everyone": true },
         "forms": { "item": { "operations": ["view", "create", "update"], "scope": "all",
             "hidden": ["cost"] } }
     });
-    publish(&app, &people, "permission_group", group).await;
+    app.publish(&people, "permission_group", group).await;
     (app, people)
 }
 

@@ -8,18 +8,9 @@ use crate::app::{App, People};
 /// member does not see.
 const RECORDS: usize = 203;
 
-async fn publish(app: &App, people: &People, kind: &str, document: Json) {
-    let key = document["key"].as_str().unwrap().to_owned();
-    let body = json!({ "document": document, "based_on": 0 }).to_string();
-    let path = format!("POST /api/v1/documents/{kind}/{key}/publish");
-    let answer = app.send_as(&people.admin, &path, &body).await;
-    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
-}
-
 async fn stock() -> (App, People) {
     let (app, people) = App::with_people().await;
-    publish(&app, &people, "app", json!({ "key": "store", "label": "仓库", "navigation": [] }))
-        .await;
+    app.publish(&people, "app", json!({ "key": "store", "label": "仓库", "navigation": [] })).await;
     let form = json!({
         "key": "item", "app": "store", "label": "物料", "title": "name",
         "fields": [
@@ -30,13 +21,13 @@ async fn stock() -> (App, People) {
             ] } }
         ]
     });
-    publish(&app, &people, "form", form).await;
+    app.publish(&people, "form", form).await;
     let group = json!({
         "key": "staff", "app": "store", "label": "员工", "members": { "everyone": true },
         "forms": { "item": { "operations": ["view", "create", "update"], "scope": "all",
             "hidden": ["cost"] } }
     });
-    publish(&app, &people, "permission_group", group).await;
+    app.publish(&people, "permission_group", group).await;
     for number in 0..RECORDS {
         let values = json!({ "name": format!("物料 {number}"), "cost": number.to_string(),
             "lots": [{ "count": "7" }] });

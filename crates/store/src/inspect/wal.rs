@@ -15,7 +15,7 @@ const FRAME_HEADER: usize = 24;
 /// The magic number of the header; the lowest bit says how checksums read the numbers.
 const MAGIC: u32 = 0x377f_0682;
 /// Frames from so many rounds ago are not left over any more.
-const MOST_ROUNDS: u32 = 1 << 24;
+const MOST_ROUNDS: u32 = 1 << 16;
 /// How often a damaged log is looked at again, and after how long.
 const LOOKS: u32 = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
