@@ -1,7 +1,7 @@
 //! How a refusal, a set of problems or a failure leaves the server: one document
 //! (RFC 9457), in the reader's language, or a page for those who asked for one.
 //!
-//! Handlers return [`HttpProblem`]. It carries no text; [`crate::render`] writes it where the
+//! Handlers return [`HttpProblem`]. It carries no text; `render` writes it where the
 //! request's language, id and accepted types are known.
 
 mod document;
