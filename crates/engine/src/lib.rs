@@ -49,7 +49,7 @@ pub use dashboard::{ChartAnswer, DashboardScreen};
 pub use directory::{Department, Directory, Role};
 pub use document::{DocumentEntry, DraftEntry, FormulaForm, FormulaTrial, PublishPlan, Published};
 pub use error::{EngineError, EngineResult};
-pub use flow::{Duties, InstanceInNeed, OpenProcess, OpenTask, TaskAnswer, TaskEntry, TaskKind};
+pub use flow::{Duties, InstanceInNeed, OpenInstance, OpenTask, TaskAnswer, TaskEntry, TaskKind};
 pub use formwork_package::Package;
 pub use formwork_store::StoreError;
 pub use idempotency::{Answer as IdempotentAnswer, Request as IdempotentRequest};

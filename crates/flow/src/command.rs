@@ -113,7 +113,7 @@ pub enum Ending {
 pub enum Answer {
     /// Agrees, or submits what was filled in.
     Approve,
-    /// Ends the process with a no.
+    /// Ends the instance with a no.
     Reject,
     /// Sends back.
     Return(ReturnTarget),
@@ -224,10 +224,10 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The instance has been started already.
-    #[error("the process has been started already")]
+    #[error("the instance has been started already")]
     AlreadyStarted,
     /// The instance is not running, or not returned for a resubmit.
-    #[error("the process is not in a state for this")]
+    #[error("the instance is not in a state for this")]
     NotRunning,
     /// There is no such task.
     #[error("there is no such task")]
@@ -284,10 +284,10 @@ pub enum Refusal {
     #[error("only an admin of the flow can do this")]
     NotAFlowAdmin,
     /// Nothing has failed that could be tried again.
-    #[error("the process is not stuck")]
+    #[error("the instance is not stuck")]
     NotStuck,
     /// The version handed in is not the one that the instance runs on, or lacks its step.
-    #[error("the flow does not fit the process")]
+    #[error("the flow does not fit the instance")]
     WrongVersion,
 }
 
@@ -295,8 +295,8 @@ impl Refusal {
     /// The stable code: the message is found under `problem.<code>`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::AlreadyStarted => "process_already_started",
-            Self::NotRunning => "process_not_running",
+            Self::AlreadyStarted => "instance_already_started",
+            Self::NotRunning => "instance_not_running",
             Self::UnknownTask => "unknown_task",
             Self::TaskNotOpen => "task_not_open",
             Self::AlreadyDecided => "already_decided",
@@ -313,7 +313,7 @@ impl Refusal {
             Self::AlreadyAssigned => "already_assigned",
             Self::NotActing => "not_acting",
             Self::NotAFlowAdmin => "not_a_flow_admin",
-            Self::NotStuck => "process_not_stuck",
+            Self::NotStuck => "instance_not_stuck",
             Self::WrongVersion => "wrong_flow_version",
         }
     }

@@ -19,7 +19,7 @@
 //! - **Nobody found**: as the step's `when_nobody` says; `skip_repeated` leaves out those who
 //!   submitted or decided the step before, and a step whose people were all left out is
 //!   passed.
-//! - **Branch**: conditions are looked at on entering; when none holds, the process goes on
+//! - **Branch**: conditions are looked at on entering; when none holds, the instance goes on
 //!   after the branching. A condition that cannot be told (it fails, or lacks a value) is not
 //!   a no: the instance is stuck. When a later step changes fields that a condition reads and
 //!   it now says otherwise, the branch is taken anew, or the instance stops, as the flow says.

@@ -56,7 +56,7 @@ impl<'run> Run<'run> {
         let set = match status {
             Status::Rejected => self.version.flow.on_rejected.clone(),
             Status::Returned => self.version.flow.on_returned.clone(),
-            // Taken out of the process, whoever did it.
+            // Taken out of the instance, whoever did it.
             Status::Withdrawn | Status::Cancelled => self.version.flow.on_withdrawn.clone(),
             _ => IndexMap::new(),
         };

@@ -132,7 +132,7 @@ pub enum VisitState {
     Passed,
     /// Passed without anybody deciding.
     Skipped,
-    /// Ended the process with a no.
+    /// Ended the instance with a no.
     Rejected,
     /// Sent the record back.
     Returned,

@@ -6,7 +6,7 @@ import type {
   Filter,
   FormScreen,
   HistoryEvent,
-  Process,
+  Instance,
   RecordPage,
   RecordScreen,
   RecordValues,
@@ -143,10 +143,10 @@ export const addComment = (
 ): Promise<{ comments: Comment[] }> =>
   answer(api.POST("/forms/{form}/records/{id}/comments", { params: at(form, id), body: { text } }));
 
-export const getProcess = (form: string, id: string): Promise<Process> =>
+export const getInstance = (form: string, id: string): Promise<Instance> =>
   answer(
-    api.GET("/forms/{form}/records/{id}/process", { params: at(form, id) }),
-  ) as Promise<Process>;
+    api.GET("/forms/{form}/records/{id}/instance", { params: at(form, id) }),
+  ) as Promise<Instance>;
 
 export const pressButton = (
   form: string,

@@ -548,15 +548,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forms/{form}/records/{id}/process": {
+    "/api/v1/forms/{form}/records/{id}/instance": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The latest process of a record. */
-        get: operations["get_forms_form_records_id_process"];
+        /** The latest instance of a record. */
+        get: operations["get_forms_form_records_id_instance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -565,7 +565,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forms/{form}/records/{id}/process/end": {
+    "/api/v1/forms/{form}/records/{id}/instance/end": {
         parameters: {
             query?: never;
             header?: never;
@@ -574,15 +574,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a process, as an admin of its flow. */
-        post: operations["post_forms_form_records_id_process_end"];
+        /** Ends an instance, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_instance_end"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forms/{form}/records/{id}/process/jump": {
+    "/api/v1/forms/{form}/records/{id}/instance/jump": {
         parameters: {
             query?: never;
             header?: never;
@@ -591,15 +591,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a process go on at a step, as an admin of its flow. */
-        post: operations["post_forms_form_records_id_process_jump"];
+        /** Makes an instance go on at a step, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_instance_jump"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forms/{form}/records/{id}/process/reassign": {
+    "/api/v1/forms/{form}/records/{id}/instance/reassign": {
         parameters: {
             query?: never;
             header?: never;
@@ -608,15 +608,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives an open task of a process to somebody else, as an admin of its flow. */
-        post: operations["post_forms_form_records_id_process_reassign"];
+        /** Gives an open task of an instance to somebody else, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_instance_reassign"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forms/{form}/records/{id}/process/resume": {
+    "/api/v1/forms/{form}/records/{id}/instance/resume": {
         parameters: {
             query?: never;
             header?: never;
@@ -625,8 +625,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a stuck process try again what failed, as an admin of its flow. */
-        post: operations["post_forms_form_records_id_process_resume"];
+        /** Lets a stuck instance try again what failed, as an admin of its flow. */
+        post: operations["post_forms_form_records_id_instance_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -659,7 +659,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a record back out of its process, before anybody has decided. */
+        /** Takes a record back out of its flow, before anybody has decided. */
         post: operations["post_forms_form_records_id_withdraw"];
         delete?: never;
         options?: never;
@@ -710,6 +710,26 @@ export interface paths {
         };
         /** Every function of formulas, by category. */
         get: operations["get_functions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instances/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The instances that wait for the caller as an admin of their flow: stuck ones, and those
+         *     that wait for somebody who has left. The oldest first.
+         */
+        get: operations["get_instances_attention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -864,26 +884,6 @@ export interface paths {
         };
         /** Every package that is installed or shipped with the program. */
         get: operations["get_packages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/processes/attention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The processes that wait for the caller as an admin of their flow: stuck ones, and those
-         *     that wait for somebody who has left. The oldest first.
-         */
-        get: operations["get_processes_attention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1092,7 +1092,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the process with a no. */
+        /** Ends the instance with a no. */
         post: operations["post_tasks_id_reject"];
         delete?: never;
         options?: never;
@@ -1213,9 +1213,9 @@ export interface components {
         };
         /** @enum {string} */
         ApproverMode: "any" | "all" | "in_order";
-        /** @description The processes that wait for the caller as an admin of their flow. */
+        /** @description The instances that wait for the caller as an admin of their flow. */
         Attention: {
-            processes: components["schemas"]["InNeed"][];
+            instances: components["schemas"]["InNeed"][];
         };
         /** @description Changes of a form's records, at most 1,000. */
         Batch: {
@@ -1502,10 +1502,10 @@ export interface components {
          * @enum {string}
          */
         EditingInCells: "none" | "typed" | "chosen";
-        /** @description How the process ends. */
+        /** @description How the instance ends. */
         EndAs: {
             /**
-             * @description How an admin ends a process.
+             * @description How an admin ends an instance.
              * @enum {string}
              */
             how: "approved" | "rejected" | "cancelled";
@@ -1620,12 +1620,12 @@ export interface components {
             /** @description Installs the CRM app as well. */
             install_crm?: boolean;
         };
-        /** @description The process that records of the form run through. */
+        /** @description The flow that records of the form run through. */
         FlowName: {
             key: string;
             label: string;
         };
-        /** @description A flow and the version of it that the process runs on. */
+        /** @description A flow and the version of it that the instance runs on. */
         FlowRef: {
             key: string;
             label: string;
@@ -1692,7 +1692,7 @@ export interface components {
              */
             api_keys: number;
         };
-        /** @description A process that waits for an admin of its flow. */
+        /** @description An instance that waits for an admin of its flow. */
         InNeed: {
             line: components["schemas"]["TaskLine"];
             /** @description What failed; none when it only waits for somebody who has left. */
@@ -1700,6 +1700,24 @@ export interface components {
             /** @description Those who should do something and have left: member ids. */
             absent: string[];
         };
+        /** @enum {string} */
+        InstanceAction: "submit" | "resubmit" | "approve" | "fill" | "reject" | "return" | "transfer" | "withdraw" | "copy" | "skip" | "act" | "stuck" | "resume" | "reassign" | "jump" | "end" | "hand_over" | "rejudge";
+        /** @description The picture of an instance. */
+        InstanceScreen: {
+            flow: components["schemas"]["FlowRef"];
+            state: components["schemas"]["InstanceState"];
+            started_at: string | null;
+            finished_at: string | null;
+            /** @description Member id. */
+            starter: string;
+            stuck: components["schemas"]["Stuck"] | null;
+            /** @description Whether the caller is an admin of the flow, and may step in. */
+            may_administer: boolean;
+            steps: components["schemas"]["Step"][];
+            log: components["schemas"]["LogEntry"][];
+        };
+        /** @enum {string} */
+        InstanceState: "running" | "completed" | "rejected" | "withdrawn" | "returned" | "stuck" | "cancelled";
         /** @description One change. */
         Item: {
             /** @description Values by field. */
@@ -1798,7 +1816,7 @@ export interface components {
         Jobs: {
             jobs: components["schemas"]["Job"][];
         };
-        /** @description Where the process goes on. */
+        /** @description Where the instance goes on. */
         JumpTo: {
             /** @description The step's key. */
             step: string;
@@ -1832,7 +1850,7 @@ export interface components {
             at: string;
             /** @description Member id; none is the engine itself. */
             by: string | null;
-            action: components["schemas"]["ProcessAction"];
+            action: components["schemas"]["InstanceAction"];
             step: string | null;
             /** @description The step's name. */
             label: string | null;
@@ -1847,7 +1865,7 @@ export interface components {
              * @description The version of the record that was decided.
              */
             version: number | null;
-            status: components["schemas"]["ProcessState"] | null;
+            status: components["schemas"]["InstanceState"] | null;
             /** @description What failed, in the caller's language. */
             reason: string | null;
             /** @description The name of the step where a return or a jump led. */
@@ -1884,7 +1902,7 @@ export interface components {
             locale?: string | null;
             /**
              * @description With `active: false`: the member who does from now on what waits for this one in
-             *     processes. What was given for a role goes to whoever has it.
+             *     instances. What was given for a role goes to whoever has it.
              */
             hand_over_to?: string | null;
             /** @description With `active: false`: the admins of each flow do it. */
@@ -2137,24 +2155,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @enum {string} */
-        ProcessAction: "submit" | "resubmit" | "approve" | "fill" | "reject" | "return" | "transfer" | "withdraw" | "copy" | "skip" | "act" | "stuck" | "resume" | "reassign" | "jump" | "end" | "hand_over" | "rejudge";
-        /** @description The picture of a process. */
-        ProcessScreen: {
-            flow: components["schemas"]["FlowRef"];
-            state: components["schemas"]["ProcessState"];
-            started_at: string | null;
-            finished_at: string | null;
-            /** @description Member id. */
-            starter: string;
-            stuck: components["schemas"]["Stuck"] | null;
-            /** @description Whether the caller is an admin of the flow, and may step in. */
-            may_administer: boolean;
-            steps: components["schemas"]["Step"][];
-            log: components["schemas"]["LogEntry"][];
-        };
-        /** @enum {string} */
-        ProcessState: "running" | "completed" | "rejected" | "withdrawn" | "returned" | "stuck" | "cancelled";
         /** @description A published document. */
         Published: {
             /** @description As it stands; null when it is no JSON. */
@@ -2180,9 +2180,9 @@ export interface components {
         Reason: {
             comment?: string | null;
         };
-        /** @description An open task of the process, and the member who gets it. */
+        /** @description An open task of the instance, and the member who gets it. */
         Reassignment: {
-            /** @description The task's key in the process. */
+            /** @description The task's key in the instance. */
             task: string;
             /** @description Member id. */
             member: string;
@@ -2259,9 +2259,9 @@ export interface components {
             /** @description The buttons that are offered now. */
             buttons: string[];
             task: components["schemas"]["TaskRef"] | null;
-            /** @description Whether it is or was in a process. */
-            process: boolean;
-            /** @description Whether the caller may take it back out of its process now. */
+            /** @description Whether it is or was in a flow. */
+            instance: boolean;
+            /** @description Whether the caller may take it back out of its flow now. */
             can_withdraw: boolean;
             /** @description Why formulas have no value, each with its place. */
             failures: components["schemas"]["ProblemItem"][];
@@ -6542,7 +6542,7 @@ export interface operations {
             };
         };
     };
-    get_forms_form_records_id_process: {
+    get_forms_form_records_id_instance: {
         parameters: {
             query?: never;
             header?: never;
@@ -6559,7 +6559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProcessScreen"];
+                    "application/json": components["schemas"]["InstanceScreen"];
                 };
             };
             /** @description unauthorized */
@@ -6617,7 +6617,7 @@ export interface operations {
             };
         };
     };
-    post_forms_form_records_id_process_end: {
+    post_forms_form_records_id_instance_end: {
         parameters: {
             query?: never;
             header?: never;
@@ -6746,7 +6746,7 @@ export interface operations {
             };
         };
     };
-    post_forms_form_records_id_process_jump: {
+    post_forms_form_records_id_instance_jump: {
         parameters: {
             query?: never;
             header?: never;
@@ -6875,7 +6875,7 @@ export interface operations {
             };
         };
     };
-    post_forms_form_records_id_process_reassign: {
+    post_forms_form_records_id_instance_reassign: {
         parameters: {
             query?: never;
             header?: never;
@@ -7004,7 +7004,7 @@ export interface operations {
             };
         };
     };
-    post_forms_form_records_id_process_resume: {
+    post_forms_form_records_id_instance_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -7606,6 +7606,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FunctionLine"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description locked */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal server error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description service unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_instances_attention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attention"];
                 };
             };
             401: {
@@ -8421,69 +8484,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description locked */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description internal server error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description service unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    get_processes_attention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Attention"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;

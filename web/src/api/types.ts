@@ -153,7 +153,7 @@ export type Approver =
 
 export type PersonState = Schemas["PersonProgress"];
 
-export type ProcessPerson = Schemas["Person"];
+export type InstancePerson = Schemas["Person"];
 
 export type StepKind = Schemas["StepKind"];
 
@@ -161,27 +161,27 @@ export type StepState = Schemas["StepProgress"];
 
 export type ApproverMode = Schemas["ApproverMode"];
 
-export type ProcessStep = Narrow<
+export type InstanceStep = Narrow<
   Schemas["Step"],
   {
     mode?: ApproverMode;
     branch_mode?: Schemas["BranchMode"];
     /** Who is meant, for steps that nobody has reached. */
     assignees?: Approver[];
-    branches?: ProcessBranch[];
+    branches?: InstanceBranch[];
   }
 >;
 
-export type ProcessBranch = Narrow<Schemas["Branch"], { steps: ProcessStep[] }>;
+export type InstanceBranch = Narrow<Schemas["Branch"], { steps: InstanceStep[] }>;
 
 export type ReturnTarget = Schemas["ReturnTarget"];
 
-export type ProcessLogEntry = Schemas["LogEntry"];
+export type InstanceLogEntry = Schemas["LogEntry"];
 
-/** A process that can be shown; it has begun. */
-export type Process = Narrow<
-  Schemas["ProcessScreen"],
-  { started_at: string; steps: ProcessStep[] }
+/** An instance that can be shown; it has begun. */
+export type Instance = Narrow<
+  Schemas["InstanceScreen"],
+  { started_at: string; steps: InstanceStep[] }
 >;
 
 export type TaskAction = Schemas["TaskAction"];

@@ -2,4 +2,4 @@ import { mountIsland } from "@/app/island";
 import "@/document/parts.css";
 import DesignerPage from "./DesignerPage.vue";
 
-void mountIsland(DesignerPage, ["designer", "form", "grid", "process"]);
+void mountIsland(DesignerPage, ["designer", "form", "grid", "instance"]);

@@ -1,4 +1,4 @@
 import { mountIsland } from "@/app/island";
 import Workbench from "./Workbench.vue";
 
-void mountIsland(Workbench, ["workbench", "task", "process", "dashboard"]);
+void mountIsland(Workbench, ["workbench", "task", "instance", "dashboard"]);

@@ -1,4 +1,4 @@
-//! What taking part in a process lets a member see and do, whatever permission groups say.
+//! What taking part in an instance lets a member see and do, whatever permission groups say.
 
 use formwork_flow::FlowVersion;
 use formwork_model::{

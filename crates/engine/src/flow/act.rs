@@ -48,7 +48,7 @@ impl Engine {
     /// Does a task: the record's changes, the decision and all that follows from it.
     ///
     /// # Errors
-    /// `NotFound` for a task that is not the caller's, `Refused` when the process says no,
+    /// `NotFound` for a task that is not the caller's, `Refused` when the instance says no,
     /// problems of the values, `VersionConflict`.
     pub async fn task_answer(
         &self,
@@ -96,10 +96,10 @@ impl Engine {
         .await
     }
 
-    /// Takes a record back out of its process, before anybody has decided.
+    /// Takes a record back out of its flow, before anybody has decided.
     ///
     /// # Errors
-    /// `NotFound` without a process, `Refused` when it is too late or not the starter's.
+    /// `NotFound` without an instance, `Refused` when it is too late or not the starter's.
     pub async fn record_withdraw(
         &self,
         caller: &Caller,

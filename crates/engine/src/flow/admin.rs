@@ -33,10 +33,10 @@ pub struct InstanceInNeed {
 }
 
 impl Engine {
-    /// Steps into the process of a record, as an admin of its flow.
+    /// Steps into the instance of a record, as an admin of its flow.
     ///
     /// # Errors
-    /// `NotFound` for those who may not, or without a process; `Refused` when it is not in a
+    /// `NotFound` for those who may not, or without an instance; `Refused` when it is not in a
     /// state for it; problems of the input.
     pub async fn record_administer(
         &self,

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     effect,
-    facts::ProcessFacts,
+    facts::InstanceFacts,
     log::log_command,
     running::{Running, record_of, resume},
 };
@@ -26,7 +26,7 @@ use crate::{EngineError, EngineResult, catalog::CompiledForm, record::save::Save
 /// Most rounds of deciding that one command may lead to.
 const MAX_ROUNDS: usize = 100;
 
-/// Starts the process of a record that has just been saved.
+/// Starts the instance of a record that has just been saved.
 pub(crate) async fn start(
     work: &mut Work<'_>,
     form: &Arc<CompiledForm>,
@@ -99,13 +99,13 @@ pub(super) async fn drive(
 pub(super) async fn facts(
     work: &mut Work<'_>,
     running: &mut Running,
-) -> EngineResult<ProcessFacts> {
+) -> EngineResult<InstanceFacts> {
     let values = record_of(work, running).await?.values.clone();
     let starter = match running.state.starter.as_str() {
         "" => running.row.starter.clone(),
         starter => starter.to_owned(),
     };
-    ProcessFacts::collect(work, &running.form, &running.version, values, &starter).await
+    InstanceFacts::collect(work, &running.form, &running.version, values, &starter).await
 }
 
 fn event_json(event: &Event) -> EngineResult<String> {
@@ -204,7 +204,7 @@ async fn run_effects(
         let done = run_all(work, running, effects).await;
         effect::end_part(work, running, part, done).await?
     } else {
-        Some(Problem::new("process_too_long"))
+        Some(Problem::new("instance_too_long"))
     };
     Ok(match failed {
         None => Command::EffectsDone { visit },

@@ -1,4 +1,4 @@
-//! Changing records in the name of a process.
+//! Changing records in the name of an instance.
 
 use std::sync::Arc;
 
@@ -104,7 +104,7 @@ async fn update_linked(
     Ok(())
 }
 
-/// Sets the record's process state, and what the flow sets with it.
+/// Sets the record's flow status, and what the flow sets with it.
 pub(super) async fn set_status(
     work: &mut Work<'_>,
     running: &mut Running,

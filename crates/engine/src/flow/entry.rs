@@ -3,7 +3,7 @@
 /// A line of a to-do list.
 #[derive(Debug, Clone)]
 pub struct TaskEntry {
-    /// The task; for started processes the instance.
+    /// The task; for started instances the instance.
     pub id: String,
     /// `approve`, `fill`, `copy` or `started`.
     pub kind: String,
@@ -21,7 +21,7 @@ pub struct TaskEntry {
     pub step: String,
     /// Its name.
     pub step_label: String,
-    /// The process's name.
+    /// The flow's name.
     pub flow_label: String,
     /// Who started it.
     pub starter: String,

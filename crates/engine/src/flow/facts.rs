@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The facts at one moment: the record as saved, the people as they are.
-pub(super) struct ProcessFacts {
+pub(super) struct InstanceFacts {
     catalog: Arc<Catalog>,
     form: Arc<FormModel>,
     flow: Arc<CompiledFlow>,
@@ -31,7 +31,7 @@ pub(super) struct ProcessFacts {
     now: jiff::Timestamp,
 }
 
-impl ProcessFacts {
+impl InstanceFacts {
     /// Collects what the flow's conditions and approvers can ask for.
     pub(super) async fn collect(
         work: &mut Work<'_>,
@@ -84,7 +84,7 @@ fn collect_conditions<'flow>(
     }
 }
 
-impl Facts for ProcessFacts {
+impl Facts for InstanceFacts {
     fn assignees(&self, approver: &Approver) -> Vec<String> {
         let directory = &self.catalog.directory;
         let active = |ids: Vec<String>| -> Vec<String> {

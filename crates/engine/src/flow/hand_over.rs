@@ -1,4 +1,4 @@
-//! What is somebody's in processes, when people change: named before, given to others with it.
+//! What is somebody's in instances, when people change: named before, given to others with it.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{Department, EngineResult, directory::Directory, work::Work};
 
-/// What waits for a member in processes.
+/// What waits for a member in instances.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Duties {
     /// Open tasks.

@@ -1,4 +1,4 @@
-//! What people do in a process, in the record's history.
+//! What people do in an instance, in the record's history.
 
 use formwork_event::{
     Detail, InstanceAdministered, InstanceSubmitted, InstanceWithdrawn, Standing, TaskAnswered,
@@ -50,7 +50,7 @@ pub(super) async fn log_command(
                 AdminAction::Resume => Detail::InstanceResumed(administered),
             }
         }
-        // They are seen in the process itself.
+        // They are seen in the instance itself.
         Command::EffectsDone { .. }
         | Command::EffectsFailed { .. }
         | Command::HandOver { .. }

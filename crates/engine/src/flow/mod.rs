@@ -25,6 +25,6 @@ pub(crate) use drive::{start, submit_again};
 pub use entry::TaskEntry;
 pub use hand_over::Duties;
 pub(crate) use hand_over::{duties, follow_roles, hand_over};
-pub use picture::OpenProcess;
+pub use picture::OpenInstance;
 pub(crate) use running::can_withdraw;
 pub use task::{OpenTask, TaskKind};

@@ -1,4 +1,4 @@
-//! The picture of a record's process.
+//! The picture of a record's instance.
 
 use formwork_flow::{Path, path};
 use formwork_store::repo::instance::instance_of_record;
@@ -6,9 +6,9 @@ use formwork_store::repo::instance::instance_of_record;
 use super::{facts::is_flow_admin, running::read_state, versions::flow_version};
 use crate::{Caller, Engine, EngineError, EngineResult};
 
-/// The picture of a process, and whether the member may step in.
+/// The picture of an instance, and whether the member may step in.
 #[derive(Debug, Clone)]
-pub struct OpenProcess {
+pub struct OpenInstance {
     /// The picture.
     pub path: Path,
     /// Whether the member is an admin of the flow.
@@ -16,16 +16,16 @@ pub struct OpenProcess {
 }
 
 impl Engine {
-    /// The latest process of a record that the member sees.
+    /// The latest instance of a record that the member sees.
     ///
     /// # Errors
     /// `NotFound` out of reach, or when there never was one.
-    pub async fn record_process(
+    pub async fn record_instance(
         &self,
         caller: &Caller,
         form: &str,
         record: &str,
-    ) -> EngineResult<OpenProcess> {
+    ) -> EngineResult<OpenInstance> {
         self.must_see(caller, form, record).await?;
         let catalog = self.catalog();
         let mut connection = self.store().read().await?;
@@ -41,6 +41,6 @@ impl Engine {
         .await?;
         let admins = &version.flow.admins;
         let may_administer = is_flow_admin(&catalog.directory, admins, &caller.member);
-        Ok(OpenProcess { path: path(&version, &read_state(&instance)?), may_administer })
+        Ok(OpenInstance { path: path(&version, &read_state(&instance)?), may_administer })
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn read_state(row: &InstanceRow) -> EngineResult<State> {
     serde_json::from_str(&row.state).map_err(EngineError::unexpected_in("the state of an instance"))
 }
 
-/// Whether a member may take a record back out of its process.
+/// Whether a member may take a record back out of its flow.
 pub(crate) fn can_withdraw(instance: &InstanceRow, member: &str) -> EngineResult<bool> {
     if instance.starter != member || instance.ended_at.is_some() {
         return Ok(false);

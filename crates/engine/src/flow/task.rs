@@ -113,7 +113,7 @@ impl Engine {
                 closed_at: instance.ended_at,
                 via: None,
             };
-            // Who started a process sees its record as permission groups say.
+            // Who started an instance sees its record as permission groups say.
             let (entry, _) = self.line(&mut connection, caller, &line_of(row, &instance)).await?;
             lines.push((entry, Sight::Granted));
         }

@@ -15,7 +15,7 @@ use super::{
     save::{Save, SystemFields, save},
     shown::shown_json,
     stored::Stored,
-    submit::{Submission, must_be_version, must_not_be_in_process, reach},
+    submit::{Submission, must_be_version, must_not_be_in_flow, reach},
     typed::{read_over, typed_values, without_hidden},
     write::Identity,
 };
@@ -104,13 +104,13 @@ async fn press(
     match &button.action {
         ButtonAction::Create { form, .. } => draft(work, caller, form.as_str(), set).await,
         ButtonAction::Update { .. } => {
-            must_not_be_in_process(&record)?;
+            must_not_be_in_flow(&record)?;
             let mut request = Save::typed(Arc::clone(form), access, Some(record), asked);
             request.set = set;
             Ok(ButtonOutcome::Updated(save(work, request).await?.into()))
         }
         ButtonAction::Script(script) => {
-            must_not_be_in_process(&record)?;
+            must_not_be_in_flow(&record)?;
             let message = script::run_on_record(work, script.as_str(), form, &record).await?;
             Ok(ButtonOutcome::Ran(message))
         }

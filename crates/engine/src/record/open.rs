@@ -35,7 +35,7 @@ pub struct OpenRecord {
     /// The member's open task on it.
     pub task: Option<String>,
     /// Whether it is or was in a process.
-    pub has_process: bool,
+    pub has_instance: bool,
     /// Whether the member may take it back out of its process now.
     pub can_withdraw: bool,
     /// Why formulas that are shown have no value.
@@ -99,7 +99,7 @@ impl Engine {
                 Some(_) => task_of_member_on_record(&mut connection, id, &caller.member).await?,
                 None => None,
             },
-            has_process: instance.is_some(),
+            has_instance: instance.is_some(),
             can_withdraw,
             failures,
         })

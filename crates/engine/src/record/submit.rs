@@ -161,7 +161,7 @@ pub(super) async fn update(
     let compiled = work.form(form)?;
     let access = caller.access(&work.catalog, form, work.now);
     let (old, access) = reach(work, &compiled, &access, id, Operation::Update).await?;
-    must_not_be_in_process(&old)?;
+    must_not_be_in_flow(&old)?;
     if let Some(version) = version {
         must_be_version(work, (&compiled, &access), &old, version).await?;
     }
@@ -184,7 +184,7 @@ pub(super) async fn remove(
     let compiled = work.form(form)?;
     let access = caller.access(&work.catalog, form, work.now);
     let (old, access) = reach(work, &compiled, &access, id, Operation::Delete).await?;
-    must_not_be_in_process(&old)?;
+    must_not_be_in_flow(&old)?;
     if let Some(version) = version {
         must_be_version(work, (&compiled, &access), &old, version).await?;
     }
@@ -249,9 +249,9 @@ fn refused_operation(access: &FormAccess) -> EngineError {
 }
 
 /// While others decide, a record changes only through their tasks.
-pub(crate) fn must_not_be_in_process(record: &Stored) -> EngineResult<()> {
+pub(crate) fn must_not_be_in_flow(record: &Stored) -> EngineResult<()> {
     if record.flow_status.as_deref() == Some("running") {
-        return Err(EngineError::refused("record_in_process"));
+        return Err(EngineError::refused("record_in_flow"));
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ impl Company {
 
     async fn status(&self, id: &str) -> Result<Status> {
         let (engine, admin) = (&self.organisation.engine, &self.organisation.admin);
-        Ok(engine.record_process(admin, "order", id).await?.path.state)
+        Ok(engine.record_instance(admin, "order", id).await?.path.state)
     }
 
     async fn deactivate(
@@ -245,7 +245,7 @@ async fn who_leaves_hands_over_what_waits() -> Result<()> {
         company.deactivate(&company.boss, Some(to)).await?;
         company.answer(&company.starter, TaskAnswer::approve(None)).await?;
         assert_eq!(company.status(&id).await?, Status::Completed);
-        let log = engine.record_process(admin, "order", &id).await?.path.log;
+        let log = engine.record_instance(admin, "order", &id).await?.path.log;
         assert!(log.iter().any(|line| line.action == LogAction::HandOver));
     }
     Ok(())
@@ -283,7 +283,7 @@ async fn a_decision_is_on_the_version_that_was_seen() -> Result<()> {
         let stale = engine.task_answer(&company.boss, &task, no(version - 1)).await;
         assert!(matches!(stale, Err(EngineError::VersionConflict { .. })), "{stale:?}");
         engine.task_answer(&company.boss, &task, no(version)).await?;
-        let log = engine.record_process(&company.starter, "order", &id).await?.path.log;
+        let log = engine.record_instance(&company.starter, "order", &id).await?.path.log;
         assert_eq!(log.last().context("a line")?.version, Some(version));
     }
     Ok(())

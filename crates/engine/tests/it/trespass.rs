@@ -123,7 +123,7 @@ async fn no_button_changes_a_record_that_others_decide_about() -> Result<()> {
             let pressed =
                 engine.button_press(&company.starter, "request", &id, button, None, &none).await;
             assert!(
-                matches!(&pressed, Err(EngineError::Refused(p)) if p.code == "record_in_process"),
+                matches!(&pressed, Err(EngineError::Refused(p)) if p.code == "record_in_flow"),
                 "{button}: {pressed:?}"
             );
         }

@@ -1,4 +1,4 @@
-//! People fill in fields, without deciding: they cannot end the process with a no.
+//! People fill in fields, without deciding: they cannot end the instance with a no.
 
 use formwork_model::document::AssignedStep;
 

@@ -1,4 +1,4 @@
-//! Tests of processes, by behaviour.
+//! Tests of instances, by behaviour.
 
 mod branching;
 mod checking;

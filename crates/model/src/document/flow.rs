@@ -1,4 +1,4 @@
-//! A flow: the definition of a process, as a tree of steps.
+//! A flow: a tree of steps that records run through.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppKey, DocumentKey, FieldKey, FormKey, Localized};
 
-/// A process that starts when a record of its form is submitted.
+/// What starts when a record of its form is submitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
@@ -21,7 +21,7 @@ pub struct Flow {
     /// The steps, in order.
     #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
-    /// Field of the record, and the expression that it is set to when the process is rejected.
+    /// Field of the record, and the expression that it is set to when the instance is rejected.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub on_rejected: IndexMap<FieldKey, String>,
     /// The same, when the record goes back to the starter.
@@ -72,7 +72,7 @@ pub enum WhenFactsChange {
     Ignore,
 }
 
-/// One step of a process.
+/// One step of a flow.
 ///
 /// The schema refuses properties that the kind does not have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -95,7 +95,7 @@ pub enum StepKind {
     Approve(AssignedStep),
     /// People fill in fields, without deciding.
     Fill(AssignedStep),
-    /// People are told; the process goes on at once.
+    /// People are told; the instance goes on at once.
     CopyTo {
         /// Who is told.
         to: Vec<Approver>,
@@ -204,7 +204,7 @@ pub enum Approver {
     StarterHead(u8),
     /// The members in a field of the record.
     Field(FieldKey),
-    /// Who started the process.
+    /// Who started the instance.
     Starter(Always),
 }
 
@@ -259,7 +259,7 @@ pub enum WhenNobody {
 pub enum TaskAction {
     /// Agree, or submit what was filled in.
     Approve,
-    /// End the process with a no.
+    /// End the instance with a no.
     Reject,
     /// Send back to an earlier step or to the starter.
     Return,
@@ -306,7 +306,7 @@ pub struct Branch {
     pub steps: Vec<Step>,
 }
 
-/// A change of records by the process itself.
+/// A change of records by the flow itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
@@ -314,7 +314,7 @@ pub enum Effect {
     Create {
         /// The form.
         form: FormKey,
-        /// Field, and an expression over the record of the process (`row.<column>` with
+        /// Field, and an expression over the record of the instance (`row.<column>` with
         /// `for_each`).
         set: IndexMap<FieldKey, String>,
         /// A subform: one record for each of its rows.
@@ -324,12 +324,12 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         when: Option<String>,
     },
-    /// Changes the record of the process, or one that it links to.
+    /// Changes the record of the instance, or one that it links to.
     Update {
         /// A link field; none is the record itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         link: Option<FieldKey>,
-        /// Field of the changed record, and an expression over the record of the process
+        /// Field of the changed record, and an expression over the record of the instance
         /// (`target.<field>` is the changed record).
         set: IndexMap<FieldKey, String>,
         /// Only when this holds.

@@ -60,7 +60,7 @@ pub struct Field {
     /// No two records share a value. Not for subform columns.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unique: bool,
-    /// People cannot type here; rules, buttons, links that fill, processes and scripts can.
+    /// People cannot type here; rules, buttons, links that fill, flows and scripts can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
     /// A value stays while a rule does not show the field; without this it is emptied.
@@ -118,7 +118,7 @@ pub enum Rule {
         fields: Vec<String>,
     },
     /// People cannot change the fields of a record for which the condition holds before the
-    /// change; rules, buttons, links that fill, processes and scripts can.
+    /// change; rules, buttons, links that fill, flows and scripts can.
     ReadOnly {
         /// The condition.
         when: String,

@@ -36,7 +36,7 @@ pub enum DocumentKind {
     App,
     /// A definition of records.
     Form,
-    /// A process on a form's records.
+    /// A flow on a form's records.
     Flow,
     /// A page of charts.
     Dashboard,

@@ -52,8 +52,8 @@ described! {
     ApproverMode: one_of(names::<document::ApproverMode>());
     /// Which of the matching branches are taken.
     BranchMode: one_of(names::<document::BranchMode>());
-    /// How far a process is.
-    ProcessState: one_of(texts([
+    /// How far an instance is.
+    InstanceState: one_of(texts([
         Status::Running, Status::Completed, Status::Rejected, Status::Withdrawn, Status::Returned,
         Status::Stuck, Status::Cancelled,
     ]));
@@ -68,8 +68,8 @@ described! {
         PersonState::Rejected, PersonState::Returned, PersonState::Transferred, PersonState::Void,
         PersonState::Copied,
     ]));
-    /// What a line of a process's log speaks of.
-    ProcessAction: one_of(texts([
+    /// What a line of an instance's log speaks of.
+    InstanceAction: one_of(texts([
         LogAction::Submit, LogAction::Resubmit, LogAction::Approve, LogAction::Fill,
         LogAction::Reject, LogAction::Return, LogAction::Transfer, LogAction::Withdraw,
         LogAction::Copy, LogAction::Skip, LogAction::Act, LogAction::Stuck, LogAction::Resume,
@@ -84,7 +84,7 @@ described! {
     FilterKind: one_of(["period", "field"].map(Wire::from));
     /// What a step does.
     StepKind: one_of(tags::<document::StepKind>("kind"));
-    /// What a task asks for; `started` stands for a process of the caller's.
+    /// What a task asks for; `started` stands for an instance of the caller's.
     TaskKind: one_of(["approve", "fill", "copy", "started", "stuck"].map(Wire::from));
     /// How a task stands.
     TaskState: one_of(["open", "done", "void"].map(Wire::from));

@@ -1,7 +1,7 @@
-//! How far a record's process is.
+//! How far a record's instance is.
 
 use axum::{Json, extract::State, http::StatusCode};
-use formwork_engine::OpenProcess;
+use formwork_engine::OpenInstance;
 use formwork_flow::{
     AdminAction, Ending, LogAction, LogLine, Path, PathBranch, PathStep, PersonState, Status,
     StepState,
@@ -38,11 +38,11 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(attention))
 }
 
-/// The picture of a process.
+/// The picture of an instance.
 #[derive(Serialize, ToSchema)]
-struct ProcessScreen {
+struct InstanceScreen {
     flow: FlowRef,
-    #[schema(value_type = described::ProcessState)]
+    #[schema(value_type = described::InstanceState)]
     state: Status,
     #[schema(required)]
     started_at: Option<String>,
@@ -69,7 +69,7 @@ struct Stuck {
     message: String,
 }
 
-/// A flow and the version of it that the process runs on.
+/// A flow and the version of it that the instance runs on.
 #[derive(Serialize, ToSchema)]
 struct FlowRef {
     key: String,
@@ -136,7 +136,7 @@ struct LogEntry {
     /// Member id; none is the engine itself.
     #[schema(required)]
     by: Option<String>,
-    #[schema(value_type = described::ProcessAction)]
+    #[schema(value_type = described::InstanceAction)]
     action: LogAction,
     #[schema(required)]
     step: Option<String>,
@@ -155,8 +155,8 @@ struct LogEntry {
     /// The version of the record that was decided.
     #[schema(required)]
     version: Option<i64>,
-    /// How an admin ended the process.
-    #[schema(value_type = Option<described::ProcessState>, required)]
+    /// How an admin ended the instance.
+    #[schema(value_type = Option<described::InstanceState>, required)]
     status: Option<Status>,
     /// What failed, in the caller's language.
     #[schema(required)]
@@ -166,9 +166,9 @@ struct LogEntry {
     target_label: Option<String>,
 }
 
-impl ProcessScreen {
-    fn new(open: OpenProcess, locale: &Locale) -> Self {
-        let OpenProcess { path, may_administer } = open;
+impl InstanceScreen {
+    fn new(open: OpenInstance, locale: &Locale) -> Self {
+        let OpenInstance { path, may_administer } = open;
         let texts = Texts::new(locale.clone());
         let step_labels = step_labels(&path, locale);
         let stuck = path.stuck.map(|stuck| Stuck {
@@ -286,24 +286,24 @@ struct Reason {
     comment: Option<String>,
 }
 
-/// The latest process of a record.
+/// The latest instance of a record.
 #[utoipa::path(
-    get, path = "/forms/{form}/records/{id}/process", tag = "processes",
+    get, path = "/forms/{form}/records/{id}/instance", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = ProcessScreen), (status = 404, body = ProblemDocument))
+    responses((status = 200, body = InstanceScreen), (status = 404, body = ProblemDocument))
 )]
 async fn show(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf((form, id)): PathOf<(String, String)>,
-) -> Result<Json<ProcessScreen>, HttpProblem> {
-    let open = state.engine.record_process(&caller, &form, &id).await?;
-    Ok(Json(ProcessScreen::new(open, &caller.locale)))
+) -> Result<Json<InstanceScreen>, HttpProblem> {
+    let open = state.engine.record_instance(&caller, &form, &id).await?;
+    Ok(Json(InstanceScreen::new(open, &caller.locale)))
 }
 
-/// Takes a record back out of its process, before anybody has decided.
+/// Takes a record back out of its flow, before anybody has decided.
 #[utoipa::path(
-    post, path = "/forms/{form}/records/{id}/withdraw", tag = "processes",
+    post, path = "/forms/{form}/records/{id}/withdraw", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = Reason,
     responses((status = 204), (status = 409, body = ProblemDocument))
 )]
@@ -317,10 +317,10 @@ async fn withdraw(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An open task of the process, and the member who gets it.
+/// An open task of the instance, and the member who gets it.
 #[derive(Deserialize, ToSchema)]
 struct Reassignment {
-    /// The task's key in the process.
+    /// The task's key in the instance.
     task: String,
     /// Member id.
     member: String,
@@ -328,7 +328,7 @@ struct Reassignment {
     comment: String,
 }
 
-/// Where the process goes on.
+/// Where the instance goes on.
 #[derive(Deserialize, ToSchema)]
 struct JumpTo {
     /// The step's key.
@@ -337,7 +337,7 @@ struct JumpTo {
     comment: String,
 }
 
-/// How an admin ends a process.
+/// How an admin ends an instance.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum EndingName {
@@ -346,7 +346,7 @@ enum EndingName {
     Cancelled,
 }
 
-/// How the process ends.
+/// How the instance ends.
 #[derive(Deserialize, ToSchema)]
 struct EndAs {
     #[schema(inline)]
@@ -361,13 +361,13 @@ struct Resumption {
     comment: String,
 }
 
-/// The processes that wait for the caller as an admin of their flow.
+/// The instances that wait for the caller as an admin of their flow.
 #[derive(Serialize, ToSchema)]
 struct Attention {
-    processes: Vec<InNeed>,
+    instances: Vec<InNeed>,
 }
 
-/// A process that waits for an admin of its flow.
+/// An instance that waits for an admin of its flow.
 #[derive(Serialize, ToSchema)]
 struct InNeed {
     line: TaskLine,
@@ -388,9 +388,9 @@ async fn administer(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives an open task of a process to somebody else, as an admin of its flow.
+/// Gives an open task of an instance to somebody else, as an admin of its flow.
 #[utoipa::path(
-    post, path = "/forms/{form}/records/{id}/process/reassign", tag = "processes",
+    post, path = "/forms/{form}/records/{id}/instance/reassign", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = Reassignment,
     responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
@@ -404,9 +404,9 @@ async fn reassign(
     administer(&state, &caller, of, (action, body.comment)).await
 }
 
-/// Makes a process go on at a step, as an admin of its flow.
+/// Makes an instance go on at a step, as an admin of its flow.
 #[utoipa::path(
-    post, path = "/forms/{form}/records/{id}/process/jump", tag = "processes",
+    post, path = "/forms/{form}/records/{id}/instance/jump", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = JumpTo,
     responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
@@ -423,9 +423,9 @@ async fn jump(
     administer(&state, &caller, of, (AdminAction::Jump { step }, body.comment)).await
 }
 
-/// Ends a process, as an admin of its flow.
+/// Ends an instance, as an admin of its flow.
 #[utoipa::path(
-    post, path = "/forms/{form}/records/{id}/process/end", tag = "processes",
+    post, path = "/forms/{form}/records/{id}/instance/end", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = EndAs,
     responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
@@ -443,9 +443,9 @@ async fn end(
     administer(&state, &caller, of, (AdminAction::End(how), body.comment)).await
 }
 
-/// Lets a stuck process try again what failed, as an admin of its flow.
+/// Lets a stuck instance try again what failed, as an admin of its flow.
 #[utoipa::path(
-    post, path = "/forms/{form}/records/{id}/process/resume", tag = "processes",
+    post, path = "/forms/{form}/records/{id}/instance/resume", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = Resumption,
     responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
@@ -458,10 +458,10 @@ async fn resume(
     administer(&state, &caller, of, (AdminAction::Resume, body.comment)).await
 }
 
-/// The processes that wait for the caller as an admin of their flow: stuck ones, and those
+/// The instances that wait for the caller as an admin of their flow: stuck ones, and those
 /// that wait for somebody who has left. The oldest first.
 #[utoipa::path(
-    get, path = "/processes/attention", tag = "processes",
+    get, path = "/instances/attention", tag = "instances",
     responses((status = 200, body = Attention), (status = 401, body = ProblemDocument))
 )]
 async fn attention(
@@ -470,10 +470,10 @@ async fn attention(
 ) -> Result<Json<Attention>, HttpProblem> {
     let texts = Texts::new(caller.locale.clone());
     let found = state.engine.instances_in_need(&caller).await?;
-    let processes = found.into_iter().map(|one| InNeed {
+    let instances = found.into_iter().map(|one| InNeed {
         line: one.entry.into(),
         reason: one.reason.map(|reason| failure(&texts, &reason, &IndexMap::new())),
         absent: one.absent,
     });
-    Ok(Json(Attention { processes: processes.collect() }))
+    Ok(Json(Attention { instances: instances.collect() }))
 }

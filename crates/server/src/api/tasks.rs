@@ -337,7 +337,7 @@ async fn approve(
     answer(&state, &caller, &id, TaskAnswer { values, ..decided }).await
 }
 
-/// Ends the process with a no.
+/// Ends the instance with a no.
 #[utoipa::path(
     post, path = "/tasks/{id}/reject", tag = "tasks", params(("id" = String, Path)),
     request_body = Rejection,

@@ -122,8 +122,8 @@ async fn a_record_goes_from_its_form_to_approval() {
     assert_eq!(conflict["code"], "version_conflict", "{conflict}");
     call(&app, admin, &approve, &seen, 204).await;
 
-    let process = call(&app, member, &format!("GET {own}/process"), &Json::Null, 200).await;
-    assert_eq!(process["state"], "completed", "{process}");
+    let instance = call(&app, member, &format!("GET {own}/instance"), &Json::Null, 200).await;
+    assert_eq!(instance["state"], "completed", "{instance}");
     let history = call(&app, member, &format!("GET {own}/history"), &Json::Null, 200).await;
     assert!(history["events"].as_array().unwrap().len() >= 4, "{history}");
     let late = format!("POST /api/v1/tasks/{task}/approve");

@@ -44,10 +44,10 @@ export interface UpdateEffect {
   when?: string;
 }
 
-/** A change of records by the process itself. */
+/** A change of records by the flow itself. */
 export type Effect = { create: CreateEffect } | { update: UpdateEffect };
 
-/** The ends of a process, other than its completion, at which fields can be set. */
+/** The ends of an instance, other than its completion, at which fields can be set. */
 export const ENDINGS = ["on_rejected", "on_returned", "on_withdrawn"] as const;
 export type Ending = (typeof ENDINGS)[number];
 

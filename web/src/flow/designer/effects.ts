@@ -1,13 +1,13 @@
 import { t } from "@/app/i18n";
 import type { CreateEffect, Effect, UpdateEffect } from "./document";
 
-/** What a process does to records: changes its own, one that it links to, or makes new ones. */
+/** What a flow does to records: changes its own, one that it links to, or makes new ones. */
 export type EffectKind = "own" | "linked" | "create";
 export const EFFECT_KINDS: EffectKind[] = ["own", "linked", "create"];
 
 /** Labels of what effects speak of. */
 export interface EffectWords {
-  /** The form of the process. */
+  /** The form of the instance. */
   own: string;
   /** A link field of that form. */
   link: (key: string) => string;

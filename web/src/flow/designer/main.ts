@@ -2,4 +2,4 @@ import { mountIsland } from "@/app/island";
 import "@/document/parts.css";
 import FlowPage from "./FlowPage.vue";
 
-void mountIsland(FlowPage, ["flow_designer", "designer", "process", "task"]);
+void mountIsland(FlowPage, ["flow_designer", "designer", "instance", "task"]);

@@ -40,7 +40,7 @@ function isDrawn(step: FlowStep | null): boolean {
 function detailOf(step: FlowStep, { names, target }: TreeWords): string {
   switch (step.kind) {
     case "branch":
-      return t(`process.branch_mode.${step.mode === "every" ? "every" : "first"}`);
+      return t(`instance.branch_mode.${step.mode === "every" ? "every" : "first"}`);
     case "act":
       return [...new Set(listOf<Effect>(step.effects).map(target))].join(t("ui.list_separator"));
     case "copy_to":

@@ -4,7 +4,7 @@ import type {
   AppEntry,
   FieldScreen,
   FormScreen,
-  Process,
+  Instance,
   Task,
   TaskAction,
   Value,
@@ -16,7 +16,7 @@ import { plainText } from "@/field/text";
 import { sumsOf } from "@/record/form/sections";
 
 /** The tint of an instance's state. */
-export function stateTone(state: Process["state"]): "good" | "warn" | "bad" | "info" | null {
+export function stateTone(state: Instance["state"]): "good" | "warn" | "bad" | "info" | null {
   switch (state) {
     case "completed":
       return "good";

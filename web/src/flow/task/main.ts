@@ -1,4 +1,4 @@
 import { mountIsland } from "@/app/island";
 import TasksPage from "./TasksPage.vue";
 
-void mountIsland(TasksPage, ["task", "process", "form", "record"]);
+void mountIsland(TasksPage, ["task", "instance", "form", "record"]);

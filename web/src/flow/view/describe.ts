@@ -5,7 +5,7 @@ import { hasText, t } from "@/app/i18n";
 /** What names are found by. */
 export interface Names {
   directory: Directory | null;
-  /** The label of a field of the process's form. */
+  /** The label of a field of the flow's form. */
   field?: (key: string) => string;
 }
 
@@ -18,18 +18,18 @@ export function approverText(approver: Approver, names: Names): string {
   }
   if ("department_head" in approver) {
     const department = departmentName(directory, approver.department_head);
-    return t("process.who.department_head", { department });
+    return t("instance.who.department_head", { department });
   }
   if ("starter_head" in approver) {
-    const key = `process.who.starter_head_${approver.starter_head}`;
+    const key = `instance.who.starter_head_${approver.starter_head}`;
     return hasText(key)
       ? t(key)
-      : t("process.who.starter_head_n", { n: approver.starter_head + 1 });
+      : t("instance.who.starter_head_n", { n: approver.starter_head + 1 });
   }
   if ("field" in approver) {
-    return t("process.who.field", { field: names.field?.(approver.field) ?? approver.field });
+    return t("instance.who.field", { field: names.field?.(approver.field) ?? approver.field });
   }
-  return t("process.who.starter");
+  return t("instance.who.starter");
 }
 
 /** Everyone who gets a task, in words, with whose decisions are needed. */
@@ -41,10 +41,10 @@ export function approversText(
   const people = approvers.map((approver) => approverText(approver, names));
   const text = people.join(t("ui.list_separator"));
   const several = approvers.length > 1 || approvers.some((approver) => "role" in approver);
-  return mode && several ? t("process.who_how", { who: text, how: modeText(mode) }) : text;
+  return mode && several ? t("instance.who_how", { who: text, how: modeText(mode) }) : text;
 }
 
 /** Whose decisions a step needs: `任一人同意`, `全部同意`, `依次同意`. */
 export function modeText(mode: ApproverMode): string {
-  return t(`process.mode.${mode}`);
+  return t(`instance.mode.${mode}`);
 }

@@ -1,4 +1,4 @@
 // The parts of this folder that other screens show.
-export { default as ProcessPanel } from "./ProcessPanel.vue";
-export { default as ProcessPath } from "./ProcessPath.vue";
-export { default as ProcessTree } from "./ProcessTree.vue";
+export { default as InstancePanel } from "./InstancePanel.vue";
+export { default as InstancePath } from "./InstancePath.vue";
+export { default as InstanceTree } from "./InstanceTree.vue";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Process, ProcessStep } from "@/api/types";
+import type { Instance, InstanceStep } from "@/api/types";
 import { pathRows } from "./path";
 
-const step = (key: string, more: Partial<ProcessStep> = {}): ProcessStep => ({
+const step = (key: string, more: Partial<InstanceStep> = {}): InstanceStep => ({
   key,
   label: key,
   kind: "approve",
@@ -11,7 +11,7 @@ const step = (key: string, more: Partial<ProcessStep> = {}): ProcessStep => ({
   people: [],
   ...more,
 });
-const process = (steps: ProcessStep[]): Process => ({
+const instance = (steps: InstanceStep[]): Instance => ({
   flow: { key: "f", label: "f", version: 1 },
   state: "running",
   started_at: "2026-06-18T01:00:00Z",
@@ -22,7 +22,7 @@ const process = (steps: ProcessStep[]): Process => ({
   steps,
   log: [],
 });
-const branching = (state: ProcessStep["state"], taken: boolean): ProcessStep =>
+const branching = (state: InstanceStep["state"], taken: boolean): InstanceStep =>
   step("split", {
     kind: "branch",
     state,
@@ -34,7 +34,7 @@ const branching = (state: ProcessStep["state"], taken: boolean): ProcessStep =>
 
 describe("the way of an instance", () => {
   it("leaves out branches that are not taken and names the one that is", () => {
-    const rows = pathRows(process([branching("done", true), step("end")]));
+    const rows = pathRows(instance([branching("done", true), step("end")]));
     expect(rows.map(({ key, branch }) => [key, branch])).toEqual([
       ["a", "Large"],
       ["b", null],
@@ -43,7 +43,7 @@ describe("the way of an instance", () => {
   });
 
   it("keeps a branching that is not decided as one line", () => {
-    const rows = pathRows(process([branching("to_come", false)]));
+    const rows = pathRows(instance([branching("to_come", false)]));
     expect(rows.map((row) => row.key)).toEqual(["split"]);
   });
 
@@ -52,7 +52,7 @@ describe("the way of an instance", () => {
       { member: "lu", state: "approved" as const, comment: null, at: null },
       { member: "gao", state: "void" as const, comment: null, at: null },
     ];
-    const [row] = pathRows(process([step("a", { people })]));
+    const [row] = pathRows(instance([step("a", { people })]));
     expect(row?.people.map((person) => person.member)).toEqual(["lu"]);
   });
 });

@@ -1,25 +1,25 @@
-import type { Process, ProcessPerson, ProcessStep, StepState } from "@/api/types";
+import type { Instance, InstancePerson, InstanceStep, StepState } from "@/api/types";
 
 /** A line of the way that an instance has gone and will go. */
 export interface PathRow {
   key: string;
-  step: ProcessStep;
+  step: InstanceStep;
   /** The branch on which the step stands, when it is the first of it. */
   branch: string | null;
   state: StepState;
   /** Those who did something or have to. */
-  people: ProcessPerson[];
+  people: InstancePerson[];
 }
 
 /**
  * The steps of an instance in the order in which they are gone through: branches that are
  * not taken are left out, a branching that is not decided yet stays one line.
  */
-export function pathRows(process: Process): PathRow[] {
-  return rowsOf(process.steps, null);
+export function pathRows(instance: Instance): PathRow[] {
+  return rowsOf(instance.steps, null);
 }
 
-function rowsOf(steps: ProcessStep[], branch: string | null): PathRow[] {
+function rowsOf(steps: InstanceStep[], branch: string | null): PathRow[] {
   return steps.flatMap((step, index) => {
     const first = index === 0 ? branch : null;
     if (step.kind !== "branch") return [row(step, first)];
@@ -30,7 +30,7 @@ function rowsOf(steps: ProcessStep[], branch: string | null): PathRow[] {
   });
 }
 
-function row(step: ProcessStep, branch: string | null): PathRow {
+function row(step: InstanceStep, branch: string | null): PathRow {
   const people = step.people.filter((person) => person.state !== "void");
   return { key: step.key, step, branch, state: step.state, people };
 }

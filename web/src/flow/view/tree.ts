@@ -1,4 +1,4 @@
-import type { Process, ProcessStep } from "@/api/types";
+import type { Instance, InstanceStep } from "@/api/types";
 import { t } from "@/app/i18n";
 import { type ConditionNames, conditionPieces } from "@/rule/formula/sentence";
 import { approversText, modeText, type Names } from "./describe";
@@ -7,11 +7,11 @@ import { STEPS } from "./steps";
 
 /** The steps of an instance as they are drawn: who did what, or who is meant. */
 export function instanceTree(
-  process: Process,
+  instance: Instance,
   names: Names,
   condition: ConditionNames,
 ): TreeStep[] {
-  const draw = (step: ProcessStep): TreeStep => ({
+  const draw = (step: InstanceStep): TreeStep => ({
     key: step.key,
     label: step.label,
     kind: step.kind,
@@ -25,14 +25,14 @@ export function instanceTree(
       steps: branch.steps.map(draw),
     })),
   });
-  return process.steps.map(draw);
+  return instance.steps.map(draw);
 }
 
 /** Who acted, who has to act, or who is meant. */
-export function stepDetail(step: ProcessStep, names: Names): string {
+export function stepDetail(step: InstanceStep, names: Names): string {
   const { alone } = STEPS[step.kind];
   if (alone) return t(alone(step.branch_mode));
-  if (step.state === "skipped") return t("process.skipped");
+  if (step.state === "skipped") return t("instance.skipped");
   const people = step.people.filter((person) => person.state !== "void");
   if (people.length === 0) return approversText(step.assignees ?? [], step.mode, names);
   const members = people.map(({ member }) =>
@@ -42,6 +42,6 @@ export function stepDetail(step: ProcessStep, names: Names): string {
     .map((member, index) => member?.name ?? people[index]?.member ?? "")
     .join(t("ui.list_separator"));
   return step.mode && people.length > 1
-    ? t("process.who_how", { who: text, how: modeText(step.mode) })
+    ? t("instance.who_how", { who: text, how: modeText(step.mode) })
     : text;
 }

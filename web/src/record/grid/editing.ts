@@ -1,7 +1,7 @@
 import { isLocked } from "@/api/records";
 import type { FieldScreen, FormScreen, RecordValues } from "@/api/types";
 
-/** Whether a cell can be changed where it stands; a record in a process changes through it. */
+/** Whether a cell can be changed where it stands; a record in a flow changes through it. */
 export function canEdit(screen: FormScreen, field: FieldScreen, record: RecordValues): boolean {
   const own = screen.fields.some((one) => one.key === field.key);
   return (

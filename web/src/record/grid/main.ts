@@ -1,4 +1,4 @@
 import { mountIsland } from "@/app/island";
 import GridPage from "./GridPage.vue";
 
-void mountIsland(GridPage, ["grid", "record", "form", "process"]);
+void mountIsland(GridPage, ["grid", "record", "form", "instance"]);

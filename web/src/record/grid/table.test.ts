@@ -128,7 +128,7 @@ describe("a cell can be changed in place", () => {
     ["a computed one", field("sum", "money", { computed: true }), {}, false],
     ["one that may only be read", field("amount", "money", { access: "read" }), {}, false],
     ["a system field", field("owner", "member"), {}, false],
-    ["a record in a process", amount, { flow_status: "running" }, false],
+    ["a record in a flow", amount, { flow_status: "running" }, false],
     ["rows", field("amount", "subform"), {}, false],
   ])("%s", (_, column, values, expected) => {
     expect(canEdit(screen, column, record("r", values))).toBe(expected);

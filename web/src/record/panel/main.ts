@@ -1,4 +1,4 @@
 import { mountIsland } from "@/app/island";
 import RecordPage from "./RecordPage.vue";
 
-void mountIsland(RecordPage, ["record", "form", "process"]);
+void mountIsland(RecordPage, ["record", "form", "instance"]);

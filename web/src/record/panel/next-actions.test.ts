@@ -6,7 +6,7 @@ import NextActions from "./NextActions.vue";
 
 let app: App | undefined;
 
-/** The words on the buttons for a record in its process. */
+/** The words on the buttons for a record in its instance. */
 function offered(canWithdraw: boolean): string {
   const found = {
     record: { id: "r1", version: 1, flow_status: "running" },
@@ -27,6 +27,6 @@ it("offers taking a record back to those who may", () => {
   expect(offered(true)).toContain("撤回");
 });
 
-it("offers nobody else to take it back, while it is in its process", () => {
+it("offers nobody else to take it back, while it is in its flow", () => {
   expect(offered(false)).not.toContain("撤回");
 });

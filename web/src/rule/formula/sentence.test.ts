@@ -18,7 +18,7 @@ const NAMES: ConditionNames = {
         : null,
 };
 
-beforeAll(() => loadTexts(["process"]));
+beforeAll(() => loadTexts(["instance"]));
 
 describe("a condition in words", () => {
   it.each([

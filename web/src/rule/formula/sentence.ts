@@ -80,7 +80,7 @@ function comparedWith(tokens: Token[], index: number): string | null {
 
 function operatorWord(operator: string): string {
   const name = OPERATORS[operator];
-  return name ? t(`process.condition.${name}`) : operator;
+  return name ? t(`instance.condition.${name}`) : operator;
 }
 
 function wordOf(token: Token, path: string | null, names: ConditionNames): string {
@@ -90,11 +90,11 @@ function wordOf(token: Token, path: string | null, names: ConditionNames): strin
   const label = path ? names.value?.(path, value) : null;
   if (label) return label;
   if (token.is === "number") return grouped(value);
-  return value === "" ? t("process.condition.empty") : value;
+  return value === "" ? t("instance.condition.empty") : value;
 }
 
 function constantWord(word: string): string {
-  return word === "true" || word === "false" ? t(`process.condition.${word}`) : word;
+  return word === "true" || word === "false" ? t(`instance.condition.${word}`) : word;
 }
 
 /** Thousands separators in plain digits, exact. */

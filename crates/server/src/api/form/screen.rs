@@ -86,7 +86,7 @@ struct ButtonScreen {
     form: Option<String>,
 }
 
-/// The process that records of the form run through.
+/// The flow that records of the form run through.
 #[derive(Serialize, ToSchema)]
 struct FlowName {
     key: String,

@@ -78,7 +78,7 @@ struct MemberEdit {
     password: Option<String>,
     locale: Option<String>,
     /// With `active: false`: the member who does from now on what waits for this one in
-    /// processes. What was given for a role goes to whoever has it.
+    /// instances. What was given for a role goes to whoever has it.
     hand_over_to: Option<String>,
     /// With `active: false`: the admins of each flow do it.
     #[serde(default)]

@@ -74,9 +74,9 @@ struct RecordScreen {
     /// The caller's open task on it.
     #[schema(required)]
     task: Option<TaskRef>,
-    /// Whether it is or was in a process.
-    process: bool,
-    /// Whether the caller may take it back out of its process now.
+    /// Whether it is or was in a flow.
+    instance: bool,
+    /// Whether the caller may take it back out of its flow now.
     can_withdraw: bool,
     /// Why formulas have no value, each with its place.
     failures: Vec<ProblemItem>,
@@ -96,7 +96,7 @@ impl RecordScreen {
             operations: open.operations,
             buttons: open.buttons,
             task: open.task.map(|id| TaskRef { id }),
-            process: open.has_process,
+            instance: open.has_instance,
             can_withdraw: open.can_withdraw,
             failures: open.failures.iter().map(|problem| describe(problem, locale)).collect(),
         })

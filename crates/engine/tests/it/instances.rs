@@ -148,7 +148,7 @@ async fn is_returned_mended_approved_and_booked() -> Result<()> {
         let account = engine.record_open(&company.organisation.admin, "account", account).await?;
         assert!(account.record.contains("\"550000.00\""), "{}", account.record);
 
-        let picture = engine.record_process(&company.starter, "contract", &id).await?.path;
+        let picture = engine.record_instance(&company.starter, "contract", &id).await?.path;
         assert_eq!(picture.log.len(), 6, "{:#?}", picture.log);
         let history = engine.record_history(&company.starter, "contract", &id, None, 50).await?;
         assert!(history.iter().any(|entry| entry.kind == "process_returned"));
@@ -166,7 +166,7 @@ async fn refuses_what_the_process_does_not_allow() -> Result<()> {
         let change = json!({ "amount": "1" });
         let locked =
             engine.record_update(&company.starter, "contract", &id, version, &change).await;
-        assert!(matches!(&locked, Err(EngineError::Refused(p)) if p.code == "record_in_process"));
+        assert!(matches!(&locked, Err(EngineError::Refused(p)) if p.code == "record_in_flow"));
         let task = company.task(&company.manager).await?;
         let stranger = engine.task_answer(&company.starter, &task, TaskAnswer::approve(None)).await;
         assert!(matches!(stranger, Err(EngineError::NotFound)), "{stranger:?}");
