@@ -1,29 +1,29 @@
-//! Changing members, departments and roles.
+//! Members: added, changed by admins, and by themselves.
 
 use std::sync::Arc;
 
-use formwork_event::{DepartmentSaved, Detail, MemberAdded, MemberChanged, RoleSaved};
-use formwork_model::{Filter, Localized, Operator, Problem, Problems, document::DocumentKind};
-use formwork_query::{ListQuery, count};
+use formwork_event::{Detail, MemberAdded, MemberChanged};
+use formwork_model::{Problem, Problems};
 use formwork_store::{
-    Hold, StoreError,
+    Hold,
     repo::{
-        api_key::{api_key_list, api_key_revoke_all},
-        member::{
-            DepartmentRow, MemberRow, MemberUpdate, department_save, member_insert,
-            member_set_roles, member_update, role_insert, role_rename,
-        },
+        api_key::api_key_revoke_all,
+        member::{MemberRow, MemberUpdate, member_insert, member_set_roles, member_update},
         setting::setting_save,
     },
 };
-use serde_json::json;
 use uuid::Uuid;
 
+use super::{
+    follow_roles,
+    leaving::{HandOver, check_hand_over},
+    taken,
+};
 use crate::{
-    Caller, Department, Engine, EngineError, EngineResult, account, caller,
+    Caller, Engine, EngineError, EngineResult, account,
     directory::Directory,
     error::no_problems,
-    flow::{self, Duties},
+    flow,
     work::{Work, log},
 };
 
@@ -80,44 +80,6 @@ pub struct OwnChange {
     pub theme: Option<String>,
     /// Argon2 hash of a new password.
     pub password_hash: Option<String>,
-}
-
-/// What is a member's, before the member is deactivated.
-#[derive(Debug, Clone, Default)]
-pub struct MemberHoldings {
-    /// What waits in processes.
-    pub duties: Duties,
-    /// Forms, and how many of their records the member owns.
-    pub records: Vec<(String, i64)>,
-    /// Departments that the member leads, by id.
-    pub departments: Vec<String>,
-    /// Documents that name the member: kind and key.
-    pub documents: Vec<(DocumentKind, String)>,
-    /// API keys in use.
-    pub api_keys: i64,
-}
-
-/// To whom goes what waits for a member in processes. What was given for a role goes to
-/// whoever has it, in any case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HandOver {
-    /// To an active member.
-    To(String),
-    /// To the admins of each flow.
-    Admins,
-}
-
-/// What changes of a department; what is none stays.
-#[derive(Debug, Clone, Default)]
-pub struct DepartmentChange {
-    /// Name.
-    pub name: Option<Localized>,
-    /// The department above; `Some(None)` puts it at the top.
-    pub parent: Option<Option<String>>,
-    /// The member who leads it; `Some(None)` takes them away.
-    pub head: Option<Option<String>>,
-    /// Its place among its siblings.
-    pub position: Option<i64>,
 }
 
 impl Engine {
@@ -190,52 +152,6 @@ impl Engine {
         .await
     }
 
-    /// What is a member's: to be looked at before the member is deactivated.
-    ///
-    /// # Errors
-    /// `Forbidden` for all but admins; `NotFound`.
-    pub async fn member_holdings(&self, caller: &Caller, id: &str) -> EngineResult<MemberHoldings> {
-        caller.must_be_admin()?;
-        let catalog = self.catalog();
-        catalog.directory.member(id).ok_or(EngineError::NotFound)?;
-        let mut connection = self.store().read().await?;
-        let duties = flow::duties(&mut connection, id).await?;
-        let mut records = Vec::new();
-        let own = || Filter::condition("owner", Operator::Eq, json!(id));
-        for form in catalog.forms() {
-            let access = caller::system_access(&catalog, &caller.member, self.now());
-            let query = ListQuery { filter: Some(own()), drafts: true, ..ListQuery::default() };
-            let dialect = connection.dialect();
-            let statement = count(dialect, &*catalog, &form.model, &access, &query)?;
-            let rows = connection.fetch(&statement).await?;
-            let owned = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
-            if owned > 0 {
-                records.push((form.model.key().to_string(), owned));
-            }
-        }
-        let led = catalog.directory.departments().iter();
-        let led = led.filter(|department| department.head.as_deref() == Some(id));
-        let departments = led.map(|department| department.id.clone()).collect();
-        let names = |json: &str| json.contains(&format!("\"{id}\""));
-        let mut documents = Vec::new();
-        for form in catalog.forms() {
-            if let Some(flow) = catalog.flow_of(form.model.key().as_str())
-                && serde_json::to_string(&flow.flow).is_ok_and(|text| names(&text))
-            {
-                documents.push((DocumentKind::Flow, flow.flow.key.to_string()));
-            }
-        }
-        for group in catalog.groups() {
-            if group.document.members.members.iter().any(|member| member == id) {
-                documents.push((DocumentKind::PermissionGroup, group.document.key.to_string()));
-            }
-        }
-        let keys = api_key_list(&mut connection, id).await?;
-        let api_keys = keys.iter().filter(|key| key.revoked_at.is_none()).count();
-        let api_keys = i64::try_from(api_keys).unwrap_or(i64::MAX);
-        Ok(MemberHoldings { duties, records, departments, documents, api_keys })
-    }
-
     /// Ends all of the caller's sessions.
     ///
     /// # Errors
@@ -249,135 +165,6 @@ impl Engine {
         })
         .await
     }
-
-    /// Adds a department; answers its id.
-    ///
-    /// # Errors
-    /// `Forbidden` for all but admins; problems of the input.
-    pub async fn department_add(
-        &self,
-        caller: &Caller,
-        name: Localized,
-        parent: Option<String>,
-        head: Option<String>,
-        position: i64,
-    ) -> EngineResult<String> {
-        caller.must_be_admin()?;
-        self.change_people(caller.clone(), move |work| {
-            Box::pin(async move {
-                let id = Uuid::now_v7().to_string();
-                save_department(work, Department { id, name, parent, head, position }).await
-            })
-        })
-        .await
-    }
-
-    /// Changes a department.
-    ///
-    /// # Errors
-    /// `Forbidden` for all but admins; `NotFound`; problems of the input.
-    pub async fn department_change(
-        &self,
-        caller: &Caller,
-        id: &str,
-        change: DepartmentChange,
-    ) -> EngineResult<()> {
-        caller.must_be_admin()?;
-        let id = id.to_owned();
-        self.change_people(caller.clone(), move |work| {
-            Box::pin(async move {
-                let old = work.catalog.directory.department(&id);
-                let old = old.cloned().ok_or(EngineError::NotFound)?;
-                let department = Department {
-                    id,
-                    name: change.name.unwrap_or(old.name),
-                    parent: change.parent.unwrap_or(old.parent),
-                    head: change.head.unwrap_or(old.head),
-                    position: change.position.unwrap_or(old.position),
-                };
-                save_department(work, department).await.map(|_| ())
-            })
-        })
-        .await
-    }
-
-    /// Adds a role.
-    ///
-    /// # Errors
-    /// `Forbidden` for all but admins; problems of the input, `not_unique` when the key is
-    /// taken.
-    pub async fn role_add(&self, caller: &Caller, key: &str, label: Localized) -> EngineResult<()> {
-        caller.must_be_admin()?;
-        let key = key.to_owned();
-        self.change_people(caller.clone(), move |work| {
-            Box::pin(async move {
-                if key.parse::<formwork_model::DocumentKey>().is_err() {
-                    return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
-                }
-                let text = role_label(&label)?;
-                role_insert(work.connection, &key, &text)
-                    .await
-                    .map_err(|error| taken(error, "key"))?;
-                log(work, Detail::RoleSaved(RoleSaved { role: key, label })).await.map(drop)
-            })
-        })
-        .await
-    }
-
-    /// Renames a role.
-    ///
-    /// # Errors
-    /// `Forbidden` for all but admins; `NotFound`; problems of the input.
-    pub async fn role_rename(
-        &self,
-        caller: &Caller,
-        key: &str,
-        label: Localized,
-    ) -> EngineResult<()> {
-        caller.must_be_admin()?;
-        let key = key.to_owned();
-        self.change_people(caller.clone(), move |work| {
-            Box::pin(async move {
-                let text = role_label(&label)?;
-                if !role_rename(work.connection, &key, &text).await? {
-                    return Err(EngineError::NotFound);
-                }
-                log(work, Detail::RoleSaved(RoleSaved { role: key, label })).await.map(drop)
-            })
-        })
-        .await
-    }
-}
-
-fn role_label(label: &Localized) -> EngineResult<String> {
-    if label.is_empty() {
-        return Err(EngineError::problem(Problem::new("required").at("label")));
-    }
-    Ok(serde_json::to_string(label).unwrap_or_default())
-}
-
-/// Saves a department inside a change of people; answers its id.
-async fn save_department(work: &mut Work<'_>, department: Department) -> EngineResult<String> {
-    check_department(&work.catalog.directory, &department)?;
-    let row = DepartmentRow {
-        name: serde_json::to_string(&department.name).unwrap_or_default(),
-        id: department.id,
-        parent: department.parent,
-        head: department.head,
-        position: department.position,
-    };
-    department_save(work.connection, &row).await?;
-    let saved = DepartmentSaved { department: row.id.clone(), name: department.name };
-    log(work, Detail::DepartmentSaved(saved)).await?;
-    follow_roles(work).await?;
-    Ok(row.id)
-}
-
-/// Reads the people as they are now, and gives on the tasks of those who do not fit any more.
-async fn follow_roles(work: &mut Work<'_>) -> EngineResult<()> {
-    let before = Arc::clone(&work.catalog);
-    work.catalog = Arc::new(before.with_people(work.connection).await?);
-    flow::follow_roles(work, &before.directory).await
 }
 
 /// Adds a member inside a change of people.
@@ -476,31 +263,6 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
     log(work, Detail::MemberChanged(changed)).await.map(drop)
 }
 
-/// Refuses to deactivate somebody for whom something waits, until it is said who does it.
-async fn check_hand_over(
-    work: &mut Work<'_>,
-    member: &str,
-    to: Option<&HandOver>,
-) -> EngineResult<()> {
-    match to {
-        Some(HandOver::Admins) => Ok(()),
-        Some(HandOver::To(to)) if to != member && work.catalog.directory.is_active(to) => Ok(()),
-        Some(HandOver::To(_)) => {
-            Err(EngineError::problem(Problem::new("unknown_member").at("hand_over_to")))
-        }
-        None => {
-            let duties = flow::duties(work.connection, member).await?;
-            if duties.is_empty() {
-                return Ok(());
-            }
-            let problem = Problem::new("member_has_duties")
-                .with("tasks", duties.tasks + duties.turns)
-                .with("returned", duties.returned);
-            Err(EngineError::Refused(problem))
-        }
-    }
-}
-
 fn check_change(directory: &Directory, change: &MemberChange) -> Problems {
     let mut problems = Problems::new();
     problems.extend(change.name.as_deref().and_then(check_name));
@@ -561,32 +323,4 @@ fn check_place(directory: &Directory, department: Option<&str>, roles: &[String]
         }
     }
     problems
-}
-
-fn check_department(directory: &Directory, department: &Department) -> EngineResult<()> {
-    let mut problems = Problems::new();
-    if department.name.is_empty() {
-        problems.push(Problem::new("required").at("name"));
-    }
-    if let Some(parent) = &department.parent {
-        if directory.department(parent).is_none() {
-            problems.push(Problem::new("unknown_department").at("parent"));
-        }
-        // A department below its own child would hang in the air with all below it.
-        if directory.with_those_below(&department.id).contains(parent) {
-            problems.push(Problem::new("department_cycle").at("parent"));
-        }
-    }
-    if department.head.as_deref().is_some_and(|head| directory.member(head).is_none()) {
-        problems.push(Problem::new("unknown_member").at("head"));
-    }
-    no_problems(problems)
-}
-
-/// Somebody has it already.
-fn taken(error: StoreError, field: &str) -> EngineError {
-    match error {
-        StoreError::NotUnique { .. } => EngineError::problem(Problem::new("not_unique").at(field)),
-        other => other.into(),
-    }
 }
