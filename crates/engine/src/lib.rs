@@ -31,11 +31,7 @@ mod work;
 
 use std::sync::Arc;
 
-use formwork_store::{
-    Connection, Hold, Store,
-    repo::setting::{setting_count_up, setting_list},
-};
-use futures_util::{FutureExt, future::BoxFuture};
+use formwork_store::{Connection, Store, repo::setting::setting_list};
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
@@ -68,9 +64,8 @@ pub use schema::{ConversionEntry, ConversionReport, DeferredWork, LostValue, Sch
 pub use screen::{AppEntry, NavigationEntry, NavigationSection};
 pub use settings::Settings;
 
-use principal::Origin;
 use settings::Generation;
-use work::{AfterCommit, Wake, Work};
+use work::Wake;
 
 /// Gives the current moment. Tests hand in one of their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -156,163 +151,6 @@ impl Engine {
         if catalog.generation > current.generation {
             *current = catalog;
         }
-    }
-
-    /// Runs a change in one transaction, on the definitions and people as they are inside it.
-    /// It may run more than once, when others got in its way; only the last time counts. Once
-    /// it is committed, whoever waits for what it brought is woken.
-    pub(crate) async fn change<T, F>(&self, origin: impl Into<Origin>, change: F) -> EngineResult<T>
-    where
-        T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        self.change_holding(Hold::People, origin.into(), change).await
-    }
-
-    async fn change_holding<T, F>(&self, hold: Hold, origin: Origin, change: F) -> EngineResult<T>
-    where
-        T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'w>) -> BoxFuture<'w, EngineResult<T>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        let engine = self.clone();
-        let request = idempotency::take();
-        let (outcome, catalog, told) = self
-            .store()
-            .write(hold, move |connection| {
-                async move {
-                    let catalog = engine.catalog_inside(connection).await?;
-                    if let Some(caller) = &origin.caller {
-                        engine.must_still_be(connection, &catalog, caller).await?;
-                    }
-                    if let Some(request) = &request {
-                        let now = engine.now().as_millisecond();
-                        idempotency::note(connection, request, now).await?;
-                    }
-                    let known = Arc::clone(&catalog);
-                    let after_commit = AfterCommit::default();
-                    let told = after_commit.clone();
-                    let mut work = Work {
-                        connection,
-                        catalog,
-                        now: engine.now(),
-                        principal: origin.principal,
-                        cause: origin.cause,
-                        after_commit,
-                    };
-                    Ok::<_, EngineError>((change(&mut work).await?, known, told))
-                }
-                .boxed()
-            })
-            .await?;
-        self.replace_catalog(catalog);
-        self.shared.wake.tell(&told, self.store());
-        Ok(outcome)
-    }
-
-    /// The definitions as a transaction sees them. On SQLite they may be of a publish that
-    /// shares the transaction and is not committed yet.
-    async fn catalog_inside(&self, connection: &mut Connection) -> EngineResult<Arc<Catalog>> {
-        let generation = stored_generation(connection).await?;
-        let current = self.catalog();
-        if generation == current.generation {
-            return Ok(current);
-        }
-        let loaded = self.shared.uncommitted.lock().clone();
-        if let Some(loaded) = loaded.filter(|loaded| loaded.generation == generation) {
-            return Ok(loaded);
-        }
-        let catalog = Arc::new(current.up_to(generation, connection).await?);
-        *self.shared.uncommitted.lock() = Some(Arc::clone(&catalog));
-        Ok(catalog)
-    }
-
-    /// Runs a change of definitions, and compiles what came of it. It holds the documents
-    /// alone, or people and documents.
-    pub(crate) async fn redefine<T, F>(
-        &self,
-        hold: Hold,
-        origin: impl Into<Origin>,
-        change: F,
-    ) -> EngineResult<T>
-    where
-        T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        let of = [settings::DEFINITIONS, settings::PEOPLE].as_slice();
-        self.change_and_tell(hold, of, origin.into(), change).await
-    }
-
-    /// Runs a change of people that others lean on: nobody else changes anything meanwhile.
-    pub(crate) async fn change_people<T, F>(
-        &self,
-        origin: impl Into<Origin>,
-        change: F,
-    ) -> EngineResult<T>
-    where
-        T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        self.change_and_tell(Hold::PeopleAlone, &[settings::PEOPLE], origin.into(), change).await
-    }
-
-    /// Runs a change of what is the caller's own: language, theme, password, keys, sessions.
-    pub(crate) async fn change_own<T, F>(
-        &self,
-        origin: impl Into<Origin>,
-        change: F,
-    ) -> EngineResult<T>
-    where
-        T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        self.change_and_tell(Hold::People, &[settings::PEOPLE], origin.into(), change).await
-    }
-
-    /// Runs a change and counts generations up, so that every process notices it.
-    async fn change_and_tell<T, F>(
-        &self,
-        hold: Hold,
-        generations: &'static [&'static str],
-        origin: Origin,
-        change: F,
-    ) -> EngineResult<T>
-    where
-        T: Send + 'static,
-        F: for<'w> FnOnce(&'w mut Work<'_>) -> BoxFuture<'w, EngineResult<T>>
-            + Clone
-            + Send
-            + 'static,
-    {
-        let outcome = self
-            .change_holding(hold, origin, move |work| {
-                async move {
-                    let outcome = change(work).await?;
-                    work.after_commit.definitions();
-                    for generation in generations {
-                        setting_count_up(work.connection, generation, work.now_ms()).await?;
-                    }
-                    Ok(outcome)
-                }
-                .boxed()
-            })
-            .await?;
-        self.refresh().await?;
-        Ok(outcome)
     }
 }
 

@@ -2,6 +2,7 @@
 //! made, and what is told when it is committed.
 
 mod after_commit;
+mod change;
 mod log;
 mod reader;
 
