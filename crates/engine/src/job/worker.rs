@@ -48,6 +48,9 @@ impl Engine {
             if let Err(error) = asked.await {
                 tracing::error!(%error, "asking for upkeep");
             }
+            if let Err(error) = engine.level_indexes().await {
+                tracing::error!(%error, "looking for missing indexes");
+            }
         }));
         worker
     }

@@ -8,6 +8,7 @@ mod existing;
 mod foresee;
 mod index;
 mod left;
+mod level;
 mod names;
 mod prepare;
 mod switch;

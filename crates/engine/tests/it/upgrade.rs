@@ -206,6 +206,45 @@ async fn what_was_changed_by_hand_is_found() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn indexes_that_nobody_made_are_made_up_for() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::restored(backend, FIRST).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        assert_eq!(engine.level_indexes().await?, 0, "all is there");
+
+        // What an older program published without an index that this one wants.
+        let (mut form, revision) = engine.document_get(admin, DocumentKind::Form, "claim").await?;
+        form["views"][0]["sort"] = json!([{ "field": "days" }, { "field": "amount" }]);
+        engine.document_publish(admin, DocumentKind::Form, "claim", &form, revision).await?;
+        engine.work_off().await?;
+        let index = indexes_of(engine, "r_claim").await?.pop().context("an index")?;
+        let drop: &'static str = Box::leak(format!("drop index \"{index}\"").into_boxed_str());
+        run(engine, drop).await?;
+        let found = engine.schema_findings().await?;
+        assert_eq!(found.len(), 1, "{found:?}");
+
+        assert_eq!(engine.level_indexes().await?, 1);
+        assert_eq!(engine.level_indexes().await?, 0, "it waits already");
+        engine.work_off().await?;
+        assert_eq!(engine.schema_findings().await?, Vec::new());
+        assert!(indexes_of(engine, "r_claim").await?.contains(&index));
+    }
+    Ok(())
+}
+
+/// The names of the indexes of a table that publishing made.
+async fn indexes_of(engine: &Engine, table: &'static str) -> Result<Vec<String>> {
+    let sql = match engine.store().dialect() {
+        Dialect::Sqlite => "select name from sqlite_schema where type = 'index' and tbl_name = $1",
+        Dialect::Postgres => "select indexname from pg_indexes where tablename = $1",
+    };
+    let mut connection = engine.store().read().await?;
+    let rows = connection.rows(sql, formwork_store::binds![table]).await?;
+    let names = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(names.into_iter().filter(|name| name.starts_with("ix_")).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dump_is_a_database_of_its_own() -> Result<()> {
     for backend in Backend::all() {
         let first = TestDatabase::restored(backend, FIRST).await?;
