@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
-use formwork_engine::{Caller, Engine, NewApiKey, NewMember, Principal, Proof};
+use formwork_engine::{Caller, Engine, KeyScope, NewApiKey, NewMember, Principal, Proof};
 use formwork_event::{Detail, NewEvent, RecordCreated};
 use formwork_model::{
     FormModel, Locale, Value,
@@ -139,7 +139,12 @@ async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String,
     };
     let made = ApiKey::generate();
     let (id, secret_hash) = (made.key.id, made.key.secret_hash);
-    engine.api_key_add(&caller, NewApiKey { id, secret_hash, name: "bench".into() }).await?;
+    engine
+        .api_key_add(
+            &caller,
+            NewApiKey { id, secret_hash, name: "bench".into(), scope: KeyScope::everything() },
+        )
+        .await?;
     Ok((engine, database, member, made.text))
 }
 

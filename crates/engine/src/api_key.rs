@@ -12,7 +12,10 @@ use formwork_store::{
 use futures_util::FutureExt;
 use parking_lot::RwLock;
 
-use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, settings::Generation};
+use crate::{
+    Caller, Engine, EngineError, EngineResult, KeyScope, catalog::Catalog, error::no_problems,
+    settings::Generation,
+};
 
 /// An API key as its member sees it.
 pub type ApiKey = ApiKeyRow;
@@ -26,6 +29,8 @@ pub struct NewApiKey {
     pub secret_hash: String,
     /// What it is for.
     pub name: String,
+    /// How far it reaches.
+    pub scope: KeyScope,
 }
 
 /// How old the note of the last use may be before it is written again, in milliseconds.
@@ -57,7 +62,8 @@ impl KnownKeys {
 }
 
 impl Engine {
-    /// The member in whose name a key calls; none for an unknown or revoked key.
+    /// The member in whose name a key calls, and how far it reaches; none for an unknown or
+    /// revoked key.
     ///
     /// # Errors
     /// When the database fails.
@@ -65,7 +71,7 @@ impl Engine {
         &self,
         id: &str,
         secret_hash: &str,
-    ) -> EngineResult<Option<String>> {
+    ) -> EngineResult<Option<(String, KeyScope)>> {
         // Asked for before the key: a key that is revoked meanwhile is of an older generation.
         let generation = self.catalog().generation;
         let known = self.shared.api_keys.get(id, generation);
@@ -100,7 +106,8 @@ impl Engine {
                 .api_keys
                 .put(generation, ApiKeyRow { last_used_at: Some(now), ..key.clone() });
         }
-        Ok(Some(key.member))
+        let scope = KeyScope::of(&key);
+        Ok(Some((key.member, scope)))
     }
 
     /// Whether a key is not revoked as a transaction sees it. What is known of a key is good
@@ -134,8 +141,12 @@ impl Engine {
     /// Adds a key of the caller's.
     ///
     /// # Errors
-    /// `required` or `too_long` for the name.
+    /// `required` or `too_long` for the name; a scope that contradicts itself or names forms
+    /// that are not there; `OutsideKeyScope` for keys that do not reach as far as their member.
     pub async fn api_key_add(&self, caller: &Caller, key: NewApiKey) -> EngineResult<ApiKey> {
+        caller.must_be_whole()?;
+        let problems = key.scope.check(&self.catalog()).into_iter();
+        no_problems(problems.map(|problem| problem.at("scope")).collect())?;
         let name = key.name.trim().to_owned();
         if name.is_empty() {
             return Err(EngineError::problem(Problem::new("required").at("name")));
@@ -148,6 +159,7 @@ impl Engine {
             member: caller.member.clone(),
             name,
             secret_hash: key.secret_hash,
+            scope: key.scope.to_stored(),
             created_at: self.now().as_millisecond(),
             last_used_at: None,
             revoked_at: None,
@@ -165,6 +177,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` when there is none.
     pub async fn api_key_revoke(&self, caller: &Caller, id: &str) -> EngineResult<()> {
+        caller.must_be_whole()?;
         let (member, id) = (caller.member.clone(), id.to_owned());
         self.change_own(caller.clone(), move |work| {
             Box::pin(async move {

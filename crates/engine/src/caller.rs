@@ -11,7 +11,7 @@ use formwork_query::{FormAccess, Grant, Reader};
 use formwork_store::Connection;
 use jiff::Timestamp;
 
-use crate::{Engine, EngineError, EngineResult, Principal, catalog::Catalog};
+use crate::{Engine, EngineError, EngineResult, KeyScope, Principal, catalog::Catalog};
 
 /// A member in whose name something is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +35,13 @@ pub enum Proof {
     Member,
     /// A session of the member's, of this epoch.
     Session(i64),
-    /// An API key of the member's, by its id.
-    Key(String),
+    /// An API key of the member's.
+    Key {
+        /// Its public part.
+        id: String,
+        /// How far it reaches.
+        scope: KeyScope,
+    },
     /// The platform itself, as from the console; there need not be such a member.
     Platform,
 }
@@ -77,13 +82,20 @@ impl Caller {
 
     fn own_access(&self, catalog: &Catalog, form: &str, now: Timestamp) -> FormAccess {
         let reader = self.reader(catalog, now);
-        if self.is_admin {
-            return FormAccess::system(reader);
-        }
-        let groups = catalog.groups().iter().filter(|group| self.is_in(catalog, &group.document));
-        let grants: Vec<Arc<Grant>> =
-            groups.filter_map(|group| group.grant(form)).map(Arc::clone).collect();
-        FormAccess::granted(reader, grants)
+        let access = if !self.reaches(form) {
+            FormAccess::granted(reader, Vec::<Grant>::new())
+        } else if self.is_admin && self.must_be_whole().is_err() {
+            FormAccess::whole(reader)
+        } else if self.is_admin {
+            FormAccess::system(reader)
+        } else {
+            let groups = catalog.groups().iter();
+            let groups = groups.filter(|group| self.is_in(catalog, &group.document));
+            let grants: Vec<Arc<Grant>> =
+                groups.filter_map(|group| group.grant(form)).map(Arc::clone).collect();
+            FormAccess::granted(reader, grants)
+        };
+        if self.must_write().is_ok() { access } else { access.only_reading() }
     }
 
     /// Whether the caller belongs to a permission group.
@@ -112,9 +124,15 @@ impl Caller {
         self.is_admin || catalog.groups().iter().any(|group| opens(&group.document))
     }
 
-    /// Refuses everybody but admins.
-    pub(crate) fn must_be_admin(&self) -> EngineResult<()> {
-        if self.is_admin { Ok(()) } else { Err(EngineError::Forbidden) }
+    /// Refuses everybody but admins, and keys of theirs that do not administer.
+    ///
+    /// # Errors
+    /// `Forbidden`, or `OutsideKeyScope`.
+    pub fn must_be_admin(&self) -> EngineResult<()> {
+        if !self.is_admin {
+            return Err(EngineError::Forbidden);
+        }
+        self.key_must_administer()
     }
 }
 
@@ -144,7 +162,7 @@ impl Engine {
         let member = member.ok_or(EngineError::NotSignedIn)?;
         let stands = match &caller.proof {
             Proof::Session(epoch) => member.session_epoch == *epoch,
-            Proof::Key(id) => self.key_stands(connection, catalog, id).await?,
+            Proof::Key { id, .. } => self.key_stands(connection, catalog, id).await?,
             Proof::Member | Proof::Platform => true,
         };
         if !stands {

@@ -21,6 +21,9 @@ pub enum EngineError {
     /// The caller may know of it and may not do this.
     #[error("forbidden")]
     Forbidden,
+    /// The caller's key does not reach as far as its member.
+    #[error("outside the key's scope")]
+    OutsideKeyScope,
     /// Somebody else changed it meanwhile.
     #[error("changed by somebody else")]
     VersionConflict {
@@ -73,6 +76,7 @@ impl EngineError {
             Self::Problems(_)
                 | Self::NotFound
                 | Self::Forbidden
+                | Self::OutsideKeyScope
                 | Self::VersionConflict { .. }
                 | Self::Refused(_)
         )
@@ -90,6 +94,7 @@ impl EngineError {
             Self::Problems(problems) => problems.clone(),
             Self::NotFound => vec![Problem::new("not_found")],
             Self::Forbidden => vec![Problem::new("forbidden")],
+            Self::OutsideKeyScope => vec![Problem::new("outside_key_scope")],
             Self::VersionConflict { version, .. } => {
                 vec![Problem::new("version_conflict").with("version", *version)]
             }

@@ -17,6 +17,7 @@ mod flow;
 mod idempotency;
 mod inspect;
 mod job;
+mod key_scope;
 mod package;
 mod people;
 mod principal;
@@ -51,6 +52,7 @@ pub use formwork_store::StoreError;
 pub use idempotency::{Answer as IdempotentAnswer, Request as IdempotentRequest};
 pub use inspect::Finding;
 pub use job::{JobEntry, JobState, Worker};
+pub use key_scope::KeyScope;
 pub use package::{
     Credentials, DemoOptions, InstallReport, InstalledPackage, MakePassword, SampleAccount,
 };

@@ -42,7 +42,9 @@ impl Caller {
     pub fn principal(&self) -> Principal {
         match &self.proof {
             Proof::Member | Proof::Session(_) => Principal::of_member(&self.member),
-            Proof::Key(key) => Principal::ApiKey { key: key.clone(), member: self.member.clone() },
+            Proof::Key { id, .. } => {
+                Principal::ApiKey { key: id.clone(), member: self.member.clone() }
+            }
             Proof::Platform => {
                 let member = Some(&self.member).filter(|member| *member != Principal::NOBODY);
                 Principal::system(SystemReason::Operation, member.cloned())

@@ -64,7 +64,7 @@ impl Engine {
                 navigation: sections.filter(|section| !section.items.is_empty()).collect(),
             }
         });
-        apps.filter(|app| caller.is_admin || !app.navigation.is_empty()).collect()
+        apps.filter(|app| caller.must_be_admin().is_ok() || !app.navigation.is_empty()).collect()
     }
 
     fn entry_of(

@@ -114,6 +114,11 @@ impl FormAccess {
 
     /// Everything: for the engine itself, and for people who may see all.
     pub fn system(reader: Reader) -> Self {
+        Self { system: true, ..Self::whole(reader) }
+    }
+
+    /// All records of the one form, and of linked forms what [`FormAccess::with_links`] says.
+    pub fn whole(reader: Reader) -> Self {
         let grant = Grant {
             operations: vec![
                 Operation::View,
@@ -127,7 +132,7 @@ impl FormAccess {
             hidden: Vec::new(),
             read_only: Vec::new(),
         };
-        Self { system: true, ..Self::granted(reader, vec![grant]) }
+        Self::granted(reader, vec![grant])
     }
 
     /// What the reader may see of linked forms, for filters, sorting and dimensions over
@@ -144,6 +149,18 @@ impl FormAccess {
     #[must_use]
     pub fn of_stored(mut self) -> Self {
         self.stored = true;
+        self
+    }
+
+    /// What is left to who may only read.
+    #[must_use]
+    pub fn only_reading(mut self) -> Self {
+        let kept = self.grants.iter().filter(|grant| grant.allows(Operation::View)).map(|grant| {
+            let reading = [Operation::View, Operation::Export].into_iter();
+            let operations = reading.filter(|operation| grant.allows(*operation)).collect();
+            Arc::new(Grant { operations, ..(**grant).clone() })
+        });
+        self.grants = kept.collect();
         self
     }
 

@@ -2,10 +2,10 @@
 //! its permission. What the caller may do with a form's records, the engine decides.
 
 use axum::{
-    extract::{FromRequestParts, OptionalFromRequestParts},
+    extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
 };
-use formwork_engine::{Caller, Proof};
+use formwork_engine::{Caller, KeyScope, Proof};
 use formwork_model::Locale;
 use tower_sessions::Session;
 
@@ -54,7 +54,8 @@ impl FromRequestParts<ServerState> for Admin {
         state: &ServerState,
     ) -> Result<Self, HttpProblem> {
         let caller = find_caller(parts, state).await?.ok_or_else(HttpProblem::not_signed_in)?;
-        if caller.is_admin { Ok(Self(caller)) } else { Err(HttpProblem::forbidden()) }
+        caller.must_be_admin()?;
+        Ok(Self(caller))
     }
 }
 
@@ -73,6 +74,9 @@ pub(crate) async fn find_caller(
     let Some(member) = catalog.directory.member(&id).filter(|member| member.active) else {
         return Ok(None);
     };
+    if let Proof::Key { scope, .. } = &proof {
+        must_be_within(parts, scope).await?;
+    }
     let locale = Locale::negotiate(&member.locale);
     if let Some(reader) = parts.extensions.get::<Reader>() {
         reader.prefer(locale.clone());
@@ -99,8 +103,36 @@ async fn member_of_key(
     state: &ServerState,
 ) -> Result<Option<(String, Proof)>, HttpProblem> {
     let Some(key) = ApiKey::read(token) else { return Ok(None) };
-    let member = state.engine.api_key_member(&key.id, &key.secret_hash).await?;
-    Ok(member.map(|member| (member, Proof::Key(key.id))))
+    let found = state.engine.api_key_member(&key.id, &key.secret_hash).await?;
+    Ok(found.map(|(member, scope)| (member, Proof::Key { id: key.id, scope })))
+}
+
+/// What keys reach that are limited to some forms, besides the records of these: what
+/// describes the platform, and whom the ids of members stand for.
+const OF_NO_FORM: &[&str] = &[
+    "/api/v1/directory",
+    "/api/v1/field-kinds",
+    "/api/v1/functions",
+    "/api/v1/openapi.json",
+    "/api/v1/schemas/{kind}",
+    "/api/v1/system-fields",
+];
+
+/// Refuses a key that is limited to some forms everywhere else.
+async fn must_be_within(parts: &mut Parts, scope: &KeyScope) -> Result<(), HttpProblem> {
+    if scope.forms.is_none() {
+        return Ok(());
+    }
+    let route = parts.extensions.get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str).unwrap_or_default();
+    let is_within = if route.starts_with("/api/v1/forms/{form}") {
+        let params = RawPathParams::from_request_parts(parts, &()).await;
+        let params = params.map_err(|_| HttpProblem::not_found())?;
+        params.iter().any(|(name, form)| name == "form" && scope.reaches(form))
+    } else {
+        OF_NO_FORM.contains(&route)
+    };
+    if is_within { Ok(()) } else { Err(HttpProblem::outside_key_scope()) }
 }
 
 /// What stands behind `Authorization: Bearer`. Any other scheme is no key, and does not

@@ -64,6 +64,11 @@ impl HttpProblem {
         Self::new(StatusCode::FORBIDDEN, Problem::new("forbidden"))
     }
 
+    /// The request goes further than the key that it comes with.
+    pub(crate) fn outside_key_scope() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Problem::new("outside_key_scope"))
+    }
+
     /// 404: not there, or not for this reader to know.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, Problem::new("not_found"))

@@ -54,8 +54,8 @@ export const listApiKeys = (): Promise<ApiKeyEntry[]> =>
   answer(api.GET("/api-keys")).then(({ keys }) => keys);
 
 /** Makes a key; the answer is the only place where the whole of it ever stands. */
-export const addApiKey = (name: string): Promise<Schemas["NewKey"]> =>
-  answer(api.POST("/api-keys", { body: { name } }));
+export const addApiKey = (key: Schemas["KeyToAdd"]): Promise<Schemas["NewKey"]> =>
+  answer(api.POST("/api-keys", { body: key }));
 
 export const revokeApiKey = (id: string): Promise<void> =>
   answer(api.DELETE("/api-keys/{id}", { params: { path: { id } } }));

@@ -1829,14 +1829,26 @@ export interface components {
             name: string;
             /** @description How the key begins. */
             prefix: string;
+            /** @description How far it reaches. */
+            scope: components["schemas"]["KeyScope"];
             created_at: string;
             last_used_at: string | null;
             revoked_at: string | null;
+        };
+        /** @description What a key opens of what its member may do. */
+        KeyScope: {
+            /** @description Whether it changes anything. */
+            writes?: boolean;
+            /** @description Whether it does what only admins do. Goes with `writes` and without `forms`. */
+            administers?: boolean;
+            /** @description The forms whose records it reaches, and nothing else; all that is there when absent. */
+            forms?: string[] | null;
         };
         /** @description A key to make. */
         KeyToAdd: {
             /** @description What it is for. */
             name: string;
+            scope?: components["schemas"]["KeyScope"] | null;
         };
         /** @description The caller's keys. */
         Keys: {

@@ -46,6 +46,7 @@ impl Engine {
         action: AdminAction,
         comment: String,
     ) -> EngineResult<()> {
+        caller.key_must_administer()?;
         let (caller, form, record) = (caller.clone(), form.to_owned(), record.to_owned());
         self.change(caller.clone(), move |work| {
             Box::pin(async move {

@@ -143,6 +143,7 @@ impl Engine {
     /// # Errors
     /// Problems of the input.
     pub async fn member_change_self(&self, caller: &Caller, change: OwnChange) -> EngineResult<()> {
+        caller.must_be_whole()?;
         let id = caller.member.clone();
         let OwnChange { name, locale, theme, password_hash } = change;
         let change = MemberChange { name, locale, theme, password_hash, ..MemberChange::default() };
@@ -157,6 +158,7 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn member_sign_out_everywhere(&self, caller: &Caller) -> EngineResult<()> {
+        caller.must_be_whole()?;
         self.change_own(caller.clone(), |work| {
             Box::pin(async move {
                 let update = MemberUpdate { ends_sessions: true, ..MemberUpdate::default() };

@@ -48,6 +48,9 @@ impl Engine {
         T: Send + 'static,
         F: Change<T>,
     {
+        if let Some(caller) = &origin.caller {
+            caller.must_write()?;
+        }
         let engine = self.clone();
         let request = idempotency::take();
         let (outcome, catalog, told) = self

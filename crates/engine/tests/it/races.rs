@@ -6,7 +6,7 @@ use std::{future::Future, sync::Arc};
 
 use anyhow::Result;
 use formwork_engine::{
-    Caller, DepartmentChange, EngineError, EngineResult, MemberChange, OwnChange, Proof,
+    Caller, DepartmentChange, EngineError, EngineResult, KeyScope, MemberChange, OwnChange, Proof,
 };
 use formwork_model::{Localized, document::DocumentKind};
 use formwork_testkit::{Backend, Organisation, field, form};
@@ -397,9 +397,13 @@ async fn who_lost_their_right_on_one_process_changes_nothing_on_another() -> Res
             id: "abc".to_owned(),
             secret_hash: "hash".to_owned(),
             name: "key".to_owned(),
+            scope: KeyScope::everything(),
         };
         engine.api_key_add(&member, key).await?;
-        let program = Caller { proof: Proof::Key("abc".to_owned()), ..member.clone() };
+        let program = Caller {
+            proof: Proof::Key { id: "abc".to_owned(), scope: KeyScope::everything() },
+            ..member.clone()
+        };
         write(&program).await?;
         write(&program).await?;
         engine.api_key_revoke(&member, "abc").await?;
@@ -429,6 +433,7 @@ async fn who_comes_back_does_so_without_old_keys() -> Result<()> {
             id: "abc".to_owned(),
             secret_hash: "hash".to_owned(),
             name: "key".to_owned(),
+            scope: KeyScope::everything(),
         };
         engine.api_key_add(&member, key).await?;
         for active in [false, true] {

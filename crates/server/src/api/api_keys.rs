@@ -1,6 +1,8 @@
 //! Keys with which programs call in the caller's name.
 
 use axum::{Json, extract::State, http::StatusCode};
+use formwork_engine::KeyScope;
+use formwork_model::{FormKey, Problem, Problems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -32,6 +34,8 @@ struct KeyEntry {
     name: String,
     /// How the key begins.
     prefix: String,
+    /// How far it reaches.
+    scope: Scope,
     created_at: String,
     #[schema(required)]
     last_used_at: Option<String>,
@@ -43,6 +47,7 @@ impl From<formwork_engine::ApiKey> for KeyEntry {
     fn from(key: formwork_engine::ApiKey) -> Self {
         Self {
             prefix: ApiKey::shown_prefix(&key.id),
+            scope: KeyScope::of(&key).into(),
             id: key.id,
             name: key.name,
             created_at: moment(key.created_at),
@@ -57,6 +62,47 @@ impl From<formwork_engine::ApiKey> for KeyEntry {
 struct KeyToAdd {
     /// What it is for.
     name: String,
+    /// How far it reaches; as far as its member when absent.
+    scope: Option<Scope>,
+}
+
+/// What a key opens of what its member may do.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = KeyScope)]
+#[serde(deny_unknown_fields)]
+struct Scope {
+    /// Whether it changes anything.
+    #[serde(default)]
+    writes: bool,
+    /// Whether it does what only admins do. Goes with `writes` and without `forms`.
+    #[serde(default)]
+    administers: bool,
+    /// The forms whose records it reaches, and nothing else; all that is there when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forms: Option<Vec<String>>,
+}
+
+impl From<KeyScope> for Scope {
+    fn from(scope: KeyScope) -> Self {
+        let KeyScope { writes, administers, forms } = scope;
+        let forms = forms.map(|forms| forms.into_iter().map(|form| form.to_string()).collect());
+        Self { writes, administers, forms }
+    }
+}
+
+impl Scope {
+    fn read(self) -> Result<KeyScope, HttpProblem> {
+        let forms = self.forms.map(|forms| forms.iter().enumerate().map(read_form).collect());
+        let forms = forms.transpose().map_err(HttpProblem::invalid)?;
+        Ok(KeyScope { writes: self.writes, administers: self.administers, forms })
+    }
+}
+
+fn read_form((index, form): (usize, &String)) -> Result<FormKey, Problems> {
+    form.parse().map_err(|_| {
+        let problem = Problem::new("unknown_form").with("form", form.as_str());
+        vec![problem.at(index).at("forms").at("scope")]
+    })
 }
 
 /// A new key.
@@ -96,6 +142,7 @@ async fn add(
         id: made.key.id,
         secret_hash: made.key.secret_hash,
         name: new.name,
+        scope: new.scope.map_or_else(|| Ok(KeyScope::everything()), Scope::read)?,
     };
     let entry = state.engine.api_key_add(&caller, key).await?.into();
     Ok((StatusCode::CREATED, Json(NewKey { entry, key: made.text })))

@@ -89,10 +89,9 @@ impl axum::extract::FromRequestParts<ServerState> for AdminVisitor {
         state: &ServerState,
     ) -> Result<Self, Response> {
         let Visitor(caller) = Visitor::from_request_parts(parts, state).await?;
-        if caller.is_admin {
-            Ok(Self(caller))
-        } else {
-            Err(HttpProblem::forbidden().into_response())
+        match caller.must_be_admin() {
+            Ok(()) => Ok(Self(caller)),
+            Err(error) => Err(HttpProblem::from(error).into_response()),
         }
     }
 }

@@ -14,6 +14,7 @@ impl From<EngineError> for HttpProblem {
             EngineError::NotFound => Self::not_found(),
             EngineError::NotSignedIn => Self::not_signed_in(),
             EngineError::Forbidden => Self::forbidden(),
+            EngineError::OutsideKeyScope => Self::outside_key_scope(),
             EngineError::VersionConflict { version, changed } => {
                 Self::refused(Problem::new("version_conflict"))
                     .with_member("current", json!({ "version": version, "changed": changed }))

@@ -17,6 +17,7 @@ mod guard;
 mod input;
 mod jobs;
 mod journey;
+mod keys;
 mod outage;
 mod session;
 mod sign_in;

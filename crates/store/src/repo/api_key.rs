@@ -13,6 +13,8 @@ pub struct ApiKeyRow {
     pub name: String,
     /// SHA-256 of the secret part, in hexadecimal.
     pub secret_hash: String,
+    /// How far it reaches, as JSON; none for as far as its member.
+    pub scope: Option<String>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds, to the hour.
@@ -21,12 +23,12 @@ pub struct ApiKeyRow {
     pub revoked_at: Option<i64>,
 }
 
-const LIST: &str = "select id, member, name, secret_hash, created_at, last_used_at, revoked_at
-    from api_key where member = $1 order by created_at";
-const GET: &str = "select id, member, name, secret_hash, created_at, last_used_at, revoked_at
-    from api_key where id = $1 and revoked_at is null";
-const INSERT: &str = "insert into api_key (id, member, name, secret_hash, created_at)
-    values ($1, $2, $3, $4, $5)";
+const LIST: &str = "select id, member, name, secret_hash, scope, created_at, last_used_at,
+    revoked_at from api_key where member = $1 order by created_at";
+const GET: &str = "select id, member, name, secret_hash, scope, created_at, last_used_at,
+    revoked_at from api_key where id = $1 and revoked_at is null";
+const INSERT: &str = "insert into api_key (id, member, name, secret_hash, scope, created_at)
+    values ($1, $2, $3, $4, $5, $6)";
 const TOUCH: &str = "update api_key set last_used_at = $2 where id = $1";
 const REVOKE: &str = "update api_key set revoked_at = $3
     where id = $1 and member = $2 and revoked_at is null";
@@ -35,13 +37,14 @@ const REVOKE_ALL: &str = "update api_key set revoked_at = $2
 
 fn api_key(row: &Row) -> Result<ApiKeyRow, StoreError> {
     Ok(ApiKeyRow {
-        id: row.text(0)?,
-        member: row.text(1)?,
-        name: row.text(2)?,
-        secret_hash: row.text(3)?,
-        created_at: row.int(4)?,
-        last_used_at: row.int_or_null(5)?,
-        revoked_at: row.int_or_null(6)?,
+        id: row.text("id")?,
+        member: row.text("member")?,
+        name: row.text("name")?,
+        secret_hash: row.text("secret_hash")?,
+        scope: row.text_or_null("scope")?,
+        created_at: row.int("created_at")?,
+        last_used_at: row.int_or_null("last_used_at")?,
+        revoked_at: row.int_or_null("revoked_at")?,
     })
 }
 
@@ -75,7 +78,14 @@ pub async fn api_key_insert(
     connection: &mut Connection,
     key: &ApiKeyRow,
 ) -> Result<(), StoreError> {
-    let values = binds![&key.id, &key.member, &key.name, &key.secret_hash, key.created_at];
+    let values = binds![
+        &key.id,
+        &key.member,
+        &key.name,
+        &key.secret_hash,
+        key.scope.as_deref(),
+        key.created_at
+    ];
     connection.execute(INSERT, values).await?;
     Ok(())
 }
