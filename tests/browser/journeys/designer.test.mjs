@@ -46,7 +46,7 @@ journey("a money field and a formula work as soon as they are published", async 
   await addField(admin, "money", "net");
   const source = await words(admin, "designer.source.formula");
   await admin.locator(".fd-sources").getByRole("button", { name: source, exact: true }).click();
-  const formula = admin.locator(".fd-properties .fx-edit textarea").first();
+  const formula = admin.locator(".fd-properties .fx-edit .cm-content").first();
   await formula.fill("amount - COALESCE(discount, 0)");
   await formula.press("Escape");
   await publish(admin);
@@ -136,7 +136,7 @@ journey("the preview runs rules that are still a draft", async (visit) => {
   const admin = await signIn(visit, ADMIN);
   await admin.goto(`/design/forms/${FORM}`);
   await addField(admin, "formula", "twice");
-  const formula = admin.locator(".fd-properties .fx-edit textarea").first();
+  const formula = admin.locator(".fd-properties .fx-edit .cm-content").first();
   await formula.fill("amount * 2");
   await formula.press("Escape");
   await admin

@@ -37,7 +37,7 @@ journey("a step that acts on records is set without its document", async (visit)
   await admin.goto(`/design/flows/${FLOW}`);
   await admin.locator(".pt-c").first().waitFor();
   await insertByKeyboard(admin, 0, "act");
-  const when = admin.locator(".fl-effect .fx-edit textarea").last();
+  const when = admin.locator(".fl-effect .fx-edit .cm-content").last();
   await when.fill("!ISEMPTY(owner)");
   await when.press("Escape");
   await admin
@@ -74,7 +74,7 @@ journey("a flow is begun, and says what it still lacks", async (visit) => {
     .click();
   const lacks = await words(admin, "flow_designer.needs_condition");
   await admin.locator(".fd-problems").getByText(lacks).waitFor();
-  const condition = admin.locator(".fd-properties .fx-edit textarea");
+  const condition = admin.locator(".fd-properties .fx-edit .cm-content");
   await condition.fill("!ISEMPTY(owner)");
   await condition.press("Escape");
   await admin.locator(".fd-dock.calm").waitFor();

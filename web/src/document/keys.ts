@@ -20,7 +20,7 @@ export function useDesignerKeys(actions: {
   }
 
   function onKey(event: KeyboardEvent): void {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     const act = actionOf(event.key.toLowerCase(), event.shiftKey);
     if (!act || (act !== actions.save && typed === event.target)) return;
     event.preventDefault();

@@ -11,7 +11,7 @@ import {
   removePart,
   spotAt,
 } from "./edit";
-import { lineMarks, marksOf } from "./problems";
+import { marksOf, rangeOf } from "./problems";
 
 const flow = (): FlowDocument => ({
   key: "f",
@@ -94,15 +94,12 @@ describe("problems of a flow", () => {
     expect(ownerOf(parts, "/steps/1/branches/1/when")).toBe("y");
   });
 
-  it("stand at the nearest line of the text", () => {
-    const text = JSON.stringify(flow(), null, 2);
+  it("stand at the nearest value of the text", () => {
+    const text = JSON.stringify(flow());
     const read = readSource(text);
     if (!read.ok) throw new Error("not read");
-    const lines = text.split("\n");
-    const found = [...lineMarks(problems, text, read.ranges)];
-    expect(found.map(([line, mark]) => [lines[line - 1]?.trim(), mark])).toEqual([
-      ["{", "bad"],
-      ['"branches": [', "warn"],
-    ]);
+    const near = (pointer: string) => rangeOf(read.ranges, pointer);
+    expect(near("/steps/1/branches/9/steps")).toEqual(read.ranges.get("/steps/1/branches"));
+    expect(near("/nowhere")).toEqual({ start: 0, end: text.length });
   });
 });

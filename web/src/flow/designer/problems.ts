@@ -1,6 +1,6 @@
 import type { DocumentCheck } from "@/api/documents";
 import type { Problem } from "@/api/problem";
-import { lineOf, type Range } from "@/document/source";
+import type { Range } from "@/document/source";
 import { ownerOf, type Part } from "./document";
 
 /** Whether a problem does not keep the flow from being published. */
@@ -32,20 +32,4 @@ export function rangeOf(ranges: Map<string, Range>, pointer: string): Range | nu
     const range = ranges.get(at);
     if (range || at === "") return range ?? null;
   }
-}
-
-/** How bad it is with each line of the text. */
-export function lineMarks(
-  problems: Problem[],
-  text: string,
-  ranges: Map<string, Range>,
-): Map<number, "bad" | "warn"> {
-  const marks = new Map<number, "bad" | "warn">();
-  for (const problem of problems) {
-    const range = rangeOf(ranges, problem.pointer);
-    if (!range) continue;
-    const { line } = lineOf(text, range.start);
-    if (marks.get(line) !== "bad") marks.set(line, isWarning(problem) ? "warn" : "bad");
-  }
-  return marks;
 }

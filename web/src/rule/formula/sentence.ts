@@ -1,4 +1,5 @@
 import { t } from "@/app/i18n";
+import { type Token, tokenize } from "./tokens";
 
 /** A piece of a condition in words; operators stand out. */
 export interface Piece {
@@ -13,11 +14,6 @@ export interface ConditionNames {
   /** The label of a value of a field, such as a choice's; nothing when it has none. */
   value?: (path: string, value: string) => string | null;
 }
-
-type Token = { is: "path" | "text" | "number" | "operator" | "other"; text: string };
-
-const TOKEN =
-  /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\d[\d_]*(?:\.\d+)?)|(&&|\|\||[=!<>]=|[<>!])|([\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*)|(\S))/uy;
 
 const OPERATORS: Record<string, string> = {
   "==": "eq",
@@ -36,9 +32,10 @@ const OPERATORS: Record<string, string> = {
  * `金额 大于 500,000 且 阶段 是 赢单`. What has no words is shown as it is written.
  */
 export function conditionPieces(condition: string, names: ConditionNames): Piece[] {
-  const tokens = tokenize(condition);
+  const tokens = tokenize(condition).filter((token) => token.is !== "space");
   return tokens.map((token, index) => {
-    if (token.is === "operator") return { text: operatorWord(token.text), strong: true };
+    if (Object.hasOwn(OPERATORS, token.text))
+      return { text: operatorWord(token.text), strong: true };
     return { text: wordOf(token, comparedWith(tokens, index), names), strong: false };
   });
 }
@@ -56,45 +53,30 @@ function joined(words: string[]): string {
     .replace(/ ([),])/g, "$1");
 }
 
-function tokenize(condition: string): Token[] {
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(condition); match; match = TOKEN.exec(condition)) {
-    const [, text, number, operator, path, other] = match;
-    if (text !== undefined) tokens.push({ is: "text", text: text.slice(1, -1) });
-    else if (number !== undefined) tokens.push({ is: "number", text: number });
-    else if (operator !== undefined) tokens.push({ is: "operator", text: operator });
-    else if (path !== undefined) tokens.push({ is: "path", text: path });
-    else if (other !== undefined) tokens.push({ is: "other", text: other });
-  }
-  return tokens;
-}
-
 /** The path on the other side of a comparison, for the words of its values. */
 function comparedWith(tokens: Token[], index: number): string | null {
   const operator = tokens[index - 1];
   const left = tokens[index - 2];
-  const compares = operator?.is === "operator" && !["&&", "||", "!"].includes(operator.text);
-  return compares && left?.is === "path" ? left.text : null;
+  const compares =
+    operator &&
+    Object.hasOwn(OPERATORS, operator.text) &&
+    !["&&", "||", "!"].includes(operator.text);
+  return compares && left?.is === "name" ? left.text : null;
 }
 
 function operatorWord(operator: string): string {
-  const name = OPERATORS[operator];
-  return name ? t(`instance.condition.${name}`) : operator;
+  return t(`instance.condition.${OPERATORS[operator]}`);
 }
 
 function wordOf(token: Token, path: string | null, names: ConditionNames): string {
-  if (token.is === "path") return names.field(token.text) ?? constantWord(token.text);
+  if (token.is === "name") return names.field(token.text) ?? token.text;
+  if (token.is === "constant") return t(`instance.condition.${token.text}`);
   if (token.is !== "text" && token.is !== "number") return token.text;
-  const value = token.is === "number" ? token.text.replaceAll("_", "") : token.text;
+  const value = token.is === "number" ? token.text.replaceAll("_", "") : token.text.slice(1, -1);
   const label = path ? names.value?.(path, value) : null;
   if (label) return label;
   if (token.is === "number") return grouped(value);
   return value === "" ? t("instance.condition.empty") : value;
-}
-
-function constantWord(word: string): string {
-  return word === "true" || word === "false" ? t(`instance.condition.${word}`) : word;
 }
 
 /** Thousands separators in plain digits, exact. */

@@ -8,41 +8,43 @@ export interface Token {
   at: number;
 }
 
-const NAME = /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*\.?/uy;
-const NUMBER = /\d[\d_]*(?:\.\d+)?/y;
-const TEXT = /"(?:[^"\\]|\\.)*"?|`[^`]*`?/y;
-const SPACE = /\s+/y;
+/** The pieces of formulas by what they are; what is none of them is one sign, an operator. */
+const PIECES: [Exclude<TokenKind, "function">, RegExp][] = [
+  ["space", /\s+/y],
+  ["text", /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|`[^`]*`?/y],
+  ["number", /\d[\d_]*(?:\.\d+)?/y],
+  ["constant", /(?:true|false)(?![\p{L}\p{N}_.])/uy],
+  ["name", /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*\.?/uy],
+  ["operator", /&&|\|\||[=!<>]=|./suy],
+];
 
-/** Cuts a formula into pieces that together are the formula, even where it is not right yet. */
+const CALLED = /[^.\s]+(?=\s*\()/y;
+
+/** The piece of a formula that begins at a place, even where the formula is not right yet. */
+export function tokenAt(formula: string, at: number): Token {
+  for (const [is, pattern] of PIECES) {
+    pattern.lastIndex = at;
+    const text = pattern.exec(formula)?.[0];
+    if (text !== undefined)
+      return { is: is === "name" && isCalled(text) ? "function" : is, text, at };
+  }
+  return { is: "operator", text: formula.slice(at, at + 1), at };
+
+  function isCalled(name: string): boolean {
+    CALLED.lastIndex = at;
+    return CALLED.exec(formula)?.[0] === name;
+  }
+}
+
+/** Cuts a formula into pieces that together are the formula. */
 export function tokenize(formula: string): Token[] {
   const tokens: Token[] = [];
-  let at = 0;
-  const match = (pattern: RegExp): string | null => {
-    pattern.lastIndex = at;
-    return pattern.exec(formula)?.[0] ?? null;
-  };
-  while (at < formula.length) {
-    const token = read(match, formula, at);
+  for (let at = 0; at < formula.length; ) {
+    const token = tokenAt(formula, at);
     tokens.push(token);
     at += token.text.length;
   }
   return tokens;
-}
-
-function read(match: (pattern: RegExp) => string | null, formula: string, at: number): Token {
-  const space = match(SPACE);
-  if (space) return { is: "space", text: space, at };
-  const text = match(TEXT);
-  if (text) return { is: "text", text, at };
-  const number = match(NUMBER);
-  if (number) return { is: "number", text: number, at };
-  const name = match(NAME);
-  if (name) {
-    const rest = formula.slice(at + name.length).trimStart();
-    if (rest.startsWith("(") && !name.includes(".")) return { is: "function", text: name, at };
-    return { is: /^(?:true|false)$/.test(name) ? "constant" : "name", text: name, at };
-  }
-  return { is: "operator", text: String.fromCodePoint(formula.codePointAt(at) ?? 0), at };
 }
 
 /** Every path that a formula reads, each once. */
@@ -63,9 +65,8 @@ export function typedAt(
   formula: string,
   caret: number,
 ): { from: number; owner: string; text: string } {
-  const before = formula.slice(0, caret);
-  const typed = before.match(/[\p{L}_][\p{L}\p{N}_.]*$/u)?.[0] ?? "";
-  if ((before.match(/"/g) ?? []).length % 2 === 1) return { from: caret, owner: "", text: "" };
+  const last = tokenize(formula.slice(0, caret)).at(-1);
+  const typed = last?.is === "name" || last?.is === "constant" ? last.text : "";
   const dot = typed.lastIndexOf(".");
   return {
     from: caret - (typed.length - dot - 1),
