@@ -1,15 +1,17 @@
 //! Measures the server under load, beside a bare handler that runs the same SQL on the same
 //! machine in the same run, and prints the figures as Markdown.
 //!
-//! `cargo run --release -p formwork-bench [--seconds N] [--records N] [--only TEXT]`; on
+//! `cargo run --release -p formwork-bench [--seconds N] [--records N] [--load N] [--only TEXT]`; on
 //! PostgreSQL too when `FORMWORK_TEST_POSTGRES` holds the address of a server on which
 //! databases may be made.
 
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
 
 mod bare;
+mod bulk;
 mod cases;
 mod client;
+mod goals;
 mod idle;
 mod load;
 mod report;
@@ -25,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) window: Duration,
     /// Records in the form.
     pub(crate) records: usize,
+    /// Records that are loaded in batches.
+    pub(crate) load: usize,
     /// Only cases whose name contains this.
     pub(crate) only: String,
 }
@@ -49,6 +53,10 @@ fn run(plan: &Plan, name: &str, server: Option<&str>) -> Result<()> {
     for outcome in cases::run(&scene, plan)? {
         println!("{}", report::line(&outcome));
     }
+    println!("{}", report::heading_of_goals());
+    for goal in goals::run(&scene, plan)? {
+        println!("| {} | {} | {} |", goal.name, goal.measured, goal.goal);
+    }
     Ok(())
 }
 
@@ -61,12 +69,18 @@ fn start_log() -> Result<()> {
 }
 
 fn plan(mut arguments: impl Iterator<Item = String>) -> Result<Plan> {
-    let mut plan = Plan { window: Duration::from_secs(2), records: 100_000, only: String::new() };
+    let mut plan = Plan {
+        window: Duration::from_secs(2),
+        records: 100_000,
+        load: 100_000,
+        only: String::new(),
+    };
     while let Some(name) = arguments.next() {
         let value = arguments.next().with_context(|| format!("{name} wants a value"))?;
         match name.as_str() {
             "--seconds" => plan.window = Duration::from_secs_f64(value.parse()?),
             "--records" => plan.records = value.parse()?,
+            "--load" => plan.load = value.parse()?,
             "--only" => plan.only = value,
             _ => bail!("{name} is not known"),
         }

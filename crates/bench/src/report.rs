@@ -35,6 +35,11 @@ pub(crate) fn heading(name: &str, plan: &Plan, filled_in: Duration) -> String {
     )
 }
 
+/// The head of the table of what is no rate of requests.
+pub(crate) fn heading_of_goals() -> &'static str {
+    "\n| case | measured | goal |\n| --- | --- | --- |"
+}
+
 /// One case.
 pub(crate) fn line(outcome: &Outcome) -> String {
     let mut own = outcome.own.clone();

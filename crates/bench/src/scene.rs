@@ -43,6 +43,7 @@ pub(crate) struct Scene {
     /// The member's API key.
     pub(crate) key: String,
     pub(crate) member: String,
+    pub(crate) admin: Caller,
     /// The records, in the order in which they were stored.
     pub(crate) ids: Arc<Vec<String>>,
     /// How long it took to store them.
@@ -55,14 +56,15 @@ impl Scene {
     pub(crate) fn set(server: Option<&str>, records: usize) -> Result<Self> {
         let runtime = Builder::new_multi_thread().thread_name("formwork").enable_all().build()?;
         let backend = if server.is_some() { Backend::Postgres } else { Backend::Sqlite };
-        let (engine, database, member, key) = runtime.block_on(organisation(backend))?;
+        let Organisation { engine, database, admin, member, key } =
+            runtime.block_on(organisation(backend))?;
         let started = Instant::now();
         let ids = runtime.block_on(fill_in(&engine, &member, records))?;
         let filled_in = started.elapsed();
         let state = ServerState::new(engine.clone(), Settings::default());
         let address = listen(&runtime, router(state))?;
         let ids = Arc::new(ids);
-        Ok(Self { engine, database, address, key, member, ids, filled_in, _server: runtime })
+        Ok(Self { engine, database, address, key, member, admin, ids, filled_in, _server: runtime })
     }
 
     /// The form as it is published.
@@ -102,7 +104,15 @@ pub(crate) fn listen(runtime: &Runtime, router: Router) -> Result<SocketAddr> {
     Ok(address)
 }
 
-async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String, String)> {
+struct Organisation {
+    engine: Engine,
+    database: TestDatabase,
+    admin: Caller,
+    member: String,
+    key: String,
+}
+
+async fn organisation(backend: Backend) -> Result<Organisation> {
     let database = TestDatabase::new(backend).await?;
     let store = Store::open(database.url()).await?;
     let engine = Engine::open(store, Arc::new(Timestamp::now)).await?;
@@ -145,7 +155,7 @@ async fn organisation(backend: Backend) -> Result<(Engine, TestDatabase, String,
             NewApiKey { id, secret_hash, name: "bench".into(), scope: KeyScope::everything() },
         )
         .await?;
-    Ok((engine, database, member, made.text))
+    Ok(Organisation { engine, database, admin, member, key: made.text })
 }
 
 fn deal() -> Json {

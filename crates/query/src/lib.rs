@@ -27,6 +27,7 @@ mod source;
 mod statement;
 mod verify;
 mod write;
+mod write_many;
 
 pub use access::{Bounds, FieldAccess, FormAccess, Grant, Reader};
 pub use aggregate::{
@@ -50,3 +51,4 @@ pub use record::{
 pub use statement::{Bind, Dialect, Statement};
 pub use verify::{events_without_records, versions_without_events};
 pub use write::{Deletion, NewRow, RowChange, insert, soft_delete, unique_conflict, update};
+pub use write_many::{insert_many, portions, unique_conflicts};

@@ -139,19 +139,20 @@ pub fn get_reached(
     .finish()
 }
 
-/// Whether a record lies within bounds as it is written now: a row when it does.
+/// Those of some records that lie within bounds as they are written now: a column `id` TEXT.
 pub fn within(
     dialect: Dialect,
     forms: &dyn Forms,
     form: &FormModel,
     (access, bounds): (&FormAccess, &Bounds<'_>),
-    id: &str,
+    ids: &[String],
 ) -> Statement {
     let source = Source::seen(dialect, forms, form, access);
     let table = Fragment::raw(source.table());
+    let wanted = in_texts(dialect, &source.physical("id"), ids);
     Fragment::fill(
-        "select 1 as one from {} where r.\"id\" = {} and {}",
-        [&table, &Fragment::bind(id), &source.any_scope(&bounds.scopes)],
+        "select r.\"id\" as id from {} where {} and {}",
+        [&table, &wanted, &source.any_scope(&bounds.scopes)],
     )
     .finish()
 }

@@ -48,7 +48,7 @@ impl From<i64> for Bind {
 }
 
 /// One statement. Placeholders are `$1`, `$2` … on both databases, each used once and in
-/// order.
+/// order; on SQLite a statement with many of them has `?` instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// The text.
@@ -115,6 +115,15 @@ impl Fragment {
         self.text.push_str(&part.text);
         self.binds.extend(part.binds.iter().cloned());
         self
+    }
+
+    /// Finishes a statement with hundreds of placeholders: SQLite looks for each numbered one
+    /// among all the others.
+    pub(crate) fn finish_long(self, dialect: Dialect) -> Statement {
+        match dialect {
+            Dialect::Sqlite => Statement { sql: self.text.replace(MARK, "?"), binds: self.binds },
+            Dialect::Postgres => self.finish(),
+        }
     }
 
     /// Numbers the placeholders.

@@ -91,19 +91,7 @@ pub fn insert(
     row: &NewRow,
     values: &Values,
 ) -> Result<Vec<Statement>, Problems> {
-    let at = instant_text(row.created_at);
-    let mut cells = Cells { dialect, cells: Vec::new() };
-    cells.text("id", Some(&row.id));
-    cells.number("version", row.version);
-    cells.number("revision", row.revision);
-    cells.text("title", Some(&row.title));
-    cells.text("owner", row.owner.as_deref());
-    cells.text("department", row.department.as_deref());
-    cells.text("flow_status", row.flow_status.as_deref());
-    for name in ["created", "updated"] {
-        cells.instant(&format!("{name}_at"), &at);
-        cells.text(&format!("{name}_by"), Some(&row.created_by));
-    }
+    let mut cells = Cells::of_new(dialect, row);
     cells.values(form, values)?;
     let names: Vec<String> = cells.cells.iter().map(|(name, _)| quoted(name)).collect();
     let binds = Fragment::join(cells.cells.iter().map(|(_, value)| value), ", ");
@@ -220,12 +208,30 @@ pub fn unique_conflict(
 }
 
 /// Columns and what goes into them.
-struct Cells {
+pub(crate) struct Cells {
     dialect: Dialect,
-    cells: Vec<(String, Fragment)>,
+    pub(crate) cells: Vec<(String, Fragment)>,
 }
 
 impl Cells {
+    /// The system fields of a new record.
+    pub(crate) fn of_new(dialect: Dialect, row: &NewRow) -> Self {
+        let at = instant_text(row.created_at);
+        let mut cells = Self { dialect, cells: Vec::new() };
+        cells.text("id", Some(&row.id));
+        cells.number("version", row.version);
+        cells.number("revision", row.revision);
+        cells.text("title", Some(&row.title));
+        cells.text("owner", row.owner.as_deref());
+        cells.text("department", row.department.as_deref());
+        cells.text("flow_status", row.flow_status.as_deref());
+        for name in ["created", "updated"] {
+            cells.instant(&format!("{name}_at"), &at);
+            cells.text(&format!("{name}_by"), Some(&row.created_by));
+        }
+        cells
+    }
+
     fn text(&mut self, name: &str, text: Option<&str>) {
         let text = Bind::Text(text.map(str::to_owned));
         self.cells.push((name.to_owned(), Fragment::bind(text)));
@@ -241,7 +247,7 @@ impl Cells {
     }
 
     /// The values of the form's own columns.
-    fn values(&mut self, form: &FormModel, values: &Values) -> Result<(), Problems> {
+    pub(crate) fn values(&mut self, form: &FormModel, values: &Values) -> Result<(), Problems> {
         let mut problems = Problems::new();
         for (key, value) in values {
             match form.fields.get(key) {
@@ -263,7 +269,11 @@ impl Cells {
 }
 
 /// A value as the placeholder of its column.
-fn cell(dialect: Dialect, field: &FieldModel, value: &Value) -> Result<Fragment, Problem> {
+pub(crate) fn cell(
+    dialect: Dialect,
+    field: &FieldModel,
+    value: &Value,
+) -> Result<Fragment, Problem> {
     let storage = field.storage();
     let bind = match (storage, value) {
         (Storage::Scaled { .. }, Value::Null) => Bind::Int(None),
@@ -284,10 +294,10 @@ fn cell(dialect: Dialect, field: &FieldModel, value: &Value) -> Result<Fragment,
 }
 
 /// Writes the rows of one subform of one record.
-struct RowWriter<'a> {
-    dialect: Dialect,
-    subform: &'a SubformModel,
-    record: &'a str,
+pub(crate) struct RowWriter<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) subform: &'a SubformModel,
+    pub(crate) record: &'a str,
 }
 
 impl RowWriter<'_> {
@@ -318,33 +328,12 @@ impl RowWriter<'_> {
                 let index = number * at_once + index;
                 tuples.push(self.tuple(index, row).map_err(|problem| vec![problem.at(index)])?);
             }
-            statements.push(self.upsert_tuples(&tuples));
+            statements.push(upsert_tuples(self.subform, &tuples));
         }
         Ok(statements)
     }
 
-    fn upsert_tuples(&self, tuples: &[Fragment]) -> Statement {
-        let own: Vec<String> =
-            self.subform.fields.values().map(|field| quoted(&field.column)).collect();
-        let names = ["\"id\"", "\"record_id\"", "\"position\""].into_iter();
-        let names: Vec<&str> = names.chain(own.iter().map(String::as_str)).collect();
-        let sets: Vec<String> = std::iter::once("\"position\"")
-            .chain(own.iter().map(String::as_str))
-            .map(|name| format!("{name} = excluded.{name}"))
-            .collect();
-        let table = quoted(&self.subform.table);
-        let mut statement =
-            Fragment::raw(format!("insert into {table} ({}) values ", names.join(", ")));
-        statement.add(&Fragment::join(tuples, ", "));
-        statement.push(&format!(
-            " on conflict (\"id\") do update set {} \
-             where {table}.\"record_id\" = excluded.\"record_id\"",
-            sets.join(", ")
-        ));
-        statement.finish()
-    }
-
-    fn tuple(&self, index: usize, row: &SubformRow) -> Result<Fragment, Problem> {
+    pub(crate) fn tuple(&self, index: usize, row: &SubformRow) -> Result<Fragment, Problem> {
         let id = row.id.as_deref().ok_or_else(|| Problem::new("row_without_id"))?;
         if let Some(key) = row.values.keys().find(|key| !self.subform.fields.contains_key(*key)) {
             return Err(Problem::new("unknown_field").at(key));
@@ -360,7 +349,38 @@ impl RowWriter<'_> {
     }
 }
 
-fn under(problems: Problems, step: &str) -> Problems {
+/// Adds rows of a subform, or changes them where their ids are known.
+fn upsert_tuples(subform: &SubformModel, tuples: &[Fragment]) -> Statement {
+    let mut statement = insert_tuples(subform, tuples);
+    let own = subform.fields.values().map(|field| quoted(&field.column));
+    let sets: Vec<String> = std::iter::once(quoted("position"))
+        .chain(own)
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    let table = quoted(&subform.table);
+    statement.push(&format!(
+        " on conflict (\"id\") do update set {} \
+         where {table}.\"record_id\" = excluded.\"record_id\"",
+        sets.join(", ")
+    ));
+    statement.finish()
+}
+
+/// Adds rows of a subform.
+pub(crate) fn insert_tuples(subform: &SubformModel, tuples: &[Fragment]) -> Fragment {
+    let own = subform.fields.values().map(|field| quoted(&field.column));
+    let names: Vec<String> =
+        ["id", "record_id", "position"].into_iter().map(quoted).chain(own).collect();
+    let mut statement = Fragment::raw(format!(
+        "insert into {} ({}) values ",
+        quoted(&subform.table),
+        names.join(", ")
+    ));
+    statement.add(&Fragment::join(tuples, ", "));
+    statement
+}
+
+pub(crate) fn under(problems: Problems, step: &str) -> Problems {
     problems.into_iter().map(|problem| problem.at(step)).collect()
 }
 

@@ -1,6 +1,13 @@
 //! One connection to either database, and the rows that it answers with.
 
-use std::{collections::BTreeSet, fmt::Display};
+use std::{
+    collections::BTreeSet,
+    fmt::Display,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use formwork_query::{Bind, Dialect, Statement};
 use sqlx::{
@@ -26,6 +33,8 @@ pub struct Connection {
     pub(crate) held: BTreeSet<String>,
     /// How many parts are open in each other.
     parts: usize,
+    /// Counts what is run, but for the beginnings and ends of transactions and their parts.
+    ran: Arc<AtomicU64>,
 }
 
 /// An open part of a transaction: what [`Connection::begin_part`] began.
@@ -88,7 +97,13 @@ macro_rules! with_connection {
 impl Connection {
     pub(crate) fn new(inner: Inner) -> Self {
         let (lessons, held) = (Lessons::default(), BTreeSet::new());
-        Self { inner, overtaken: false, lessons, held, parts: 0 }
+        let ran = Arc::default();
+        Self { inner, overtaken: false, lessons, held, parts: 0, ran }
+    }
+
+    /// Has its statements counted together with those of others.
+    pub(crate) fn counted_by(&mut self, ran: Arc<AtomicU64>) {
+        self.ran = ran;
     }
 
     /// Sorts out what the database said, and notes whether trying again will help.
@@ -113,10 +128,20 @@ impl Connection {
     /// # Errors
     /// Whatever the database refuses.
     pub async fn execute(&mut self, sql: &str, binds: &[Bind]) -> Result<u64, StoreError> {
+        self.ran.fetch_add(1, Ordering::Relaxed);
+        self.uncounted(sql, binds).await
+    }
+
+    async fn uncounted(&mut self, sql: &str, binds: &[Bind]) -> Result<u64, StoreError> {
         with_connection!(self, sql, binds, |query, connection| {
             query.execute(connection).await.map(|done| done.rows_affected())
         })
         .map_err(|error| self.failed(error))
+    }
+
+    /// Begins or ends a transaction or a part of one.
+    pub(crate) async fn control(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.uncounted(sql, &[]).await.map(|_| ())
     }
 
     /// Runs a query and answers its rows.
@@ -124,6 +149,7 @@ impl Connection {
     /// # Errors
     /// Whatever the database refuses.
     pub async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
+        self.ran.fetch_add(1, Ordering::Relaxed);
         with_connection!(self, sql, binds, |query, connection| {
             query.fetch_all(connection).await.map(|rows| rows.into_iter().map(Row::from).collect())
         })
@@ -137,7 +163,7 @@ impl Connection {
     /// Whatever the database refuses.
     pub async fn begin_part(&mut self) -> Result<Part, StoreError> {
         let part = Part { depth: self.parts, held: self.held.clone() };
-        self.execute(&format!("savepoint part_{}", part.depth), &[]).await?;
+        self.control(&format!("savepoint part_{}", part.depth)).await?;
         self.parts += 1;
         Ok(part)
     }
@@ -150,11 +176,11 @@ impl Connection {
         let Part { depth, held } = part;
         self.parts = depth;
         if undo {
-            self.execute(&format!("rollback to part_{depth}"), &[]).await?;
+            self.control(&format!("rollback to part_{depth}")).await?;
             // The locks of the part go with it.
             self.held = held;
         }
-        self.execute(&format!("release part_{depth}"), &[]).await.map(|_| ())
+        self.control(&format!("release part_{depth}")).await
     }
 
     /// The first row of a query.

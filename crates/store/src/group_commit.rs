@@ -8,7 +8,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -31,6 +31,8 @@ type Durable = Result<(), Arc<StoreError>>;
 pub(crate) struct GroupCommit {
     state: Mutex<State>,
     waiting: AtomicUsize,
+    /// How many statements it has run.
+    pub(crate) ran: Arc<AtomicU64>,
 }
 
 struct State {
@@ -44,9 +46,12 @@ struct State {
 impl GroupCommit {
     pub(crate) async fn connect(options: &SqliteConnectOptions) -> Result<Self, StoreError> {
         let connection = SqliteConnection::connect_with(options).await?;
-        let connection = Connection::new(Inner::SqliteWriter(Box::new(connection)));
+        let ran = Arc::<AtomicU64>::default();
+        let writer = Inner::SqliteWriter(Box::new(connection));
+        let mut connection = Connection::new(writer);
+        connection.counted_by(Arc::clone(&ran));
         let state = State { connection, finished: Vec::new(), open: false };
-        Ok(Self { state: Mutex::new(state), waiting: AtomicUsize::new(0) })
+        Ok(Self { state: Mutex::new(state), waiting: AtomicUsize::new(0), ran })
     }
 
     /// Runs one write. Must be polled to the end: the caller spawns it.
@@ -90,10 +95,10 @@ impl State {
         E: From<StoreError>,
     {
         if !self.open {
-            self.connection.execute("begin immediate", &[]).await?;
+            self.connection.control("begin immediate").await?;
             self.open = true;
         }
-        self.connection.execute("savepoint one", &[]).await?;
+        self.connection.control("savepoint one").await?;
         let outcome = AssertUnwindSafe(work(&mut self.connection)).catch_unwind().await;
         let outcome = outcome
             .unwrap_or_else(|_| Err(StoreError::NotCommitted("the change panicked".into()).into()));
@@ -111,15 +116,15 @@ impl State {
 
     async fn leave_savepoint(&mut self, undo: bool) -> Result<(), StoreError> {
         if undo {
-            self.connection.execute("rollback to one", &[]).await?;
+            self.connection.control("rollback to one").await?;
         }
-        self.connection.execute("release one", &[]).await?;
+        self.connection.control("release one").await?;
         Ok(())
     }
 
     /// Ends the transaction without a commit.
     async fn abandon(&mut self, reason: Arc<StoreError>) {
-        if let Err(error) = self.connection.execute("rollback", &[]).await {
+        if let Err(error) = self.connection.control("rollback").await {
             tracing::debug!(%error, "there was nothing left to roll back");
         }
         self.end(&Err(reason));
@@ -135,10 +140,10 @@ impl State {
         if !self.open {
             return;
         }
-        let outcome = self.connection.execute("commit", &[]).await;
-        let outcome = outcome.map(|_| ()).map_err(Arc::new);
+        let outcome = self.connection.control("commit").await;
+        let outcome = outcome.map_err(Arc::new);
         if outcome.is_err()
-            && let Err(error) = self.connection.execute("rollback", &[]).await
+            && let Err(error) = self.connection.control("rollback").await
         {
             tracing::error!(%error, "rolling back after a failed commit");
         }

@@ -1,6 +1,14 @@
 //! Opening a database, bringing its tables up to date, reading and writing.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use formwork_query::Dialect;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -68,6 +76,8 @@ enum Backend {
         writers: PgPool,
         options: Arc<PgConnectOptions>,
         signals: Signals,
+        /// How many statements its changes have run.
+        ran: Arc<AtomicU64>,
     },
 }
 
@@ -120,8 +130,10 @@ impl Store {
             let readers = pool().connect_lazy_with(options.clone());
             let readers = Arc::new(Readers::new(readers, LONGEST_LOOK));
             let options = Arc::new(options);
-            let signals = Signals::new(writers.clone());
-            return Ok(Self { backend: Backend::Postgres { readers, writers, options, signals } });
+            let (signals, ran) = (Signals::new(writers.clone()), Arc::default());
+            return Ok(Self {
+                backend: Backend::Postgres { readers, writers, options, signals, ran },
+            });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .read_only(true)
@@ -195,8 +207,8 @@ impl Store {
         let writers = pool(1).connect(url).await?;
         let signals = Signals::new(pool(1).connect_lazy(url)?);
         let readers = Arc::new(Readers::new(pool(1).connect_lazy(url)?, LONGEST_READ));
-        let options = Arc::new(PgConnectOptions::from_str(url)?);
-        Ok(Self { backend: Backend::Postgres { readers, writers, options, signals } })
+        let (options, ran) = (Arc::new(PgConnectOptions::from_str(url)?), Arc::default());
+        Ok(Self { backend: Backend::Postgres { readers, writers, options, signals, ran } })
     }
 
     async fn open_postgres(url: &str, longest_read: Duration) -> Result<Self, StoreError> {
@@ -221,12 +233,14 @@ impl Store {
         let readers = Arc::new(Readers::new(readers, longest_read));
         let signals = Signals::new(pool(2).connect_lazy_with(options(LONGEST_WRITE)?));
         let options = Arc::new(options(LONGEST_WRITE)?);
-        let own = writers.clone();
-        let store = Self { backend: Backend::Postgres { readers, writers: own, options, signals } };
+        let (own, ran) = (writers.clone(), Arc::<AtomicU64>::default());
+        let counted = (writers.clone(), Arc::clone(&ran));
+        let store =
+            Self { backend: Backend::Postgres { readers, writers: own, options, signals, ran } };
         must_not_be_newer(&mut store.read().await?).await?;
         migrations(Dialect::Postgres).run(&writers).await?;
         let settle =
-            write_postgres(writers, Hold::Nothing, |connection| readers_settle(connection).boxed());
+            write_postgres(counted, Hold::Nothing, |connection| readers_settle(connection).boxed());
         settle.await?;
         Ok(store)
     }
@@ -276,13 +290,23 @@ impl Store {
     {
         let task = match &self.backend {
             Backend::Sqlite { writer, .. } => tokio::spawn(Arc::clone(writer).write(work).boxed()),
-            Backend::Postgres { writers, .. } => {
-                tokio::spawn(write_postgres(writers.clone(), hold, work).boxed())
+            Backend::Postgres { writers, ran, .. } => {
+                let writers = (writers.clone(), Arc::clone(ran));
+                tokio::spawn(write_postgres(writers, hold, work).boxed())
             }
         };
         match task.await {
             Ok(outcome) => outcome,
             Err(stopped) => Err(StoreError::NotCommitted(stopped.to_string()).into()),
+        }
+    }
+
+    /// How many statements changes have run since it was opened: what a change costs is
+    /// counted, where it cannot be timed. Beginnings and ends of transactions do not count.
+    pub fn statements_of_changes(&self) -> u64 {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.ran.load(Ordering::Relaxed),
+            Backend::Postgres { ran, .. } => ran.load(Ordering::Relaxed),
         }
     }
 

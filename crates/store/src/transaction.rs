@@ -1,7 +1,12 @@
 //! A change's transaction on PostgreSQL: what it holds from its beginning, and trying again
 //! when another one got in its way. SQLite's single writer needs none of this.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    collections::BTreeSet,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
@@ -69,7 +74,11 @@ pub(crate) struct Lessons {
 
 /// Runs a change in a transaction, and once more from its beginning each time that it met
 /// others in a circle.
-pub(crate) async fn write_postgres<T, E, F>(pool: PgPool, hold: Hold, work: F) -> Result<T, E>
+pub(crate) async fn write_postgres<T, E, F>(
+    (pool, ran): (PgPool, Arc<AtomicU64>),
+    hold: Hold,
+    work: F,
+) -> Result<T, E>
 where
     E: From<StoreError>,
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Clone,
@@ -81,6 +90,7 @@ where
             Err(StoreError::Overtaken(_)) if tried < TRIES => continue,
             Err(error) => return Err(error.into()),
         };
+        connection.counted_by(Arc::clone(&ran));
         let outcome = AssertUnwindSafe(work.clone()(&mut connection)).catch_unwind().await;
         let outcome = outcome
             .unwrap_or_else(|_| Err(StoreError::NotCommitted("the change panicked".into()).into()));

@@ -29,7 +29,7 @@ use crate::{
         Foreseen, Preparation, apply, apply_for_dashboard, columns_before, convert_now, existing,
         prepare, record_conversions, unfinished, wanted_of,
     },
-    work::{Work, log},
+    work::Work,
 };
 
 /// What came of a publish.
@@ -335,7 +335,7 @@ pub(crate) async fn store(
         revision: row.revision,
         label: document.identity().2.clone(),
     };
-    log(work, Detail::DocumentPublished(published)).await?;
+    work.log(Detail::DocumentPublished(published));
     Ok(row.revision)
 }
 

@@ -77,7 +77,7 @@ pub(super) async fn drive(
     running: &mut Running,
     command: Command,
 ) -> EngineResult<()> {
-    log_command(work, running, &command).await?;
+    log_command(work, running, &command);
     let mut events: Vec<String> = Vec::new();
     let mut next = Some(command);
     let mut rounds = 0;
@@ -130,10 +130,10 @@ async fn save_instance(
     if running.is_new {
         instance_insert(work.connection, &running.row).await?;
         running.is_new = false;
+        Ok(instance_events_append(work.connection, &running.row.id, events).await?)
     } else {
-        instance_update(work.connection, &running.row).await?;
+        Ok(instance_update(work.connection, &running.row, events).await?)
     }
-    Ok(instance_events_append(work.connection, &running.row.id, events).await?)
 }
 
 fn status_name(status: Status) -> &'static str {
@@ -200,7 +200,7 @@ async fn run_effects(
     goes_on: bool,
 ) -> EngineResult<Command> {
     let failed = if goes_on {
-        let part = work.connection.begin_part().await?;
+        let part = work.begin_part().await?;
         let done = run_all(work, running, effects).await;
         effect::end_part(work, running, part, done).await?
     } else {
@@ -235,7 +235,7 @@ async fn change_status(
         effect::set_status(work, running, status, &set).await?;
         return Ok(None);
     }
-    let part = work.connection.begin_part().await?;
+    let part = work.begin_part().await?;
     let done = effect::set_status(work, running, status, &set).await;
     let failed = effect::end_part(work, running, part, done).await?;
     if failed.is_some() {

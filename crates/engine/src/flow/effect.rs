@@ -120,11 +120,9 @@ pub(super) async fn set_status(
     change_record(work, running, values, system).await
 }
 
-/// Ends a part of the transaction that may be refused ([`Connection::begin_part`]): when it
-/// was, it alone is undone, and the reason answered. A failure of the machinery undoes it too,
-/// and goes on to whoever ends the whole.
-///
-/// [`Connection::begin_part`]: formwork_store::Connection::begin_part
+/// Ends a part of the change that may be refused ([`Work::begin_part`]): when it was, it alone
+/// is undone, and the reason answered. A failure of the machinery undoes it too, and goes on to
+/// whoever ends the whole.
 pub(super) async fn end_part(
     work: &mut Work<'_>,
     running: &mut Running,
@@ -132,11 +130,11 @@ pub(super) async fn end_part(
     done: EngineResult<()>,
 ) -> EngineResult<Option<Problem>> {
     let Err(error) = done else {
-        work.connection.end_part(part, false).await?;
+        work.end_part(part, false).await?;
         return Ok(None);
     };
     running.record = None;
-    let ended = work.connection.end_part(part, true).await;
+    let ended = work.end_part(part, true).await;
     // What went wrong first is the reason, also when the connection is gone with it.
     let reason = refusal_of(error)?;
     ended?;

@@ -116,9 +116,9 @@ async fn starter_of(work: &mut Work<'_>, instance: &str) -> EngineResult<String>
 /// left as it is, for an admin to see: people change all the same.
 async fn try_drive(work: &mut Work<'_>, row: InstanceRow, command: Command) -> EngineResult<()> {
     let id = row.id.clone();
-    let part = work.connection.begin_part().await?;
+    let part = work.begin_part().await?;
     let done = resume_and_drive(work, row, command).await;
-    let ended = work.connection.end_part(part, done.is_err()).await;
+    let ended = work.end_part(part, done.is_err()).await;
     match done {
         Err(error) if error.is_refusal() || error.is_unreadable() => {
             ended?;

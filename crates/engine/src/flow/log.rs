@@ -7,17 +7,10 @@ use formwork_flow::{AdminAction, Answer, Command, Ending, Status};
 use formwork_model::DocumentKey;
 
 use super::running::Running;
-use crate::{
-    EngineResult,
-    work::{Work, log_of_record},
-};
+use crate::work::Work;
 
 /// Writes what somebody did into the record's history.
-pub(super) async fn log_command(
-    work: &mut Work<'_>,
-    running: &Running,
-    command: &Command,
-) -> EngineResult<()> {
+pub(super) fn log_command(work: &mut Work<'_>, running: &Running, command: &Command) {
     let detail = match command {
         Command::Start { .. } | Command::Resubmit { .. } => {
             Detail::InstanceSubmitted(InstanceSubmitted { flow: running.row.flow.clone() })
@@ -54,11 +47,11 @@ pub(super) async fn log_command(
         Command::EffectsDone { .. }
         | Command::EffectsFailed { .. }
         | Command::HandOver { .. }
-        | Command::FollowRoles => return Ok(()),
+        | Command::FollowRoles => return,
     };
     let of = (running.row.form.as_str(), running.row.record.as_str());
     let now = work.now;
-    log_of_record(work, of, now, detail).await.map(drop)
+    work.log_of_record(of, now, detail);
 }
 
 /// What an admin changed, with how it was before.

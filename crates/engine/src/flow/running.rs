@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use formwork_flow::State;
 use formwork_model::Values;
-use formwork_query::Dialect;
+use formwork_query::{Dialect, lock};
 use formwork_store::repo::instance::{InstanceRow, instance_get_held};
 
 use super::versions::flow_version;
@@ -13,7 +13,7 @@ use crate::{
     catalog::{CompiledFlow, CompiledForm},
     record::{
         save::{Demand, Save, SystemFields, Writer, save},
-        stored::{Stored, hold, load},
+        stored::{Stored, load},
     },
     work::Work,
 };
@@ -33,14 +33,13 @@ pub(super) struct Running {
 /// Takes up a stored instance. It and its record are held until the transaction ends; the
 /// record first, as by whoever submits it.
 pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResult<Running> {
-    if let Ok(form) = work.form(&row.form) {
-        hold(work.connection, &form.model, &row.record).await?;
-    }
     // With one writer alone, the row is as it was read.
     let row = match work.connection.dialect() {
         Dialect::Sqlite => row,
         Dialect::Postgres => {
-            let row = instance_get_held(work.connection, &row.id).await?;
+            let form = work.form(&row.form).ok();
+            let record = form.and_then(|form| lock(Dialect::Postgres, &form.model, &row.record));
+            let row = instance_get_held(work.connection, &row.id, record.as_ref()).await?;
             row.ok_or(EngineError::NotFound)?
         }
     };

@@ -7,10 +7,8 @@ use uuid::Uuid;
 
 use super::follow_roles;
 use crate::{
-    Caller, Department, Engine, EngineError, EngineResult,
-    directory::Directory,
-    error::no_problems,
-    work::{Work, log},
+    Caller, Department, Engine, EngineError, EngineResult, directory::Directory,
+    error::no_problems, work::Work,
 };
 
 /// What changes of a department; what is none stays.
@@ -91,7 +89,7 @@ async fn save_department(work: &mut Work<'_>, department: Department) -> EngineR
     };
     department_save(work.connection, &row).await?;
     let saved = DepartmentSaved { department: row.id.clone(), name: department.name };
-    log(work, Detail::DepartmentSaved(saved)).await?;
+    work.log(Detail::DepartmentSaved(saved));
     follow_roles(work).await?;
     Ok(row.id)
 }

@@ -20,11 +20,8 @@ use super::{
     taken,
 };
 use crate::{
-    Caller, Engine, EngineError, EngineResult, account,
-    directory::Directory,
-    error::no_problems,
-    flow,
-    work::{Work, log},
+    Caller, Engine, EngineError, EngineResult, account, directory::Directory, error::no_problems,
+    flow, work::Work,
 };
 
 /// A member to add.
@@ -202,7 +199,7 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
         name: row.name,
         roles: member.roles,
     };
-    log(work, Detail::MemberAdded(added)).await?;
+    work.log(Detail::MemberAdded(added));
     if has_roles {
         follow_roles(work).await?;
     }
@@ -262,7 +259,8 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
     }
     let changed = what.into_iter().map(str::to_owned).collect();
     let changed = MemberChanged { member: id.to_owned(), changed };
-    log(work, Detail::MemberChanged(changed)).await.map(drop)
+    work.log(Detail::MemberChanged(changed));
+    Ok(())
 }
 
 fn check_change(directory: &Directory, change: &MemberChange) -> Problems {

@@ -5,7 +5,7 @@ use formwork_model::{Localized, Problem};
 use formwork_store::repo::member::{role_insert, role_rename};
 
 use super::taken;
-use crate::{Caller, Engine, EngineError, EngineResult, work::log};
+use crate::{Caller, Engine, EngineError, EngineResult};
 
 impl Engine {
     /// Adds a role.
@@ -25,7 +25,8 @@ impl Engine {
                 role_insert(work.connection, &key, &text)
                     .await
                     .map_err(|error| taken(error, "key"))?;
-                log(work, Detail::RoleSaved(RoleSaved { role: key, label })).await.map(drop)
+                work.log(Detail::RoleSaved(RoleSaved { role: key, label }));
+                Ok(())
             })
         })
         .await
@@ -49,7 +50,8 @@ impl Engine {
                 if !role_rename(work.connection, &key, &text).await? {
                     return Err(EngineError::NotFound);
                 }
-                log(work, Detail::RoleSaved(RoleSaved { role: key, label })).await.map(drop)
+                work.log(Detail::RoleSaved(RoleSaved { role: key, label }));
+                Ok(())
             })
         })
         .await

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use super::{
     list::first_ids_where,
     stored::hold,
-    submit::{Submission, create, remove, update},
+    submit::{Submission, create, create_many, remove, update},
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems,
@@ -23,6 +23,8 @@ use crate::{
 
 /// The longest that a batch may hold its transaction; what takes longer is undone.
 const LONGEST_BATCH: Duration = Duration::from_secs(20);
+/// Most records that are made together; between them it is looked how long it has taken.
+const MOST_TOGETHER: usize = 250;
 /// Most items of a batch.
 const MAX_BATCH: usize = 1000;
 
@@ -70,6 +72,13 @@ pub enum BatchItem {
     },
 }
 
+impl BatchItem {
+    /// Whether it makes a record, whatever is stored.
+    fn is_new(&self) -> bool {
+        matches!(self, Self::Create { .. })
+    }
+}
+
 /// What came of an item.
 #[derive(Debug)]
 pub enum BatchOutcome {
@@ -115,11 +124,13 @@ impl Engine {
                 hold_in_order(work, &form, &items).await?;
                 let mut outcomes = Vec::with_capacity(items.len());
                 let begun = Instant::now();
-                for item in &items {
-                    if begun.elapsed() > LONGEST_BATCH {
-                        return Err(EngineError::TooSlow);
+                for run in items.chunk_by(|one, other| one.is_new() && other.is_new()) {
+                    for run in run.chunks(MOST_TOGETHER) {
+                        if begun.elapsed() > LONGEST_BATCH {
+                            return Err(EngineError::TooSlow);
+                        }
+                        outcomes.extend(carry_out_run(work, &caller, &form, run).await?);
                     }
-                    outcomes.push(carry_out(work, &caller, &form, item).await?);
                 }
                 match mode {
                     BatchMode::Each => Ok(outcomes),
@@ -147,6 +158,57 @@ async fn hold_in_order(work: &mut Work<'_>, form: &str, items: &[BatchItem]) -> 
     Ok(())
 }
 
+/// Carries out items that stand together: all of them make records, or there is just one.
+async fn carry_out_run(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    run: &[BatchItem],
+) -> EngineResult<Vec<BatchOutcome>> {
+    let new: Vec<(&Json, bool)> = run
+        .iter()
+        .filter_map(|item| match item {
+            BatchItem::Create { values, draft } => Some((values, *draft)),
+            _ => None,
+        })
+        .collect();
+    if new.len() == run.len()
+        && let Some(made) = made_together(work, caller, form, &new).await?
+    {
+        return made.into_iter().map(|made| outcome(made.map(BatchOutcome::Created))).collect();
+    }
+    let mut outcomes = Vec::with_capacity(run.len());
+    for item in run {
+        outcomes.push(carry_out(work, caller, form, item).await?);
+    }
+    Ok(outcomes)
+}
+
+/// Makes records together; nothing is done where one of them has to be refused in a way that
+/// does not say which.
+async fn made_together(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    new: &[(&Json, bool)],
+) -> EngineResult<Option<Vec<EngineResult<Submission>>>> {
+    let part = work.begin_part().await?;
+    let done = Box::pin(create_many(work, caller, form, new)).await;
+    work.end_part(part, !matches!(done, Ok(Some(_)))).await?;
+    match done {
+        Err(error) if error.is_refusal() => Ok(None),
+        done => done,
+    }
+}
+
+/// What became of an item; a failure that is not its own is one of the batch.
+fn outcome(done: EngineResult<BatchOutcome>) -> EngineResult<BatchOutcome> {
+    match done {
+        Err(error) if error.is_refusal() => Ok(BatchOutcome::Refused(error)),
+        done => done,
+    }
+}
+
 /// Carries out one item; a refused one leaves nothing behind.
 async fn carry_out(
     work: &mut Work<'_>,
@@ -172,14 +234,10 @@ async fn attempt(
     form: &str,
     item: &BatchItem,
 ) -> EngineResult<BatchOutcome> {
-    let part = work.connection.begin_part().await?;
+    let part = work.begin_part().await?;
     let done = Box::pin(one(work, caller, form, item)).await;
-    work.connection.end_part(part, done.is_err()).await?;
-    match done {
-        Ok(outcome) => Ok(outcome),
-        Err(error) if error.is_refusal() => Ok(BatchOutcome::Refused(error)),
-        Err(error) => Err(error),
-    }
+    work.end_part(part, done.is_err()).await?;
+    outcome(done)
 }
 
 async fn one(

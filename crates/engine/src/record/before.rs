@@ -5,7 +5,7 @@ use formwork_model::Values;
 use formwork_rules::{FieldStates, Links, Locks};
 use formwork_store::Connection;
 
-use super::{derive::Moment, links::LinkLoader};
+use super::{links::LinkLoader, moment::Moment};
 use crate::{EngineResult, catalog::CompiledForm};
 
 /// The values before, and the linked records that conditions read.
@@ -35,7 +35,7 @@ impl Before {
         };
         let mut wanted = LinkLoader::default();
         wanted.add_needs(form.rules.lock_links_needed(), &values);
-        let links = wanted.load(connection, moment.catalog).await?;
+        let links = wanted.load_beside(connection, moment).await?;
         Ok(Self { values, links })
     }
 

@@ -10,8 +10,9 @@ use formwork_query::FormAccess;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    derive::{Draft, Moment, derive},
+    derive::{Draft, derive},
     links::load_rule_links,
+    moment::Moment,
     save::{Save, SystemFields, save},
     shown::shown_json,
     stored::Stored,
@@ -20,11 +21,8 @@ use super::{
     write::Identity,
 };
 use crate::{
-    Caller, Engine, EngineError, EngineResult,
-    catalog::CompiledForm,
-    error::no_problems,
-    script,
-    work::{Work, rule_context},
+    Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems, script,
+    work::Work,
 };
 
 /// What came of pressing a button.
@@ -94,8 +92,10 @@ async fn press(
     let mut all = record.values.clone();
     let asked = asked_values(form, &access, &record, button, values)?;
     all.extend(asked.clone());
-    let links = load_rule_links(work.connection, &work.catalog, &form.rules, &all).await?;
-    let context = rule_context(&work.catalog, work.principal.by(), work.now, &links);
+    let (catalog, by) = (Arc::clone(&work.catalog), work.by().to_owned());
+    let moment = Moment::new(&catalog, &by, work.now);
+    let links = load_rule_links(work.connection, moment, &form.rules, &all).await?;
+    let context = moment.context(&links);
     if !form.rules.button_offered(key, &record.values, &context) {
         return Err(EngineError::refused("button_not_offered"));
     }
@@ -169,7 +169,7 @@ async fn draft(
         return Err(EngineError::Forbidden);
     }
     let catalog = Arc::clone(&work.catalog);
-    let moment = Moment { catalog: &catalog, member: &caller.member, now: work.now };
+    let moment = Moment::new(&catalog, &caller.member, work.now);
     let identity = Identity::of(moment, None, &SystemFields::default());
     let mut system = identity.system_values(&compiled.model);
     // It is no record yet.

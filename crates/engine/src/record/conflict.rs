@@ -16,6 +16,7 @@ pub(super) async fn conflict(
     record: &str,
     (version, stored): (i64, i64),
 ) -> EngineResult<EngineError> {
+    work.append_noted().await?;
     let events = event_list_of_record(work.connection, record, i64::MAX, 50).await?;
     let mut changed: Vec<Json> = Vec::new();
     for event in events {

@@ -5,34 +5,15 @@
 use formwork_model::{Value, Values};
 use formwork_rules::{Context, Failures, Links};
 use formwork_store::Connection;
-use jiff::Timestamp;
 
 use super::{
     fill::{Pick, Picked, changed_links, emptied, fill, filling_links},
     given::Given,
     links::load_rule_links,
+    moment::Moment,
     rows::keep_unsent_cells,
 };
-use crate::{
-    EngineResult,
-    catalog::{Catalog, CompiledForm},
-    work::rule_context,
-};
-
-/// In whose name and when a record is derived.
-#[derive(Clone, Copy)]
-pub(super) struct Moment<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) member: &'a str,
-    pub(super) now: Timestamp,
-}
-
-impl<'a> Moment<'a> {
-    /// What expressions are evaluated against.
-    pub(super) fn context(&self, links: &'a Links) -> Context<'a> {
-        rule_context(self.catalog, self.member, self.now, links)
-    }
-}
+use crate::{EngineResult, catalog::CompiledForm};
 
 /// A record to be derived.
 pub(super) struct Draft<'a> {
@@ -78,16 +59,16 @@ pub(super) async fn derive(
         picked.iter().map(|at| Pick { at: at.clone(), over: true }).collect();
     let changed = changed_links(&form.model, old, &values);
     picks.extend(changed.into_iter().filter(|pick| !picked.contains(&pick.at)));
-    fill(connection, moment.catalog, &form.model, &mut values, &mut given, picks).await?;
-    let mut links = load_rule_links(connection, moment.catalog, &form.rules, &values).await?;
+    fill(connection, moment, &form.model, &mut values, &mut given, picks).await?;
+    let mut links = load_rule_links(connection, moment, &form.rules, &values).await?;
     let leading = filling_links(&form.model, &values);
     let mut failures = follow(form, &moment.context(&links), (old, &mut values), unstamped);
 
     // A link that no rule shows is empty, and so is what it filled.
     let hidden = emptied(&form.model, &leading, &values);
     if !hidden.is_empty() {
-        fill(connection, moment.catalog, &form.model, &mut values, &mut given, hidden).await?;
-        links = load_rule_links(connection, moment.catalog, &form.rules, &values).await?;
+        fill(connection, moment, &form.model, &mut values, &mut given, hidden).await?;
+        links = load_rule_links(connection, moment, &form.rules, &values).await?;
         failures = form.rules.settle(&mut values, &moment.context(&links));
     }
     Ok(Derived { values, links, failures })
@@ -105,7 +86,7 @@ async fn fill_defaults(
     if !form.rules.has_defaults() || !(is_new || values.values().any(has_new_rows)) {
         return Ok(());
     }
-    let links = load_rule_links(connection, moment.catalog, &form.rules, values).await?;
+    let links = load_rule_links(connection, moment, &form.rules, values).await?;
     if is_new {
         form.rules.defaults(values, &moment.context(&links));
     } else {

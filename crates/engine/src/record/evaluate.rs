@@ -9,9 +9,10 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::{
-    derive::{Draft, Moment, derive},
+    derive::{Draft, derive},
     fill::Picked,
     held,
+    moment::Moment,
     screen::{Screen, measure},
     shown::shown_json,
     stored::{Stored, load},
@@ -87,7 +88,7 @@ impl Engine {
         (access, old): (&FormAccess, Option<Stored>),
         request: &EvaluationRequest,
     ) -> EngineResult<Evaluation> {
-        let moment = Moment { catalog, member: &caller.member, now: self.now() };
+        let moment = Moment::new(catalog, &caller.member, self.now());
         let by = (caller, access);
         let mut screen = Screen::read(connection, moment, form, by, (old, &request.values)).await?;
         let held = measure(connection, moment, form, &mut screen).await?;

@@ -11,8 +11,8 @@ use formwork_rules::Links;
 use formwork_store::Connection;
 use indexmap::IndexMap;
 
-use super::{given::Given, links::LinkLoader};
-use crate::{EngineResult, catalog::Catalog};
+use super::{given::Given, links::LinkLoader, moment::Moment};
+use crate::EngineResult;
 
 type Fields = IndexMap<FieldKey, FieldModel>;
 
@@ -98,7 +98,7 @@ pub(super) fn emptied(form: &FormModel, before: &[FillingLink], values: &Values)
 /// What was handed in is left alone, unless nobody can type there.
 pub(super) async fn fill(
     connection: &mut Connection,
-    catalog: &Catalog,
+    moment: Moment<'_>,
     form: &FormModel,
     values: &mut Values,
     given: &mut Given,
@@ -108,7 +108,7 @@ pub(super) async fn fill(
     let mut round = picks;
     while !round.is_empty() {
         let before = filling_links(form, values);
-        let sources = load_sources(connection, catalog, form, values, &round).await?;
+        let sources = load_sources(connection, moment, form, values, &round).await?;
         let replaced = fill_round(form, values, given, &round, &sources);
         done.extend(round.into_iter().map(|pick| pick.at));
         let in_replaced = |at: &Picked| matches!(at, Picked::Cell(of, ..) if replaced.contains(of));
@@ -129,7 +129,7 @@ pub(super) async fn fill(
 /// a link that was cleared leaves empty.
 async fn load_sources(
     connection: &mut Connection,
-    catalog: &Catalog,
+    moment: Moment<'_>,
     form: &FormModel,
     values: &Values,
     picks: &[Pick],
@@ -145,7 +145,16 @@ async fn load_sources(
             }
         }
     }
-    wanted.load(connection, catalog).await
+    wanted.load_beside(connection, moment).await
+}
+
+/// Asks for the records that links of a new record are going to fill from.
+pub(super) fn add_sources(wanted: &mut LinkLoader, form: &FormModel, values: &Values) {
+    for found in filling_links(form, values) {
+        if let (Some(place), Some(id)) = (place(form, values, &found.at), &found.to) {
+            wanted.add(&place.link.form, id, &sources(place.link));
+        }
+    }
 }
 
 /// Fills once; answers the subforms whose rows were replaced.

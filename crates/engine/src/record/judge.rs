@@ -1,14 +1,15 @@
 //! Whether a derived record may be saved: its own checks, what it names, and that it is alone
 //! with what must be unique.
 
-use formwork_model::{Problem, Problems, Value, Values};
+use formwork_model::{FieldKey, Problem, Problems, Value, Values};
 use formwork_query::unique_conflict;
 
 use super::{
     before::Before,
-    derive::{Derived, Draft, Moment, derive},
+    derive::{Derived, Draft, derive},
     held::{self, Held},
-    references::{check_references, check_system},
+    moment::Moment,
+    references::{check_people, check_references, check_system},
     request::Save,
     unshown,
     writer::Demand,
@@ -33,20 +34,22 @@ pub(super) struct Change<'a> {
 pub(super) async fn judge(
     work: &mut Work<'_>,
     request: &Save,
-    change: Change<'_>,
-    derived: &Derived,
+    (mut problems, derived): (Problems, &Derived),
 ) -> EngineResult<()> {
-    let Change { typed, held, found: mut problems, before } = change;
     let form = &request.form;
-    problems.extend(held::refused(&form.model, held, &derived.values));
-    problems.extend(rule_problems(work, request, (typed, before), derived).await?);
-    problems.extend(check_system(&work.catalog.directory, &request.system));
     let old = request.old.as_ref().map(|old| &old.values);
     let values = &derived.values;
     problems.extend(check_references(work, &form.model, &request.writer, (old, values)).await?);
     let except = request.old.as_ref().map(|old| old.id.as_str());
     let dialect = work.connection.dialect();
-    if let Some(statement) = unique_conflict(dialect, &form.model, values, except) {
+    // What the record has already, it has alone.
+    let is_new = |key: &FieldKey, value: &Value| {
+        form.model.fields.get(key).is_some_and(|field| field.field.unique)
+            && old.and_then(|old| old.get(key)) != Some(value)
+    };
+    let new = values.iter().filter(|(key, value)| is_new(key, value));
+    let new = new.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if let Some(statement) = unique_conflict(dialect, &form.model, &new, except) {
         for row in work.connection.fetch(&statement).await? {
             problems.push(Problem::new("not_unique").at(row.text(0)?));
         }
@@ -54,17 +57,34 @@ pub(super) async fn judge(
     no_problems(problems)
 }
 
+/// What is wrong with a derived record by itself, whatever others there are.
+pub(super) async fn own_problems(
+    work: &mut Work<'_>,
+    moment: Moment<'_>,
+    request: &Save,
+    change: Change<'_>,
+    derived: &Derived,
+) -> EngineResult<Problems> {
+    let Change { typed, held, found: mut problems, before } = change;
+    let form = &request.form;
+    problems.extend(held::refused(&form.model, held, &derived.values));
+    problems.extend(rule_problems(work, moment, request, (typed, before), derived).await?);
+    let directory = &moment.catalog.directory;
+    problems.extend(check_system(directory, &request.system));
+    let old = request.old.as_ref().map(|old| &old.values);
+    problems.extend(check_people(directory, &form.model, (old, &derived.values)));
+    Ok(problems)
+}
+
 /// What the form's rules say against the record.
 async fn rule_problems(
     work: &mut Work<'_>,
+    moment: Moment<'_>,
     request: &Save,
     (typed, before): (&Values, Option<&Before>),
     derived: &Derived,
 ) -> EngineResult<Problems> {
     let form = &request.form;
-    let catalog = std::sync::Arc::clone(&work.catalog);
-    let by = work.by().to_owned();
-    let moment = Moment { catalog: &catalog, member: &by, now: work.now };
     let context = moment.context(&derived.links);
     let mut problems = Problems::new();
     if let Some(before) = before.filter(|_| form.rules.can_hide()) {

@@ -1,21 +1,22 @@
 //! Loading the linked records that formulas and fills read.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use formwork_model::{FieldKey, FormKey, FormModel, Value, Values, form::Forms, kind::Shape};
 use formwork_query::{RowLock, get_fields, lock_rows};
 use formwork_rules::{Expression, FormRules, LinkNeed, Links};
 use formwork_store::Connection;
 
-use super::stored::parse;
+use super::{
+    known::{Asked, Known},
+    moment::Moment,
+    stored::parse,
+};
 use crate::{EngineResult, catalog::Catalog};
 
 /// Ids and fields to load, by form.
 #[derive(Default)]
-pub(crate) struct LinkLoader(HashMap<FormKey, (BTreeSet<String>, BTreeSet<FieldKey>)>);
+pub(crate) struct LinkLoader(Asked);
 
 impl LinkLoader {
     /// Asks for fields of a record.
@@ -68,6 +69,36 @@ impl LinkLoader {
         }
     }
 
+    /// Loads what is not known yet.
+    pub(super) async fn load_beside(
+        self,
+        connection: &mut Connection,
+        moment: Moment<'_>,
+    ) -> EngineResult<Links> {
+        let Some(known) = moment.known else { return self.load(connection, moment.catalog).await };
+        let mut links = Links::new();
+        let mut rest = Self::default();
+        for (form, (ids, fields)) in self.0 {
+            let (unknown, found) = known.of(&form, ids, &fields);
+            links.extend(found);
+            if !unknown.is_empty() {
+                rest.0.insert(form, (unknown, fields));
+            }
+        }
+        links.extend(rest.load(connection, moment.catalog).await?);
+        Ok(links)
+    }
+
+    /// Loads it all, for those who ask for parts of it later on in the same change.
+    pub(super) async fn known(
+        self,
+        connection: &mut Connection,
+        catalog: &Catalog,
+    ) -> EngineResult<Known> {
+        let asked = self.0.clone();
+        Ok(Known::new(asked, self.load(connection, catalog).await?))
+    }
+
     /// Loads it all: one query a form. Inside a change the records stay as they are read until
     /// it ends, so that what is decided by them holds when it is written.
     pub(crate) async fn load(
@@ -115,11 +146,11 @@ impl LinkLoader {
 /// Loads what a form's rules read of the records that the values link to.
 pub(super) async fn load_rule_links(
     connection: &mut Connection,
-    catalog: &Catalog,
+    moment: Moment<'_>,
     rules: &FormRules,
     values: &Values,
 ) -> EngineResult<Links> {
     let mut wanted = LinkLoader::default();
     wanted.add_rules(rules, values);
-    wanted.load(connection, catalog).await
+    wanted.load_beside(connection, moment).await
 }

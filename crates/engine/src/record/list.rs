@@ -14,7 +14,7 @@ use formwork_store::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{derive::Moment, locked::locked_fields, stored::parse};
+use super::{locked::locked_fields, moment::Moment, stored::parse};
 use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, turn::Cost};
 
 /// A page of records.
@@ -128,7 +128,7 @@ impl Engine {
             }
         }
         if beside.read_only && access.may(Operation::Update) && compiled.rules.can_lock() {
-            let moment = Moment { catalog: &catalog, member: &caller.member, now: self.now() };
+            let moment = Moment::new(&catalog, &caller.member, self.now());
             let ids: Vec<String> =
                 page.records.iter().map(|text| id_of(text)).collect::<Result<_, _>>()?;
             let of = (&**compiled, &access);

@@ -10,8 +10,8 @@ use formwork_store::Connection;
 
 use super::{
     before::Before,
-    derive::Moment,
     links::{LinkLoader, load_rule_links},
+    moment::Moment,
     stored::{Stored, parse, read_grants},
 };
 use crate::{EngineResult, catalog::CompiledForm};
@@ -112,6 +112,6 @@ pub(super) async fn failures_of(
         return Ok(Problems::new());
     }
     let mut values = record.values.clone();
-    let links = load_rule_links(connection, moment.catalog, &form.rules, &values).await?;
+    let links = load_rule_links(connection, moment, &form.rules, &values).await?;
     Ok(form.rules.settle(&mut values, &moment.context(&links)).problems())
 }

@@ -1,9 +1,9 @@
 //! A record as its page shows it to one member.
 
 use super::{
-    derive::Moment,
     links::load_rule_links,
     locked::{failures_of, locks_of},
+    moment::Moment,
     stored::{Reached, Stored, reached, read_grants, record_json},
 };
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
     caller::operations,
     catalog::{Catalog, CompiledForm},
     flow,
-    work::rule_context,
 };
 use formwork_model::{FieldKey, Problems, Values, document::Operation};
 use formwork_query::{FieldAccess, FormAccess, reaching_grants};
@@ -206,7 +205,7 @@ impl Engine {
             return Ok(now);
         }
         let stored = found.stored(&form.model)?;
-        let moment = Moment { catalog, member: &caller.member, now: self.now() };
+        let moment = Moment::new(catalog, &caller.member, self.now());
         if has_buttons {
             now.buttons = self.offered_buttons(connection, catalog, caller, form, &stored).await?;
         }
@@ -227,8 +226,9 @@ impl Engine {
         record: &Stored,
     ) -> EngineResult<Vec<String>> {
         let values: &Values = &record.values;
-        let links = load_rule_links(connection, catalog, &form.rules, values).await?;
-        let context = rule_context(catalog, &caller.member, self.now(), &links);
+        let moment = Moment::new(catalog, &caller.member, self.now());
+        let links = load_rule_links(connection, moment, &form.rules, values).await?;
+        let context = moment.context(&links);
         let buttons = form.model.document.buttons.iter().map(|button| button.key.as_str());
         let offered = buttons.filter(|key| form.rules.button_offered(key, values, &context));
         Ok(offered.map(str::to_owned).collect())

@@ -1,5 +1,10 @@
 //! What a record names must be there: members, departments, and records within reach.
 
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
+
 use formwork_model::{
     FieldModel, FormModel, Problem, Problems, Value, Values,
     kind::{Link, Shape},
@@ -20,30 +25,60 @@ pub(super) struct Named {
     path: Vec<String>,
 }
 
-/// Finds members, departments and records that are named and are not there, in what differs
-/// from the values before. For a person, records that the person does not see are not there
-/// either, and those that the link does not offer cannot be named.
+/// Finds records that are named and are not there, in what differs from the values before.
+/// For a person, records that the person does not see are not there either, and those that
+/// the link does not offer cannot be named.
 pub(super) async fn check_references(
     work: &mut Work<'_>,
     form: &FormModel,
     writer: &Writer,
     (old, values): (Option<&Values>, &Values),
 ) -> EngineResult<Problems> {
-    let mut problems = check_people(&work.catalog.directory, form, (old, values));
     let named = named_records(form, (old, values));
+    Ok(check_named(work, writer, &named).await?.into_iter().map(|(_, problem)| problem).collect())
+}
+
+/// Finds records that are named and are not there, for a person or for the platform: a problem
+/// for each with its place among the named.
+async fn check_named(
+    work: &mut Work<'_>,
+    writer: &Writer,
+    named: &[Named],
+) -> EngineResult<Vec<(usize, Problem)>> {
     if named.is_empty() {
-        return Ok(problems);
+        return Ok(Vec::new());
     }
-    problems.extend(match writer {
+    match writer {
         Writer::Member(_) => {
             let is_admin = work.catalog.directory.member(work.by()).is_some_and(|m| m.is_admin);
             let locale = formwork_model::Locale::chinese();
             let caller =
                 Caller { member: work.by().to_owned(), locale, is_admin, proof: Proof::default() };
-            refused_records(work.connection, &work.catalog, (&caller, work.now), &named).await?
+            let catalog = Arc::clone(&work.catalog);
+            refused_named(work.connection, &catalog, (&caller, work.now), named).await
         }
-        Writer::Flow | Writer::Script | Writer::Seed => missing_records(work, &named).await?,
-    });
+        Writer::Flow | Writer::Script | Writer::Seed => missing_records(work, named).await,
+    }
+}
+
+/// The same for many new records at once: the problems of each.
+pub(super) async fn check_references_of_many(
+    work: &mut Work<'_>,
+    form: &FormModel,
+    writer: &Writer,
+    records: &[&Values],
+) -> EngineResult<Vec<Problems>> {
+    let (mut named, mut owners) = (Vec::new(), Vec::new());
+    for (place, values) in records.iter().enumerate() {
+        named.extend(named_records(form, (None, values)));
+        owners.resize(named.len(), place);
+    }
+    let mut problems = vec![Problems::new(); records.len()];
+    for (at, problem) in check_named(work, writer, &named).await? {
+        if let Some(of_owner) = owners.get(at).and_then(|place| problems.get_mut(*place)) {
+            of_owner.push(problem);
+        }
+    }
     Ok(problems)
 }
 
@@ -61,8 +96,9 @@ fn place(problem: Problem, path: &[String]) -> Problem {
     path.iter().rev().fold(problem, |problem, step| problem.at(step))
 }
 
-/// Members and departments that are named and are not there.
-fn check_people(
+/// Members and departments that are named and are not there, in what differs from the values
+/// before.
+pub(super) fn check_people(
     directory: &Directory,
     form: &FormModel,
     values: (Option<&Values>, &Values),
@@ -141,49 +177,66 @@ fn each_change(
 }
 
 /// Problems of links whose record is not there at all.
-async fn missing_records(work: &mut Work<'_>, named: &[Named]) -> EngineResult<Problems> {
+async fn missing_records(
+    work: &mut Work<'_>,
+    named: &[Named],
+) -> EngineResult<Vec<(usize, Problem)>> {
     let mut wanted = LinkLoader::default();
     for name in named {
         wanted.add(&name.link.form, &name.id, &[]);
     }
     let found = wanted.load(work.connection, &work.catalog).await?;
-    let missing = named.iter().filter(|name| !found.contains_key(&name.id));
-    Ok(missing.map(|name| place(Problem::new("unknown_record"), &name.path)).collect())
+    let missing = named.iter().enumerate().filter(|(_, name)| !found.contains_key(&name.id));
+    let problem = |name: &Named| place(Problem::new("unknown_record"), &name.path);
+    Ok(missing.map(|(at, name)| (at, problem(name))).collect())
 }
 
 /// Problems of links whose record a member does not see, or that do not offer it.
 pub(super) async fn refused_records(
     connection: &mut Connection,
     catalog: &Catalog,
-    (caller, now): (&Caller, Timestamp),
+    by: (&Caller, Timestamp),
     named: &[Named],
 ) -> EngineResult<Problems> {
-    let mut problems = Problems::new();
-    let mut left: Vec<&Named> = named.iter().collect();
-    while let Some(first) = left.first().copied() {
-        let alike = |name: &&Named| {
+    let refused = refused_named(connection, catalog, by, named).await?;
+    Ok(refused.into_iter().map(|(_, problem)| problem).collect())
+}
+
+async fn refused_named(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    (caller, now): (&Caller, Timestamp),
+    named: &[Named],
+) -> EngineResult<Vec<(usize, Problem)>> {
+    let mut problems = Vec::new();
+    let mut left: Vec<(usize, &Named)> = named.iter().enumerate().collect();
+    while let Some((_, first)) = left.first().copied() {
+        let alike = |(_, name): &(usize, &Named)| {
             name.link.form == first.link.form && name.link.filter == first.link.filter
         };
-        let (group, rest): (Vec<&Named>, Vec<&Named>) = left.into_iter().partition(alike);
+        let (group, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(alike);
         left = rest;
         let form = first.link.form.as_str();
         let access = caller.access(catalog, form, now);
-        let ids = |names: &[&Named]| names.iter().map(|name| name.id.clone()).collect();
+        let ids = |names: &[(usize, &Named)]| {
+            let ids: BTreeSet<&String> = names.iter().map(|(_, name)| &name.id).collect();
+            ids.into_iter().cloned().collect()
+        };
         let filter = first.link.filter.as_ref();
-        let offered =
-            visible_ids(connection, catalog, (form, &access), filter, ids(&group)).await?;
-        let refused: Vec<&Named> =
-            group.into_iter().filter(|name| !offered.contains(&name.id)).collect();
+        let offered = visible_ids(connection, catalog, (form, &access), filter, ids(&group));
+        let offered: HashSet<String> = offered.await?.into_iter().collect();
+        let refused: Vec<_> =
+            group.into_iter().filter(|(_, name)| !offered.contains(&name.id)).collect();
         let seen = match filter {
             Some(_) if !refused.is_empty() => {
                 visible_ids(connection, catalog, (form, &access), None, ids(&refused)).await?
             }
             _ => Vec::new(),
         };
-        problems.extend(refused.into_iter().map(|name| {
+        problems.extend(refused.into_iter().map(|(at, name)| {
             let code =
                 if seen.contains(&name.id) { "record_not_offered" } else { "unknown_record" };
-            place(Problem::new(code), &name.path)
+            (at, place(Problem::new(code), &name.path))
         }));
     }
     Ok(problems)

@@ -11,9 +11,10 @@ use formwork_store::repo::serial::serial_draw;
 
 use super::{
     before::Before,
-    derive::{Derived, Draft, Moment, derive},
+    derive::{Derived, Draft, derive},
     held::{Held, hold},
-    judge::{Change, judge},
+    judge::{Change, judge, own_problems},
+    moment::Moment,
     request::take_system,
     rows::assign_row_ids,
     scope::{Whereabouts, must_stay},
@@ -34,12 +35,13 @@ pub(crate) async fn save(work: &mut Work<'_>, mut request: Save) -> EngineResult
     let form = Arc::clone(&request.form);
     let catalog = Arc::clone(&work.catalog);
     let by = work.by().to_owned();
-    let moment = Moment { catalog: &catalog, member: &by, now: work.now };
-    let (mut identity, derived) = judged(work, moment, &mut request).await?;
+    let moment = Moment::new(&catalog, &by, work.now);
+    let (mut identity, derived, problems) = derived(work, moment, &mut request).await?;
+    judge(work, &request, (problems, &derived)).await?;
     let Derived { mut values, links, .. } = derived;
     assign_row_ids(request.old.as_ref().map(|old| &old.values), &mut values);
     if request.old.is_none() {
-        draw_serials(work, &form, &mut values).await?;
+        draw_serials(work, &form, &mut [&mut values]).await?;
     }
     identity.title = form.rules.title(&values, &moment.context(&links));
     values.retain(|key, _| form.model.fields.contains_key(key));
@@ -58,12 +60,13 @@ pub(crate) async fn save(work: &mut Work<'_>, mut request: Save) -> EngineResult
     Ok(saved)
 }
 
-/// Derives the record and judges it; what was typed of system fields moves to their place.
-async fn judged(
+/// Derives the record, and finds what is wrong with it by itself; what was typed of system
+/// fields moves to their place.
+pub(super) async fn derived(
     work: &mut Work<'_>,
     moment: Moment<'_>,
     request: &mut Save,
-) -> EngineResult<(Identity, Derived)> {
+) -> EngineResult<(Identity, Derived, Problems)> {
     let mut typed = std::mem::take(&mut request.typed);
     let mut set = std::mem::take(&mut request.set);
     let (held, mut found, before) = measure(work, moment, request, &mut typed).await?;
@@ -86,8 +89,8 @@ async fn judged(
     };
     let derived = derive(work.connection, moment, draft).await?;
     let change = Change { typed: &shown, held: &held, found, before: before.as_ref() };
-    judge(work, request, change, &derived).await?;
-    Ok((identity, derived))
+    let problems = own_problems(work, moment, request, change, &derived).await?;
+    Ok((identity, derived, problems))
 }
 
 /// Takes what was typed at places that the record, as it was, lets nobody change out of it.
@@ -110,21 +113,28 @@ async fn measure(
     Ok((held, found, Some(before)))
 }
 
-async fn draw_serials(
+/// Draws the serial numbers of new records, in their order.
+pub(super) async fn draw_serials(
     work: &mut Work<'_>,
     form: &CompiledForm,
-    values: &mut Values,
+    records: &mut [&mut Values],
 ) -> EngineResult<()> {
     let today = work.today();
     for (key, field) in form.model.stored_fields() {
         let Shape::Serial(serial) = field.kind.shape() else { continue };
-        if values.get(key).is_some_and(|value| !value.is_empty()) {
+        let is_without = |values: &&mut &mut Values| values.get(key).is_none_or(Value::is_empty);
+        let without: Vec<_> = records.iter_mut().filter(is_without).collect();
+        if without.is_empty() {
             continue;
         }
         let period = serial.counter_name(today);
         let form_key = form.model.key().as_str();
-        let count = serial_draw(work.connection, form_key, key.as_str(), &period).await?;
-        values.insert(key.clone(), Value::Text(serial.render(count, today)));
+        let wanted = i64::try_from(without.len()).unwrap_or(i64::MAX);
+        let of = (form_key, key.as_str(), period.as_str());
+        let last = serial_draw(work.connection, of, wanted).await?;
+        for (values, count) in without.into_iter().zip(last - wanted + 1..) {
+            values.insert(key.clone(), Value::Text(serial.render(count, today)));
+        }
     }
     Ok(())
 }

@@ -22,20 +22,34 @@ pub(super) async fn must_stay(
     saved: &Saved,
     now: &Whereabouts,
 ) -> EngineResult<()> {
-    let Some((access, bounds)) = bounds(request) else { return Ok(()) };
-    let moved = bounds.fields().into_iter().find(|field| now.has_moved(request, field));
-    let Some(moved) = moved.map(str::to_owned) else { return Ok(()) };
-    if bounds.plainly_hold(now.owner.as_deref(), now.department.as_deref()) {
-        return Ok(());
-    }
-    let catalog = Arc::clone(&work.catalog);
-    let form = &request.form.model;
-    let dialect = work.connection.dialect();
-    let statement = within(dialect, catalog.as_ref(), form, (access, &bounds), &saved.id);
-    if work.connection.fetch(&statement).await?.is_empty() {
+    let Some(moved) = may_have_left(request, now) else { return Ok(()) };
+    if !stay(work, request, &[saved.id.clone()]).await? {
         return Err(EngineError::problem(Problem::new("out_of_scope").at(moved)));
     }
     Ok(())
+}
+
+/// The field by which a record may have left the bounds of its writer.
+pub(super) fn may_have_left(request: &Save, now: &Whereabouts) -> Option<String> {
+    let (_, bounds) = bounds(request)?;
+    let moved = bounds.fields().into_iter().find(|field| now.has_moved(request, field))?;
+    let holds = bounds.plainly_hold(now.owner.as_deref(), now.department.as_deref());
+    (!holds).then(|| moved.to_owned())
+}
+
+/// Whether records that were just written, all as the one that is handed in, lie where their
+/// writer may write them.
+pub(super) async fn stay(
+    work: &mut Work<'_>,
+    request: &Save,
+    ids: &[String],
+) -> EngineResult<bool> {
+    let Some((access, bounds)) = bounds(request) else { return Ok(true) };
+    let catalog = Arc::clone(&work.catalog);
+    let dialect = work.connection.dialect();
+    let of = (access, &bounds);
+    let statement = within(dialect, catalog.as_ref(), &request.form.model, of, ids);
+    Ok(work.connection.fetch(&statement).await?.len() == ids.len())
 }
 
 /// Within which bounds the writer may write.

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::{
     before::Before,
-    derive::Moment,
     held::{Held, hold},
+    moment::Moment,
     references::{named_records, refused_records},
     request::{SystemFields, take_system},
     stored::Stored,

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::{
     conflict::conflict,
     save::{Demand, Save, Saved, delete, save},
+    save_many::save_many,
     stored::{Stored, hold, reached},
     typed::typed_values,
 };
@@ -148,6 +149,41 @@ pub(super) async fn create(
     }
     let typed = typed_values(&compiled, &access, None, values)?;
     create_and_start(work, Save::typed(compiled, access, None, typed), draft).await
+}
+
+/// Makes records of what a member typed, together, where no process starts with them. What
+/// became of each, in their order; no answer when what was written must be undone and they
+/// are to be made one by one.
+pub(super) async fn create_many(
+    work: &mut Work<'_>,
+    caller: &Caller,
+    form: &str,
+    items: &[(&Json, bool)],
+) -> EngineResult<Option<Vec<EngineResult<Submission>>>> {
+    let compiled = work.form(form)?;
+    let access = caller.access(&work.catalog, form, work.now);
+    let starts = work.catalog.flow_of(form).is_some() || work.catalog.has_disabled_flow(form);
+    if !access.may(Operation::Create) || (starts && items.iter().any(|(_, draft)| !draft)) {
+        return Ok(None);
+    }
+    let (mut outcomes, mut requests) = (Vec::with_capacity(items.len()), Vec::new());
+    for (values, draft) in items {
+        let typed = typed_values(&compiled, &access, None, values);
+        outcomes.push(typed.map(|typed| {
+            let mut request = Save::typed(Arc::clone(&compiled), access.clone(), None, typed);
+            if *draft {
+                request.system.flow_status = Some(Some("draft".to_owned()));
+                request.demand = Demand::Nothing;
+            }
+            requests.push(request);
+        }));
+    }
+    let Some(saved) = save_many(work, &compiled, requests).await? else { return Ok(None) };
+    let mut saved = saved.into_iter();
+    let lost = || Err(EngineError::unexpected("a record without an outcome"));
+    let outcome = |read: EngineResult<()>| read.and_then(|()| saved.next().unwrap_or_else(lost));
+    let outcomes = outcomes.into_iter().map(outcome);
+    Ok(Some(outcomes.map(|saved| saved.map(Submission::from)).collect()))
 }
 
 /// Changes what a member typed of a record, at a version or whatever is stored.

@@ -3,7 +3,7 @@
 use formwork_model::{FieldKey, FieldModel, Problem, Problems, Value, Values, kind::Shape};
 use formwork_rules::FieldStates;
 
-use super::{before::Before, derive::Moment};
+use super::{before::Before, moment::Moment};
 use crate::catalog::CompiledForm;
 
 /// A problem for each typed value that nobody could have typed on the form. What was shown

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use formwork_event::{Change, Detail, RecordCreated, RecordDeleted, RecordUpdated};
 use formwork_model::{FormModel, Problem, Value, Values};
-use formwork_query::{Deletion, FormAccess, NewRow, RowChange, insert, soft_delete, update};
+use formwork_query::{
+    Deletion, FormAccess, NewRow, RowChange, insert, insert_many, soft_delete, update,
+};
 use formwork_store::StoreError;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -12,15 +14,11 @@ use uuid::Uuid;
 
 use super::{
     conflict::conflict,
-    derive::Moment,
+    moment::Moment,
     request::SystemFields,
     stored::{Stored, load},
 };
-use crate::{
-    EngineError, EngineResult,
-    catalog::CompiledForm,
-    work::{Work, log_of_record},
-};
+use crate::{EngineError, EngineResult, catalog::CompiledForm, work::Work};
 
 /// A record as it was saved.
 pub(crate) struct Saved {
@@ -90,7 +88,40 @@ pub(super) async fn insert_record(
     identity: Identity,
     values: Values,
 ) -> EngineResult<Saved> {
-    let row = NewRow {
+    let row = new_row(work, form, identity);
+    let statements = insert(work.connection.dialect(), &form.model, &row, &values)?;
+    for statement in &statements {
+        work.connection.run(statement).await.map_err(|error| not_unique(form, error))?;
+    }
+    let of = (form.model.key().as_str(), row.id.as_str());
+    work.log_of_record(of, row.created_at, created(&values));
+    Ok(Saved { id: row.id, version: 1, title: row.title })
+}
+
+/// Writes new records together. Nobody has looked whether they are alone with what must be
+/// unique: the database refuses those that are not.
+pub(super) async fn insert_records(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    records: Vec<(Identity, Values)>,
+) -> EngineResult<Vec<Saved>> {
+    let records: Vec<(NewRow, Values)> = records
+        .into_iter()
+        .map(|(identity, values)| (new_row(work, form, identity), values))
+        .collect();
+    for statement in insert_many(work.connection.dialect(), &form.model, &records)? {
+        work.connection.run(&statement).await.map_err(|error| not_unique(form, error))?;
+    }
+    for (row, values) in &records {
+        let of = (form.model.key().as_str(), row.id.as_str());
+        work.log_of_record(of, row.created_at, created(values));
+    }
+    let saved = |(row, _): (NewRow, Values)| Saved { id: row.id, version: 1, title: row.title };
+    Ok(records.into_iter().map(saved).collect())
+}
+
+fn new_row(work: &Work<'_>, form: &CompiledForm, identity: Identity) -> NewRow {
+    NewRow {
         id: identity.id,
         version: 1,
         revision: form.model.revision,
@@ -100,17 +131,14 @@ pub(super) async fn insert_record(
         flow_status: identity.flow_status,
         created_at: identity.created_at,
         created_by: work.by().to_owned(),
-    };
-    let statements = insert(work.connection.dialect(), &form.model, &row, &values)?;
-    for statement in &statements {
-        work.connection.run(statement).await.map_err(|error| not_unique(form, error))?;
     }
-    let filled: Values =
-        values.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect();
-    let values = filled.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect();
-    let detail = Detail::RecordCreated(RecordCreated { version: 1, values });
-    log_of_record(work, (form.model.key().as_str(), &row.id), identity.created_at, detail).await?;
-    Ok(Saved { id: row.id, version: 1, title: row.title })
+}
+
+/// That a record was made, with all that is filled in.
+fn created(values: &Values) -> Detail {
+    let filled = values.iter().filter(|(_, value)| !value.is_empty());
+    let values = filled.map(|(key, value)| (key.to_string(), value.to_json())).collect();
+    Detail::RecordCreated(RecordCreated { version: 1, values })
 }
 
 /// Writes what differs from the record before; nothing when nothing does.
@@ -153,7 +181,7 @@ pub(super) async fn update_record(
     }
     let (of, now) = ((form.model.key().as_str(), change.id.as_str()), work.now);
     let detail = Detail::RecordUpdated(RecordUpdated { version: change.new_version, changes });
-    log_of_record(work, of, now, detail).await?;
+    work.log_of_record(of, now, detail);
     Ok(Saved { id: change.id, version: change.new_version, title: change.title })
 }
 
@@ -240,5 +268,6 @@ pub(crate) async fn delete(
     let (version, title) = (deletion.new_version, old.title.clone());
     let (of, now) = ((form.model.key().as_str(), old.id.as_str()), work.now);
     let detail = Detail::RecordDeleted(RecordDeleted { version, title });
-    log_of_record(work, of, now, detail).await.map(drop)
+    work.log_of_record(of, now, detail);
+    Ok(())
 }

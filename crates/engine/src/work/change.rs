@@ -75,8 +75,11 @@ impl Engine {
                         principal: origin.principal,
                         cause: origin.cause,
                         after_commit,
+                        noted: Vec::new(),
                     };
-                    Ok::<_, EngineError>((change(&mut work).await?, known, told))
+                    let outcome = change(&mut work).await?;
+                    work.append_noted().await?;
+                    Ok::<_, EngineError>((outcome, known, told))
                 }
                 .boxed()
             })

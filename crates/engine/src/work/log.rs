@@ -1,43 +1,57 @@
 //! Events of a change, appended in its transaction.
+//!
+//! They are collected, and appended together: at the end of the change, before a part of it
+//! begins that may be undone, and before somebody reads the log inside the change.
 
 use formwork_event::{Detail, NewEvent};
-use formwork_store::repo::event::event_append;
+use formwork_store::{Part, repo::event::event_append_many};
 use jiff::Timestamp;
 
 use super::Work;
 use crate::EngineResult;
 
-/// Appends what happened to no record in particular; answers the event's id.
-pub(crate) async fn log(work: &mut Work<'_>, detail: Detail) -> EngineResult<i64> {
-    let now = work.now;
-    append(work, None, now, detail).await
-}
+impl Work<'_> {
+    /// Notes what happened to no record in particular.
+    pub(crate) fn log(&mut self, detail: Detail) {
+        let now = self.now;
+        self.note(None, now, detail);
+    }
 
-/// Appends what happened to a record of a form; answers the event's id.
-pub(crate) async fn log_of_record(
-    work: &mut Work<'_>,
-    of: (&str, &str),
-    at: Timestamp,
-    detail: Detail,
-) -> EngineResult<i64> {
-    append(work, Some(of), at, detail).await
-}
+    /// Notes what happened to a record of a form.
+    pub(crate) fn log_of_record(&mut self, of: (&str, &str), at: Timestamp, detail: Detail) {
+        self.note(Some(of), at, detail);
+    }
 
-async fn append(
-    work: &mut Work<'_>,
-    of: Option<(&str, &str)>,
-    at: Timestamp,
-    detail: Detail,
-) -> EngineResult<i64> {
-    let event = NewEvent {
-        at: at.as_millisecond(),
-        principal: work.principal.clone(),
-        cause: work.cause.map(|cause| cause.event),
-        depth: work.cause.map_or(0, |cause| cause.depth.saturating_add(1)),
-        form: of.map(|(form, _)| form.to_owned()),
-        record: of.map(|(_, record)| record.to_owned()),
-        detail,
-    };
-    work.after_commit.events();
-    Ok(event_append(work.connection, &event).await?)
+    fn note(&mut self, of: Option<(&str, &str)>, at: Timestamp, detail: Detail) {
+        self.after_commit.events();
+        self.noted.push(NewEvent {
+            at: at.as_millisecond(),
+            principal: self.principal.clone(),
+            cause: self.cause.map(|cause| cause.event),
+            depth: self.cause.map_or(0, |cause| cause.depth.saturating_add(1)),
+            form: of.map(|(form, _)| form.to_owned()),
+            record: of.map(|(_, record)| record.to_owned()),
+            detail,
+        });
+    }
+
+    /// Appends what was noted.
+    pub(crate) async fn append_noted(&mut self) -> EngineResult<()> {
+        let noted = std::mem::take(&mut self.noted);
+        Ok(event_append_many(self.connection, &noted).await?)
+    }
+
+    /// Begins a part of the change that may be undone without the rest.
+    pub(crate) async fn begin_part(&mut self) -> EngineResult<Part> {
+        self.append_noted().await?;
+        Ok(self.connection.begin_part().await?)
+    }
+
+    /// Ends a part, and undoes it when asked to.
+    pub(crate) async fn end_part(&mut self, part: Part, undo: bool) -> EngineResult<()> {
+        if undo {
+            self.noted.clear();
+        }
+        Ok(self.connection.end_part(part, undo).await?)
+    }
 }

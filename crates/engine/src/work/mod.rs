@@ -8,6 +8,7 @@ mod reader;
 
 use std::sync::Arc;
 
+use formwork_event::NewEvent;
 use formwork_query::FormAccess;
 use formwork_rules::{Context, Links};
 use formwork_store::Connection;
@@ -19,7 +20,6 @@ use crate::{
     principal::{Cause, Principal},
 };
 pub(crate) use after_commit::{AfterCommit, Wake};
-pub(crate) use log::{log, log_of_record};
 pub(crate) use reader::{EventReader, READERS, keep_reading};
 
 /// What every step of a change needs.
@@ -36,6 +36,8 @@ pub(crate) struct Work<'c> {
     pub(crate) cause: Option<Cause>,
     /// What is to be told when it is committed.
     pub(crate) after_commit: AfterCommit,
+    /// Events that are not appended yet.
+    pub(crate) noted: Vec<NewEvent>,
 }
 
 impl Work<'_> {

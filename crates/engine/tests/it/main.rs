@@ -30,5 +30,6 @@ mod scopes;
 mod secrecy;
 mod serial;
 mod stuck;
+mod together;
 mod trespass;
 mod upgrade;

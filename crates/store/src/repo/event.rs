@@ -1,12 +1,15 @@
 //! The one log of every change.
 
 use formwork_event::{NewEvent, Stored};
+use formwork_query::{Bind, Dialect, portions};
 
 use crate::{Connection, Row, StoreError, binds};
 
 const APPEND: &str = "insert into event
-    (at, by_member, kind, subject, record, detail, format, principal, cause, depth)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id";
+    (at, by_member, kind, subject, record, detail, format, principal, cause, depth)";
+const VALUES: &str = "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+/// The columns of an event that is appended.
+const APPENDED: usize = 10;
 /// What [`event`] reads.
 pub(super) const COLUMNS: &str =
     "id, format, at, kind, by_member, principal, cause, depth, subject, record, detail";
@@ -19,21 +22,54 @@ pub async fn event_append(
     connection: &mut Connection,
     event: &NewEvent,
 ) -> Result<i64, StoreError> {
-    let event = event.to_stored().map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let values = binds![
-        event.at,
-        event.by,
-        event.kind,
-        event.subject,
-        event.record,
-        event.detail,
-        event.format,
-        event.principal,
-        event.cause,
-        event.depth,
-    ];
-    let row = connection.row(APPEND, values).await?;
+    let row = connection.row(&format!("{APPEND} {VALUES} returning id"), &values(event)?).await?;
     row.ok_or_else(|| StoreError::Corrupt("an event without an id".to_owned()))?.int(0)
+}
+
+/// Appends many events in their order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn event_append_many(
+    connection: &mut Connection,
+    events: &[NewEvent],
+) -> Result<(), StoreError> {
+    for portion in portions(events, APPENDED) {
+        let mut binds = Vec::with_capacity(portion.len() * APPENDED);
+        let mut sql = APPEND.to_owned();
+        for (index, event) in portion.iter().enumerate() {
+            sql.push_str(if index == 0 { " values " } else { ", " });
+            sql.push_str(&tuple(connection.dialect(), index * APPENDED));
+            binds.extend(values(event)?);
+        }
+        connection.execute(&sql, &binds).await?;
+    }
+    Ok(())
+}
+
+/// The placeholders of one row; SQLite looks for each numbered one among all the others.
+fn tuple(dialect: Dialect, before: usize) -> String {
+    let places: Vec<String> = match dialect {
+        Dialect::Sqlite => vec!["?".to_owned(); APPENDED],
+        Dialect::Postgres => (1..=APPENDED).map(|at| format!("${}", before + at)).collect(),
+    };
+    format!("({})", places.join(", "))
+}
+
+fn values(event: &NewEvent) -> Result<[Bind; APPENDED], StoreError> {
+    let event = event.to_stored().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok([
+        event.at.into(),
+        event.by.into(),
+        event.kind.into(),
+        event.subject.into(),
+        event.record.into(),
+        event.detail.into(),
+        event.format.into(),
+        event.principal.into(),
+        Bind::Int(event.cause),
+        event.depth.into(),
+    ])
 }
 
 /// A record's events before a place in the log, the newest first.

@@ -1,6 +1,6 @@
 //! Instances of flows and their events.
 
-use formwork_query::{Bind, Dialect};
+use formwork_query::{Bind, Dialect, Statement};
 
 use crate::{Connection, Row, StoreError, binds};
 
@@ -40,6 +40,9 @@ const INSTANCE_INSERT: &str = "insert into instance (id, flow, flow_version, for
 const INSTANCE_UPDATE: &str =
     "update instance set status = $2, state = $3, ended_at = $4, starter = $5, stuck_at = $6
     where id = $1";
+const APPENDED: &str = "insert into instance_event (instance, position, event)
+    select $1, (select coalesce(max(position) + 1, 0) from instance_event where instance = $1)
+        + place, event from added";
 const EVENTS_AT_ONCE: usize = 64;
 const EVENT_LIST: &str = "select event from instance_event where instance = $1 order by position";
 
@@ -162,13 +165,14 @@ pub async fn instance_insert(
     Ok(())
 }
 
-/// Saves an instance's state.
+/// Saves an instance's state, and appends events to its own log.
 ///
 /// # Errors
-/// When the database fails.
+/// [`StoreError::NotUnique`] when somebody else appended at the same time.
 pub async fn instance_update(
     connection: &mut Connection,
     instance: &InstanceRow,
+    events: &[String],
 ) -> Result<(), StoreError> {
     let values = binds![
         &instance.id,
@@ -178,8 +182,20 @@ pub async fn instance_update(
         &instance.starter,
         instance.stuck_at,
     ];
-    connection.execute(INSTANCE_UPDATE, values).await?;
-    Ok(())
+    // PostgreSQL does both in one statement.
+    let together = connection.dialect() == Dialect::Postgres;
+    let (first, rest) =
+        events.split_at(if together { events.len().min(EVENTS_AT_ONCE) } else { 0 });
+    if first.is_empty() {
+        connection.execute(INSTANCE_UPDATE, values).await?;
+    } else {
+        let sql = format!(
+            "with moved as ({INSTANCE_UPDATE}), {} {APPENDED}",
+            added(first.len(), values.len())
+        );
+        connection.execute(&sql, &with_events(values, first)).await?;
+    }
+    instance_events_append(connection, &instance.id, rest).await
 }
 
 /// Appends events to an instance's own log.
@@ -192,20 +208,23 @@ pub async fn instance_events_append(
     events: &[String],
 ) -> Result<(), StoreError> {
     for events in events.chunks(EVENTS_AT_ONCE) {
-        let mut values = binds![instance].to_vec();
-        values.extend(events.iter().map(|event| Bind::Text(Some(event.clone()))));
-        let rows: Vec<String> =
-            (0..events.len()).map(|index| format!("({index}, ${})", index + 2)).collect();
-        let sql = format!(
-            "insert into instance_event (instance, position, event)
-             with added (place, event) as (values {})
-             select $1, (select coalesce(max(position) + 1, 0) from instance_event
-                 where instance = $1) + place, event from added",
-            rows.join(", ")
-        );
-        connection.execute(&sql, &values).await?;
+        let values = binds![instance];
+        let sql = format!("with {} {APPENDED}", added(events.len(), values.len()));
+        connection.execute(&sql, &with_events(values, events)).await?;
     }
     Ok(())
+}
+
+/// So many events, behind so many other binds.
+fn added(events: usize, before: usize) -> String {
+    let rows: Vec<String> =
+        (0..events).map(|index| format!("({index}, ${})", before + index + 1)).collect();
+    format!("added (place, event) as (values {})", rows.join(", "))
+}
+
+fn with_events(values: &[Bind], events: &[String]) -> Vec<Bind> {
+    let events = events.iter().map(|event| Bind::Text(Some(event.clone())));
+    values.iter().cloned().chain(events).collect()
 }
 
 /// An instance's events as JSON, in order.
@@ -219,20 +238,37 @@ pub async fn instance_events(
     connection.rows(EVENT_LIST, binds![instance]).await?.iter().map(|row| row.text(0)).collect()
 }
 
-/// An instance by id, held against others who act on it until the transaction ends.
+/// An instance by id, held against others who act on it until the transaction ends. Before it
+/// is, another statement is run that holds what comes before an instance.
 ///
 /// # Errors
 /// [`StoreError::Busy`] when somebody else holds it too long.
 pub async fn instance_get_held(
     connection: &mut Connection,
     id: &str,
+    before: Option<&Statement>,
 ) -> Result<Option<InstanceRow>, StoreError> {
     let lock = match connection.dialect() {
         Dialect::Postgres => " for update",
         Dialect::Sqlite => "",
     };
-    let sql = format!("select {INSTANCE_COLUMNS} from instance where id = $1{lock}");
-    connection.row(&sql, binds![id]).await?.as_ref().map(instance).transpose()
+    let row = match before {
+        None => {
+            let sql = format!("select {INSTANCE_COLUMNS} from instance where id = $1{lock}");
+            connection.row(&sql, binds![id]).await?
+        }
+        Some(before) => {
+            let sql = format!(
+                "with before as ({}) select {INSTANCE_COLUMNS} from instance
+                 where (select count(*) from before) >= 0 and id = ${}{lock}",
+                before.sql,
+                before.binds.len() + 1
+            );
+            let values: Vec<Bind> = before.binds.iter().cloned().chain([Bind::from(id)]).collect();
+            connection.row(&sql, &values).await?
+        }
+    };
+    row.as_ref().map(instance).transpose()
 }
 
 /// The instances that wait for an admin: stuck ones, those with a task of somebody who has
