@@ -23,7 +23,7 @@ pub(super) async fn must_stay(
     now: &Whereabouts,
 ) -> EngineResult<()> {
     let Some(moved) = may_have_left(request, now) else { return Ok(()) };
-    if !stay(work, request, &[saved.id.clone()]).await? {
+    if !stay(work, request, std::slice::from_ref(&saved.id)).await? {
         return Err(EngineError::problem(Problem::new("out_of_scope").at(moved)));
     }
     Ok(())
