@@ -37,6 +37,7 @@ export const ADMIN_PAGES = [
   { name: "admin", path: "/admin" },
   { name: "members", path: "/admin/members" },
   { name: "api-keys", path: "/admin/api-keys" },
+  { name: "jobs", path: "/admin/jobs" },
   { name: "packages", path: "/admin/packages" },
 ];
 

@@ -60,5 +60,19 @@ export const addApiKey = (key: Schemas["KeyToAdd"]): Promise<Schemas["NewKey"]> 
 export const revokeApiKey = (id: string): Promise<void> =>
   answer(api.DELETE("/api-keys/{id}", { params: { path: { id } } }));
 
+/** The newest jobs, of a state when one is given, and what publishes left for later. */
+export const listJobs = (state: string | null): Promise<Schemas["Jobs"]> =>
+  answer(api.GET("/jobs", { params: { query: state ? { state } : {} } }));
+
+export const cancelJob = (id: string): Promise<void> =>
+  answer(api.POST("/jobs/{id}/cancel", { params: { path: { id } } }));
+
+export const runJobAgain = (id: string): Promise<void> =>
+  answer(api.POST("/jobs/{id}/run-again", { params: { path: { id } } }));
+
+/** Gives up a publish that waits for its values. */
+export const discardConversion = (form: string): Promise<void> =>
+  answer(api.DELETE("/documents/form/{key}/conversion", { params: { path: { key: form } } }));
+
 export const listPackages = (): Promise<PackageEntry[]> =>
   answer(api.GET("/packages")).then(({ packages }) => packages);

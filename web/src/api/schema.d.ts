@@ -1815,6 +1815,8 @@ export interface components {
         /** @description Jobs, the newest first. */
         Jobs: {
             jobs: components["schemas"]["Job"][];
+            /** @description What publishes left for later, whichever job does it; the oldest first. */
+            work: components["schemas"]["WorkLine"][];
         };
         /** @description Where the instance goes on. */
         JumpTo: {
@@ -2525,8 +2527,12 @@ export interface components {
             /** @description Numbers summed in the foot. */
             totals: string[];
         };
-        /** @description A piece of work in the background. */
+        /** @description A piece of work on a form's tables that a publish left for later. */
         WorkLine: {
+            /** @description The form's key. */
+            form: string;
+            /** @description The form's name. */
+            form_label: string;
             /** @description `index_build`, `index_drop` or `conversion`: a publish that waits for its values. */
             kind: string;
             /** @description `waiting`, `running` or `failed`. */

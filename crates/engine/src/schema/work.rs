@@ -66,6 +66,16 @@ impl Engine {
         Ok(steps.into_iter().map(DeferredWork::from).collect())
     }
 
+    /// The deferred work on the tables of all forms, the oldest first.
+    ///
+    /// # Errors
+    /// `Forbidden` for all but admins.
+    pub async fn deferred_work_of_all(&self, caller: &Caller) -> EngineResult<Vec<DeferredWork>> {
+        caller.must_be_admin()?;
+        let steps = step_list(&mut self.store().read().await?, None).await?;
+        Ok(steps.into_iter().map(DeferredWork::from).collect())
+    }
+
     /// Gives up a publish that waits for its values; the form stays as it is.
     ///
     /// # Errors

@@ -9,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::moment,
-    http::{PathOf, QueryOf},
+    api::{document::WorkLine, moment},
+    http::{PathOf, QueryOf, page_size},
     principal::Admin,
     problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
     state::ServerState,
@@ -41,6 +41,8 @@ struct JobParams {
 #[derive(Serialize, ToSchema)]
 struct Jobs {
     jobs: Vec<Job>,
+    /// What publishes left for later, whichever job does it; the oldest first.
+    work: Vec<WorkLine>,
 }
 
 /// A job.
@@ -113,10 +115,12 @@ async fn list(
             HttpProblem::invalid(vec![problem.at("state")])
         })?),
     };
-    let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = page_size(params.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let jobs = state.engine.job_list(&caller, of, limit).await?;
     let jobs = jobs.into_iter().map(|job| Job::new(job, &caller.locale)).collect();
-    Ok(Json(Jobs { jobs }))
+    let work = state.engine.deferred_work_of_all(&caller).await?.into_iter();
+    let work = work.map(|piece| WorkLine::new(&state, piece, &caller.locale)).collect();
+    Ok(Json(Jobs { jobs, work }))
 }
 
 /// One job.

@@ -17,7 +17,7 @@ use super::record::{WrittenJson, field_access};
 use crate::{
     api::{described, moment},
     catalogue::Texts,
-    http::{JsonBody, PathOf, QueryOf},
+    http::{JsonBody, PathOf, QueryOf, page_size},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
     state::ServerState,
@@ -264,7 +264,7 @@ async fn list(
     Member(caller): Member,
     QueryOf(params): QueryOf<TaskParams>,
 ) -> Result<Json<TaskPage>, HttpProblem> {
-    let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = page_size(params.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let before = params.cursor.as_deref().map(read_cursor).transpose()?;
     let engine = &state.engine;
     let mut entries =

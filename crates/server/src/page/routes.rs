@@ -49,6 +49,7 @@ pub fn router() -> Router<ServerState> {
         .route("/admin/members", get(admin_members))
         .route("/admin/api-keys", get(admin_api_keys))
         .route("/admin/attention", get(admin_attention))
+        .route("/admin/jobs", get(admin_jobs))
         .route("/account", get(account))
         .route("/admin/packages", get(admin_packages))
 }
@@ -392,6 +393,10 @@ async fn admin_api_keys(State(state): State<ServerState>, Visitor(caller): Visit
 /// Whoever is an admin of some flow may have something there.
 async fn admin_attention(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {
     admin_page(&state, &caller, "admin", vec![("page", "attention".to_owned())]).await
+}
+
+async fn admin_jobs(State(state): State<ServerState>, AdminVisitor(caller): AdminVisitor) -> Page {
+    admin_page(&state, &caller, "admin", vec![("page", "jobs".to_owned())]).await
 }
 
 async fn account(State(state): State<ServerState>, Visitor(caller): Visitor) -> Page {

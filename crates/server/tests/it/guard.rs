@@ -36,6 +36,7 @@ const GRANTED: &[&str] = &["/api/v1/forms/", "/api/v1/dashboards/", "/api/v1/tas
 const ADMIN_PAGES: &[&str] = &[
     "/admin",
     "/admin/members",
+    "/admin/jobs",
     "/admin/packages",
     "/design/forms/account",
     "/design/flows/x",

@@ -7,7 +7,7 @@ use serde_json::Value as Wire;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::kind_of;
+use super::{kind_of, work::WorkLine};
 use crate::{
     api::{described, moment},
     http::{PathOf, QueryOf},
@@ -62,21 +62,6 @@ struct Published {
     problems: Vec<ProblemItem>,
     /// What is still done in the background for a form's tables.
     work: Vec<WorkLine>,
-}
-
-/// A piece of work in the background.
-#[derive(Serialize, ToSchema)]
-struct WorkLine {
-    /// `index_build`, `index_drop` or `conversion`: a publish that waits for its values.
-    kind: String,
-    /// `waiting`, `running` or `failed`.
-    state: String,
-    done: u64,
-    /// 0 where it is not counted.
-    total: u64,
-    /// Why it failed.
-    #[schema(required)]
-    problem: Option<ProblemItem>,
 }
 
 /// A document's revisions, the newest first.
@@ -145,13 +130,7 @@ async fn show(
         DocumentKind::Form => state.engine.deferred_work(&key).await?,
         _ => Vec::new(),
     };
-    let work = work.into_iter().map(|piece| WorkLine {
-        kind: piece.kind,
-        state: piece.state,
-        done: piece.progress.0,
-        total: piece.progress.1,
-        problem: piece.problem.map(|problem| describe(&problem, &caller.locale)),
-    });
+    let work = work.into_iter().map(|piece| WorkLine::new(&state, piece, &caller.locale));
     let problems = state.engine.document_problems(&caller, kind, &key)?;
     let problems = describe_all(&problems, &caller.locale);
     Ok(Json(Published { document, revision, problems, work: work.collect() }))

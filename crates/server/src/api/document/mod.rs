@@ -5,9 +5,12 @@ mod draft;
 mod list;
 mod mention;
 mod publish;
+mod work;
 
 use formwork_model::document::DocumentKind;
 use utoipa_axum::router::OpenApiRouter;
+
+pub(super) use work::WorkLine;
 
 use crate::{problem::HttpProblem, state::ServerState};
 

@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::moment,
-    http::{PathOf, QueryOf},
+    http::{PathOf, QueryOf, page_size},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
     state::ServerState,
@@ -99,7 +99,7 @@ async fn history(
     PathOf((form, id)): PathOf<(String, String)>,
     QueryOf(params): QueryOf<HistoryParams>,
 ) -> Result<Json<History>, HttpProblem> {
-    let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = page_size(params.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let entries = state.engine.record_history(&caller, &form, &id, params.before, limit).await?;
     Ok(Json(History { events: entries.into_iter().map(Event::from).collect() }))
 }

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::WrittenJson;
 use crate::{
     api::described::{Aggregation, Values},
-    http::{JsonBody, PathOf, QueryOf},
+    http::{JsonBody, PathOf, QueryOf, page_size},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
     state::ServerState,
@@ -149,7 +149,7 @@ fn list_query(
         filter: filter.or(view_filter),
         search: params.q.filter(|text| !text.trim().is_empty()),
         sort: sort.unwrap_or(view_sort),
-        limit: params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+        limit: page_size(params.limit, DEFAULT_LIMIT, MAX_LIMIT)?,
         page: match (params.cursor, params.page) {
             (Some(cursor), _) => Page::After(cursor),
             (None, Some(number)) => Page::Number(number),
