@@ -106,7 +106,7 @@ impl Engine {
                 .api_keys
                 .put(generation, ApiKeyRow { last_used_at: Some(now), ..key.clone() });
         }
-        let scope = KeyScope::of(&key);
+        let scope = KeyScope::from_stored(key.scope.as_deref());
         Ok(Some((key.member, scope)))
     }
 

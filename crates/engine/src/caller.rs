@@ -124,6 +124,38 @@ impl Caller {
         self.is_admin || catalog.groups().iter().any(|group| opens(&group.document))
     }
 
+    /// How far the caller's key reaches; none for callers without one.
+    pub fn key_scope(&self) -> Option<&KeyScope> {
+        match &self.proof {
+            Proof::Key { scope, .. } => Some(scope),
+            Proof::Member | Proof::Session(_) | Proof::Platform => None,
+        }
+    }
+
+    /// Whether records of a form are within reach of the caller's key.
+    pub(crate) fn reaches(&self, form: &str) -> bool {
+        self.key_scope().is_none_or(|scope| scope.reaches(form))
+    }
+
+    /// Refuses keys that only read.
+    pub(crate) fn must_write(&self) -> EngineResult<()> {
+        let writes = self.key_scope().is_none_or(|scope| scope.writes);
+        if writes { Ok(()) } else { Err(EngineError::OutsideKeyScope) }
+    }
+
+    /// Refuses keys that do not administer, whoever their member is.
+    pub(crate) fn key_must_administer(&self) -> EngineResult<()> {
+        let administers = self.key_scope().is_none_or(|scope| scope.administers);
+        if administers { Ok(()) } else { Err(EngineError::OutsideKeyScope) }
+    }
+
+    /// Refuses keys that do not reach as far as their member: for what concerns the account
+    /// and its keys.
+    pub(crate) fn must_be_whole(&self) -> EngineResult<()> {
+        let whole = self.key_scope().is_none_or(|scope| *scope == KeyScope::everything());
+        if whole { Ok(()) } else { Err(EngineError::OutsideKeyScope) }
+    }
+
     /// Refuses everybody but admins, and keys of theirs that do not administer.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use formwork_model::{FormKey, Problem, Problems};
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKey, Caller, EngineError, EngineResult, Proof, catalog::Catalog};
+use crate::catalog::Catalog;
 
 /// What a key opens of what its member may do; it never opens more than that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +35,9 @@ impl KeyScope {
         (*self != Self::everything()).then(|| serde_json::to_string(self).unwrap_or_default())
     }
 
-    /// How far a stored key reaches. What cannot be read opens nothing.
-    pub fn of(key: &ApiKey) -> Self {
-        match &key.scope {
+    /// Reads what is stored of a key; none for everything. What cannot be read opens nothing.
+    pub fn from_stored(text: Option<&str>) -> Self {
+        match text {
             None => Self::everything(),
             Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Self::nothing()),
         }
@@ -64,39 +64,5 @@ impl KeyScope {
             }
         }
         problems
-    }
-}
-
-impl Caller {
-    /// How far the caller's key reaches; none for callers without one.
-    pub fn key_scope(&self) -> Option<&KeyScope> {
-        match &self.proof {
-            Proof::Key { scope, .. } => Some(scope),
-            Proof::Member | Proof::Session(_) | Proof::Platform => None,
-        }
-    }
-
-    /// Whether records of a form are within reach of the caller's key.
-    pub(crate) fn reaches(&self, form: &str) -> bool {
-        self.key_scope().is_none_or(|scope| scope.reaches(form))
-    }
-
-    /// Refuses keys that only read.
-    pub(crate) fn must_write(&self) -> EngineResult<()> {
-        let writes = self.key_scope().is_none_or(|scope| scope.writes);
-        if writes { Ok(()) } else { Err(EngineError::OutsideKeyScope) }
-    }
-
-    /// Refuses keys that do not administer, whoever their member is.
-    pub(crate) fn key_must_administer(&self) -> EngineResult<()> {
-        let administers = self.key_scope().is_none_or(|scope| scope.administers);
-        if administers { Ok(()) } else { Err(EngineError::OutsideKeyScope) }
-    }
-
-    /// Refuses keys that do not reach as far as their member: for what concerns the account
-    /// and its keys.
-    pub(crate) fn must_be_whole(&self) -> EngineResult<()> {
-        let whole = self.key_scope().is_none_or(|scope| *scope == KeyScope::everything());
-        if whole { Ok(()) } else { Err(EngineError::OutsideKeyScope) }
     }
 }

@@ -47,7 +47,7 @@ impl From<formwork_engine::ApiKey> for KeyEntry {
     fn from(key: formwork_engine::ApiKey) -> Self {
         Self {
             prefix: ApiKey::shown_prefix(&key.id),
-            scope: KeyScope::of(&key).into(),
+            scope: KeyScope::from_stored(key.scope.as_deref()).into(),
             id: key.id,
             name: key.name,
             created_at: moment(key.created_at),
