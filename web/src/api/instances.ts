@@ -3,6 +3,9 @@ import { answer, api, type Schemas } from "./http";
 /** An instance that waits for an admin of its flow. */
 export type InNeed = Schemas["InNeed"];
 
+/** What came of stepping in. */
+export type SteppedIn = Schemas["SteppedIn"];
+
 /** How an admin ends an instance. */
 export type Ending = Schemas["EndAs"]["how"];
 
@@ -16,18 +19,18 @@ export const reassignTask = (
   form: string,
   id: string,
   body: Schemas["Reassignment"],
-): Promise<void> =>
+): Promise<SteppedIn> =>
   answer(api.POST("/forms/{form}/records/{id}/instance/reassign", { params: at(form, id), body }));
 
-export const jumpTo = (form: string, id: string, body: Schemas["JumpTo"]): Promise<void> =>
+export const jumpTo = (form: string, id: string, body: Schemas["JumpTo"]): Promise<SteppedIn> =>
   answer(api.POST("/forms/{form}/records/{id}/instance/jump", { params: at(form, id), body }));
 
-export const endInstance = (form: string, id: string, body: Schemas["EndAs"]): Promise<void> =>
+export const endInstance = (form: string, id: string, body: Schemas["EndAs"]): Promise<SteppedIn> =>
   answer(api.POST("/forms/{form}/records/{id}/instance/end", { params: at(form, id), body }));
 
 export const resumeInstance = (
   form: string,
   id: string,
   body: Schemas["Resumption"],
-): Promise<void> =>
+): Promise<SteppedIn> =>
   answer(api.POST("/forms/{form}/records/{id}/instance/resume", { params: at(form, id), body }));

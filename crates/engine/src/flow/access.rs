@@ -15,7 +15,10 @@ use formwork_store::{
 };
 use jiff::Timestamp;
 
-use super::facts::is_flow_admin;
+use super::{
+    facts::{admins_now, is_flow_admin},
+    versions::is_unreadable,
+};
 use crate::{
     Caller, Engine, EngineError, EngineResult,
     catalog::{Catalog, CompiledForm},
@@ -134,7 +137,12 @@ pub(crate) async fn participant_access(
     let mut meant: Vec<StepFields> = Vec::new();
     for step in &steps {
         let of = (step.form.as_str(), step.flow.as_str(), step.flow_version);
-        let version = engine.flow_at(connection, catalog, of).await?;
+        let version = match engine.flow_at(connection, catalog, of).await {
+            Ok(version) => version,
+            // What its step showed is not known.
+            Err(error) if is_unreadable(&error) => continue,
+            Err(error) => return Err(error),
+        };
         meant.extend(step_fields(&version, &step.step).cloned());
     }
     let mut hidden = hidden_by_groups(catalog, caller, form.model.key().as_str(), now);
@@ -174,6 +182,10 @@ async fn administers(
     record: &str,
 ) -> EngineResult<bool> {
     let Some(instance) = instance_of_record(connection, record).await? else { return Ok(false) };
-    let version = engine.version_of(connection, catalog, &instance).await?;
-    Ok(is_flow_admin(&catalog.directory, &version.flow.admins, &caller.member))
+    let admins = match engine.version_of(connection, catalog, &instance).await {
+        Ok(version) => version.flow.admins.clone(),
+        Err(error) if is_unreadable(&error) => admins_now(catalog, &instance),
+        Err(error) => return Err(error),
+    };
+    Ok(is_flow_admin(&catalog.directory, &admins, &caller.member))
 }

@@ -1,7 +1,7 @@
 //! How the admins of a flow step in, and what waits for them.
 
-use formwork_flow::{AdminAction, Command, State};
-use formwork_model::{Problem, form::Forms as _};
+use formwork_flow::{AdminAction, Command, State, Stuck};
+use formwork_model::Problem;
 use formwork_store::repo::{
     instance::{InstanceRow, instance_list_in_need, instance_of_record},
     task::TaskRow,
@@ -11,12 +11,14 @@ use super::{
     act::check_comment,
     drive::drive,
     entry::TaskEntry,
-    facts::is_flow_admin,
+    facts::{admins_now, is_flow_admin},
     running::{read_state, resume},
     summary::Sight,
     task::line_of,
+    unreadable::{admins_of, end_unread, unreadable_line},
+    versions::is_unreadable,
 };
-use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog};
+use crate::{Caller, Engine, EngineError, EngineResult};
 
 /// Most instances that a list of those in need names.
 const MAX_IN_NEED: i64 = 200;
@@ -33,11 +35,12 @@ pub struct InstanceInNeed {
 }
 
 impl Engine {
-    /// Steps into the instance of a record, as an admin of its flow.
+    /// Steps into the instance of a record, as an admin of its flow; answers what stops it
+    /// afterwards. One that cannot be read can be ended.
     ///
     /// # Errors
     /// `NotFound` for those who may not, or without an instance; `Refused` when it is not in a
-    /// state for it; problems of the input.
+    /// state for it, or cannot be read and is not to be ended; problems of the input.
     pub async fn record_administer(
         &self,
         caller: &Caller,
@@ -45,7 +48,7 @@ impl Engine {
         record: &str,
         action: AdminAction,
         comment: String,
-    ) -> EngineResult<()> {
+    ) -> EngineResult<Option<Stuck>> {
         caller.key_must_administer()?;
         let (caller, form, record) = (caller.clone(), form.to_owned(), record.to_owned());
         self.change(caller.clone(), move |work| {
@@ -59,9 +62,22 @@ impl Engine {
                 }
                 let instance = instance_of_record(work.connection, &record).await?;
                 let instance = instance.filter(|instance| instance.form == form);
-                let mut running = resume(work, instance.ok_or(EngineError::NotFound)?).await?;
+                let instance = instance.ok_or(EngineError::NotFound)?;
+                let mut running = match resume(work, instance.clone()).await {
+                    Ok(running) => running,
+                    Err(error) if is_unreadable(&error) => {
+                        let admins = admins_of(work, &instance).await?;
+                        if !is_flow_admin(&work.catalog.directory, &admins, &caller.member) {
+                            return Err(EngineError::NotFound);
+                        }
+                        let AdminAction::End(how) = action else { return Err(error) };
+                        return end_unread(work, instance, how, comment).await.map(|()| None);
+                    }
+                    Err(error) => return Err(error),
+                };
                 let by = caller.member.clone();
-                drive(work, &mut running, Command::Administer { by, action, comment }).await
+                drive(work, &mut running, Command::Administer { by, action, comment }).await?;
+                Ok(running.state.stuck)
             })
         })
         .await
@@ -84,10 +100,11 @@ impl Engine {
             };
             let (version, state) = match read {
                 Ok(read) => read,
-                Err(error) if error.is_refusal() || error.is_unreadable() => {
-                    // Whom its flow names is not known for certain.
-                    if catalog.directory.admins().contains(&caller.member) {
-                        lines.push((unreadable(&catalog, caller, instance), Sight::Granted));
+                Err(error) if is_unreadable(&error) => {
+                    let admins = admins_now(&catalog, &instance);
+                    if is_flow_admin(&catalog.directory, &admins, &caller.member) {
+                        let line = unreadable_line(&catalog, caller, &instance);
+                        lines.push((line, Sight::Granted));
                         of.push((Some(Problem::new("instance_unreadable")), Vec::new()));
                     }
                     continue;
@@ -116,29 +133,6 @@ impl Engine {
         Ok(found
             .map(|(entry, (reason, absent))| InstanceInNeed { entry, reason, absent })
             .collect())
-    }
-}
-
-/// The line of an instance of which not even the step can be told.
-fn unreadable(catalog: &Catalog, caller: &Caller, instance: InstanceRow) -> TaskEntry {
-    let form = catalog.form(&instance.form);
-    let form = form.as_ref().map(|form| &form.document);
-    TaskEntry {
-        id: instance.id,
-        kind: "stuck".to_owned(),
-        title: String::new(),
-        app: form.map(|form| form.app.to_string()).unwrap_or_default(),
-        form_label: form.map(|form| form.label.get(&caller.locale).to_owned()).unwrap_or_default(),
-        form: instance.form,
-        record: instance.record,
-        step: String::new(),
-        step_label: String::new(),
-        flow_label: instance.flow,
-        starter: instance.starter,
-        arrived_at: instance.stuck_at.unwrap_or(instance.started_at),
-        done_at: None,
-        action: Some(instance.status),
-        summary: Vec::new(),
     }
 }
 

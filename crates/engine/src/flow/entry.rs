@@ -1,5 +1,7 @@
 //! A line of a to-do list.
 
+use formwork_model::Problem;
+
 /// A line of a to-do list.
 #[derive(Debug, Clone)]
 pub struct TaskEntry {
@@ -33,4 +35,6 @@ pub struct TaskEntry {
     pub action: Option<String>,
     /// What the record is about: label and text of a few fields.
     pub summary: Vec<(String, String)>,
+    /// Why nothing more can be told of it: its form, flow or state cannot be read.
+    pub problem: Option<Problem>,
 }

@@ -9,6 +9,7 @@ use formwork_model::{
     kind::Shape,
 };
 use formwork_rules::{Links, Variables};
+use formwork_store::repo::instance::InstanceRow;
 
 use crate::{
     EngineResult,
@@ -162,6 +163,13 @@ pub(super) fn flow_admins(directory: &Directory, admins: &FlowAdmins) -> Vec<Str
 pub(super) fn is_flow_admin(directory: &Directory, admins: &FlowAdmins, member: &str) -> bool {
     let is_admin = directory.member(member).is_some_and(|known| known.active && known.is_admin);
     is_admin || flow_admins(directory, admins).iter().any(|admin| admin == member)
+}
+
+/// The admins of an instance's flow as it is now, for when its own version cannot be read.
+pub(super) fn admins_now(catalog: &Catalog, instance: &InstanceRow) -> FlowAdmins {
+    let flow = catalog.flow_of(&instance.form);
+    let flow = flow.filter(|flow| flow.flow.key.as_str() == instance.flow);
+    flow.map(|flow| flow.flow.admins.clone()).unwrap_or_default()
 }
 
 /// The form that a link field leads to.

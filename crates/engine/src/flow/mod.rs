@@ -16,6 +16,7 @@ mod picture;
 mod running;
 mod summary;
 mod task;
+mod unreadable;
 mod versions;
 
 pub(crate) use access::{participant_access, task_access};

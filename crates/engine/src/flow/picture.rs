@@ -34,9 +34,7 @@ impl Engine {
         let version = flow_version(
             &mut connection,
             &catalog,
-            &instance.form,
-            &instance.flow,
-            instance.flow_version,
+            (&instance.form, &instance.flow, instance.flow_version),
         )
         .await?;
         let admins = &version.flow.admins;

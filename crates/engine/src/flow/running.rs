@@ -7,7 +7,7 @@ use formwork_model::Values;
 use formwork_query::{Dialect, lock};
 use formwork_store::repo::instance::{InstanceRow, instance_get_held};
 
-use super::versions::flow_version;
+use super::versions::{flow_version, is_unreadable, unreadable};
 use crate::{
     EngineError, EngineResult,
     catalog::{CompiledFlow, CompiledForm},
@@ -45,21 +45,27 @@ pub(super) async fn resume(work: &mut Work<'_>, row: InstanceRow) -> EngineResul
     };
     let catalog = Arc::clone(&work.catalog);
     let version =
-        flow_version(work.connection, &catalog, &row.form, &row.flow, row.flow_version).await?;
-    let form = work.form(&row.form)?;
+        flow_version(work.connection, &catalog, (&row.form, &row.flow, row.flow_version)).await?;
+    let form = work.form(&row.form).map_err(unreadable)?;
     Ok(Running { state: read_state(&row)?, row, version, form, is_new: false, record: None })
 }
 
 pub(super) fn read_state(row: &InstanceRow) -> EngineResult<State> {
-    serde_json::from_str(&row.state).map_err(EngineError::unexpected_in("the state of an instance"))
+    serde_json::from_str(&row.state)
+        .map_err(EngineError::unexpected_in("the state of an instance"))
+        .map_err(unreadable)
 }
 
-/// Whether a member may take a record back out of its flow.
+/// Whether a member may take a record back out of its flow; not out of one that cannot be read.
 pub(crate) fn can_withdraw(instance: &InstanceRow, member: &str) -> EngineResult<bool> {
     if instance.starter != member || instance.ended_at.is_some() {
         return Ok(false);
     }
-    Ok(read_state(instance)?.can_withdraw())
+    match read_state(instance) {
+        Ok(state) => Ok(state.can_withdraw()),
+        Err(error) if is_unreadable(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The record of an instance as it is inside the transaction.

@@ -2,7 +2,7 @@
 
 use formwork_flow::{return_targets, task_actions};
 use formwork_model::{
-    FieldKey,
+    FieldKey, Problem,
     document::{ReturnTarget, TaskAction},
     form::Forms,
 };
@@ -20,6 +20,8 @@ use super::{
     entry::TaskEntry,
     running::read_state,
     summary::{Sight, add_summaries},
+    unreadable::{unreadable_line, unreadable_task},
+    versions::is_unreadable,
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult,
@@ -93,10 +95,20 @@ impl Engine {
         limit: i64,
     ) -> EngineResult<Vec<TaskEntry>> {
         let mut connection = self.store().read().await?;
+        let catalog = self.catalog();
         let rows = instance_list_started(&mut connection, &caller.member, before, limit).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for instance in rows {
-            let state = read_state(&instance)?;
+            let state = match read_state(&instance) {
+                Ok(state) => state,
+                Err(error) if is_unreadable(&error) => {
+                    let mut line = unreadable_line(&catalog, caller, &instance);
+                    "started".clone_into(&mut line.kind);
+                    lines.push((line, Sight::Granted));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let step = state.current().map(|visit| visit.step.to_string()).unwrap_or_default();
             let row = TaskRow {
                 id: instance.id.clone(),
@@ -141,11 +153,14 @@ impl Engine {
         let catalog = self.catalog();
         let row = &line.task;
         let of = (row.form.as_str(), line.flow.as_str(), line.flow_version);
-        let version = self.flow_at(connection, &catalog, of).await?;
+        let read = self.flow_at(connection, &catalog, of).await;
+        let (version, form) = match (read, catalog.form(&row.form)) {
+            (Ok(version), Some(form)) => (version, form),
+            (Err(error), _) if !is_unreadable(&error) => return Err(error),
+            _ => return Ok((unreadable_task(&catalog, caller, line), Sight::Granted)),
+        };
         let fields = step_fields(&version, &row.step);
         let hidden = fields.map(|fields| fields.hidden.clone()).unwrap_or_default();
-        // Its name is known even while it is disabled: the list goes on without its records.
-        let form = catalog.form(&row.form).ok_or(EngineError::NotFound)?;
         let step = row.step.parse().ok().and_then(|key| version.step(&key));
         let locale = &caller.locale;
         let document = &form.document;
@@ -165,6 +180,11 @@ impl Engine {
             done_at: row.closed_at,
             action: row.action.clone(),
             summary: Vec::new(),
+            // Its name is known even while it is disabled: the list goes on without its records.
+            problem: catalog
+                .compiled(&row.form)
+                .is_none()
+                .then(|| Problem::new("instance_unreadable")),
         };
         Ok((entry, Sight::Step(hidden)))
     }

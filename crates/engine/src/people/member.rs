@@ -221,7 +221,10 @@ async fn change_member(work: &mut Work<'_>, id: &str, change: MemberChange) -> E
     if is_deactivated {
         check_hand_over(work, id, change.hand_over.as_ref()).await?;
     }
-    let moves = is_deactivated || change.roles.is_some() || change.department.is_some();
+    let moves = change.active.is_some()
+        || change.is_admin.is_some()
+        || change.roles.is_some()
+        || change.department.is_some();
     let hand_over = change.hand_over;
     let update = MemberUpdate {
         name: change.name.map(|name| name.trim().to_owned()),

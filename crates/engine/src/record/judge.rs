@@ -94,12 +94,29 @@ async fn rule_problems(
     if request.demand == Demand::Nothing {
         return Ok(problems);
     }
-    let mut broken = form.rules.check(&derived.values, &derived.failures, &context);
-    if request.demand == Demand::NoWorse && !broken.is_empty() {
+    let old = request.old.as_ref().map(|old| &old.values);
+    let changed = |key: &FieldKey| {
+        let value = |values: Option<&Values>| values.and_then(|all| all.get(key)).cloned();
+        value(old).unwrap_or(Value::Null) != value(Some(&derived.values)).unwrap_or(Value::Null)
+    };
+    // What may stay broken where it was.
+    let (broken, mut lenient) = match request.demand {
+        Demand::Touched => {
+            form.rules.check_apart(&derived.values, &derived.failures, &context, changed)
+        }
+        Demand::NoWorse => {
+            (Problems::new(), form.rules.check(&derived.values, &derived.failures, &context))
+        }
+        Demand::Whole | Demand::Nothing => {
+            (form.rules.check(&derived.values, &derived.failures, &context), Problems::new())
+        }
+    };
+    if !lenient.is_empty() {
         let known = broken_before(work, moment, request).await?;
-        broken.retain(|problem| !known.contains(problem));
+        lenient.retain(|problem| !known.contains(problem));
     }
     problems.extend(broken);
+    problems.extend(lenient);
     Ok(problems)
 }
 

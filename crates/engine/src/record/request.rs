@@ -41,7 +41,8 @@ pub(crate) struct SystemFields {
 }
 
 impl Save {
-    /// What a person types into a record, or a new one, which must then be complete.
+    /// What a person types into a new record, which must then be complete, or into a stored
+    /// one, which must keep the rules that this concerns.
     pub(crate) fn typed(
         form: Arc<CompiledForm>,
         access: FormAccess,
@@ -60,7 +61,8 @@ impl Save {
         set: Values,
     ) -> Self {
         let demand = match (&writer, &old) {
-            (Writer::Member(_), _) | (_, None) => Demand::Whole,
+            (_, None) => Demand::Whole,
+            (Writer::Member(_), Some(_)) => Demand::Touched,
             (_, Some(old)) if old.flow_status.as_deref() == Some("draft") => Demand::Nothing,
             (_, Some(_)) => Demand::NoWorse,
         };

@@ -97,6 +97,7 @@ impl Engine {
                 must_not_pass_a_flow_by(work, &form)?;
                 let typed = typed_values(&compiled, &access, Some(&old), &values)?;
                 let mut request = Save::typed(Arc::clone(&compiled), access, Some(old), typed);
+                request.demand = Demand::Whole;
                 if work.catalog.flow_of(&form).is_none() {
                     // Complete is all that it can become.
                     request.system.flow_status = Some(None);

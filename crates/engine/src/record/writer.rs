@@ -38,6 +38,9 @@ impl Writer {
 pub(crate) enum Demand {
     /// It keeps every rule.
     Whole,
+    /// It keeps every rule, but for checks that were broken before and that nothing of the
+    /// change concerns: a person is not held up by what another record has become.
+    Touched,
     /// It keeps every rule that it kept before: for writers who cannot answer for what others
     /// left behind.
     NoWorse,

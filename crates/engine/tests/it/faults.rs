@@ -235,3 +235,50 @@ async fn a_change_of_a_record_whose_definition_narrowed_since_loses_nothing() ->
     }
     Ok(())
 }
+
+/// What another record has become holds nobody up who changes something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_was_broken_before_stops_only_changes_of_what_it_reads() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let base = form("base", [field("z", "number", json!({}))]);
+        organisation.publish(DocumentKind::Form, &base).await?;
+        let mut document = form(
+            "ratio",
+            [
+                field("x", "number", json!({})),
+                field("note", "text", json!({})),
+                field("b", "link", json!({ "options": { "form": "base" } })),
+                field("q", "number", json!({ "formula": "x / b.z" })),
+            ],
+        );
+        document["rules"] = json!([
+            { "kind": "check", "that": "q < 10", "message": "Too much", "fields": ["q"] }
+        ]);
+        organisation.publish(DocumentKind::Form, &document).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        for (z, code) in [("0", "formula_failed"), ("0.5", "rule")] {
+            let one = json!({ "z": "1" });
+            let linked = engine.record_create(admin, "base", &one, false).await?;
+            let sound = json!({ "x": "6", "b": linked.id });
+            let made = engine.record_create(admin, "ratio", &sound, false).await?;
+            let z = json!({ "z": z });
+            engine.record_update(admin, "base", &linked.id, linked.version, &z).await?;
+
+            let note = json!({ "note": "seen" });
+            let saved = engine.record_update(admin, "ratio", &made.id, made.version, &note).await?;
+            for touching in [json!({ "x": "7" }), json!({ "x": "7", "note": "both" })] {
+                let refused = engine
+                    .record_update(admin, "ratio", &made.id, saved.version, &touching)
+                    .await;
+                let expected = vec![(code.to_owned(), "/q".to_owned())];
+                assert_eq!(codes(refused), expected, "{backend:?} {touching}");
+            }
+            let out = json!({ "b": null });
+            engine.record_update(admin, "ratio", &made.id, saved.version, &out).await?;
+            let new = engine.record_create(admin, "ratio", &sound, false).await;
+            assert!(new.is_err(), "a new record keeps every check");
+        }
+    }
+    Ok(())
+}

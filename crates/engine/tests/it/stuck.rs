@@ -94,7 +94,7 @@ impl Company {
 
     async fn administer(&self, id: &str, action: AdminAction) -> Result<(), EngineError> {
         let (engine, admin) = (&self.organisation.engine, &self.organisation.admin);
-        engine.record_administer(admin, "order", id, action, "reason".into()).await
+        engine.record_administer(admin, "order", id, action, "reason".into()).await.map(drop)
     }
 
     /// Writes into the instance of a record what no program can read.
@@ -154,7 +154,10 @@ async fn a_condition_that_cannot_be_told_stops_for_an_admin_and_goes_on_when_men
                 .record_administer(&company.boss, "order", &id, AdminAction::Resume, "x".into())
                 .await;
             assert!(matches!(strange, Err(EngineError::NotFound)), "{strange:?}");
-            company.administer(&id, AdminAction::Resume).await?;
+            let again = engine
+                .record_administer(admin, "order", &id, AdminAction::Resume, "x".into())
+                .await?;
+            assert_eq!(again.context("it is stuck again")?.reason.code, "branch_undecided");
             assert_eq!(company.status(&id).await?, Status::Stuck, "nothing was mended");
             company.administer(&id, AdminAction::End(Ending::Cancelled)).await?;
             assert_eq!(company.record("order", &id).await?["flow_status"], "cancelled");
@@ -494,6 +497,54 @@ async fn a_refused_act_inside_an_item_of_a_batch_undoes_itself_alone() -> Result
         }
         let booked = "Completed \"booked\"";
         assert_eq!(seen, [booked, "Stuck \"x\"", "true", booked], "{backend:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_instance_spoils_no_list_and_can_be_ended() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend, json!([approve("boss", "approver")]), json!({})).await?;
+        let engine = &company.organisation.engine;
+        let broken = company.submit(&json!({ "amount": "1" })).await?;
+        let sound = company.submit(&json!({ "amount": "2" })).await?;
+        company.spoil(&broken).await?;
+        for (caller, kind) in
+            [(&company.boss, TaskKind::Open), (&company.starter, TaskKind::Started)]
+        {
+            let lines = engine.task_list(caller, kind, None, 5).await?;
+            assert_eq!(lines.len(), 2, "{backend:?} {kind:?}");
+        }
+        let started = engine.task_list(&company.starter, TaskKind::Started, None, 5).await?;
+        let marked: Vec<_> = started.iter().map(|line| line.problem.is_some()).collect();
+        assert_eq!(marked, [false, true]);
+        let resumed = company.administer(&broken, AdminAction::Resume).await;
+        assert!(matches!(resumed, Err(EngineError::Refused(_))), "{resumed:?}");
+        company.administer(&broken, AdminAction::End(Ending::Cancelled)).await?;
+        assert_eq!(company.record("order", &broken).await?["flow_status"], "cancelled");
+        assert_eq!(company.open(&company.boss).await?.len(), 1);
+        company.answer(&company.boss, TaskAnswer::approve(None)).await?;
+        assert_eq!(company.record("order", &sound).await?["flow_status"], "approved");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_follow_who_comes_back_and_leave_who_is_no_admin_any_more() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend, json!([approve("boss", "approver")]), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        let set = |is_admin| MemberChange { is_admin: Some(is_admin), ..MemberChange::default() };
+        engine.member_change(admin, &company.other.member, set(true)).await?;
+        company.submit(&json!({ "amount": "1" })).await?;
+        company.deactivate(&company.boss, Some(HandOver::Admins)).await?;
+        engine.member_change(admin, &company.other.member, set(false)).await?;
+        assert!(company.open(&company.other).await?.is_empty(), "{backend:?}");
+        assert_eq!(company.open(admin).await?.len(), 1);
+        let back = MemberChange { active: Some(true), ..MemberChange::default() };
+        engine.member_change(admin, &company.boss.member, back).await?;
+        assert_eq!(company.open(&company.boss).await?.len(), 1);
+        assert!(company.open(admin).await?.is_empty());
     }
     Ok(())
 }

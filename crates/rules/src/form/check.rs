@@ -16,24 +16,44 @@ impl FormRules {
     /// required and could not be computed, and a check that cannot be computed, have the
     /// reason instead: `formula_failed`.
     pub fn check(&self, values: &Values, failures: &Failures, context: &Context) -> Problems {
+        let (mut problems, others) = self.check_apart(values, failures, context, |_| true);
+        problems.extend(others);
+        problems
+    }
+
+    /// As [`FormRules::check`], with the problems of what nothing has changed apart, at the
+    /// end: of checks, and of required formulas, that come down to fields that are none of the
+    /// `changed` ones. That a field is required that people fill is never apart.
+    pub fn check_apart(
+        &self,
+        values: &Values,
+        failures: &Failures,
+        context: &Context,
+        changed: impl Fn(&FieldKey) -> bool,
+    ) -> (Problems, Problems) {
         let states = self.states(values, failures, context);
-        let mut problems = Problems::new();
+        let (mut problems, mut untouched) = (Problems::new(), Problems::new());
         for (key, field) in &self.form.fields {
             let Some(state) = states.get(key.as_str()).filter(|state| state.visible) else {
                 continue;
             };
             let value = values.get(key).unwrap_or(&Value::Null);
             if state.required && is_missing(field, value) {
-                problems.push(missing(failures.problem_of(key)).at(key));
+                let is_kept = field.field.formula.is_some()
+                    && !self.reads.sources([key]).iter().any(&changed);
+                let found = if is_kept { &mut untouched } else { &mut problems };
+                found.push(missing(failures.problem_of(key)).at(key));
             }
             if let Some(subform) = &field.subform {
                 check_rows(key, subform, value, (&states, failures), &mut problems);
             }
         }
         for rule in &self.checks {
-            self.apply(rule, values, failures, context, &mut problems);
+            let is_touched = rule.reads.iter().any(&changed);
+            let found = if is_touched { &mut problems } else { &mut untouched };
+            self.apply(rule, values, failures, context, found);
         }
-        problems
+        (problems, untouched)
     }
 
     fn apply(

@@ -14,6 +14,7 @@ use super::{
     names::{Names, Reading, Scope},
     order::{self, Draft},
     place::Place,
+    reads::{Reads, top},
 };
 use crate::Expression;
 
@@ -31,6 +32,7 @@ pub(super) fn compile(form: &FormModel, forms: &dyn Forms) -> Result<FormRules, 
         title,
         state_rules: Vec::new(),
         checks: Vec::new(),
+        reads: Reads::of(&drafts),
         stamps: Vec::new(),
         buttons: Vec::new(),
         links: Vec::new(),
@@ -172,9 +174,10 @@ impl<'f> Compiler<'f> {
             }
             Rule::Check { that, message, fields } => {
                 let places = self.places(fields, pointer);
-                if let Some((that, rows_of)) = self.check(that, &places, pointer) {
+                if let Some((that, rows_of, read)) = self.check(that, &places, pointer) {
                     let message = message.clone();
-                    rules.checks.push(CheckRule { that, message, places, rows_of });
+                    let reads = rules.reads.sources(read.iter().map(top));
+                    rules.checks.push(CheckRule { that, message, places, rows_of, reads });
                 }
                 return;
             }
@@ -220,12 +223,19 @@ impl<'f> Compiler<'f> {
         that: &str,
         places: &[Place],
         pointer: &str,
-    ) -> Option<(Expression, Option<FieldKey>)> {
+    ) -> Option<(Expression, Option<FieldKey>, Vec<Place>)> {
         let pointer = format!("{pointer}/that");
         let subform = places.first().and_then(Place::subform);
         let subform = subform.filter(|_| places.iter().all(|place| place.subform() == subform));
         let scope = Scope { subform, old: false };
-        let expression = self.expression(that, scope, &pointer)?;
+        let expression = match Expression::compile(that) {
+            Ok(expression) => expression,
+            Err(problem) => {
+                self.note(problem, &pointer);
+                return None;
+            }
+        };
+        let reads = self.readings(&expression, scope, &pointer);
         let in_row = |subform: &&FieldKey| {
             let columns = self.names.form.subform(subform.as_str()).map(|s| &s.fields);
             expression.paths().iter().any(|path| {
@@ -233,7 +243,7 @@ impl<'f> Compiler<'f> {
             })
         };
         let rows_of = subform.filter(in_row).cloned();
-        Some((expression, rows_of))
+        Some((expression, rows_of, reads))
     }
 
     fn stamp(&mut self, stamp: &StampRule, pointer: &str) -> Option<Stamp> {

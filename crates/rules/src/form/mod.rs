@@ -9,9 +9,10 @@ mod lock;
 mod names;
 mod order;
 mod place;
+mod reads;
 mod state;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use formwork_model::{
     FieldKey, FieldKind, FormKey, FormModel, Localized, Problem, Problems, Value, Values,
@@ -24,6 +25,7 @@ use crate::{
     context::{Context, Variables},
 };
 use place::Place;
+use reads::Reads;
 
 pub use lock::{Lock, Locks};
 pub use state::{FieldState, FieldStates};
@@ -54,6 +56,8 @@ pub struct FormRules {
     title: Option<Expression>,
     state_rules: Vec<StateRule>,
     checks: Vec<CheckRule>,
+    /// What formulas read, by field: a subform's columns count as the subform.
+    reads: Reads,
     stamps: Vec<Stamp>,
     buttons: Vec<Button>,
     links: Vec<LinkNeed>,
@@ -92,6 +96,8 @@ struct CheckRule {
     places: Vec<Place>,
     /// The subform whose rows are checked one by one.
     rows_of: Option<FieldKey>,
+    /// The fields that it comes down to: those that people and links fill.
+    reads: BTreeSet<FieldKey>,
 }
 
 #[derive(Debug)]

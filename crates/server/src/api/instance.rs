@@ -69,6 +69,16 @@ struct Stuck {
     message: String,
 }
 
+impl Stuck {
+    fn told(stuck: formwork_flow::Stuck, texts: &Texts, labels: &IndexMap<String, String>) -> Self {
+        Self {
+            since: timestamp(stuck.at),
+            message: failure(texts, &stuck.reason, labels),
+            code: stuck.reason.code.into_owned(),
+        }
+    }
+}
+
 /// A flow and the version of it that the instance runs on.
 #[derive(Serialize, ToSchema)]
 struct FlowRef {
@@ -171,11 +181,7 @@ impl InstanceScreen {
         let OpenInstance { path, may_administer } = open;
         let texts = Texts::new(locale.clone());
         let step_labels = step_labels(&path, locale);
-        let stuck = path.stuck.map(|stuck| Stuck {
-            since: timestamp(stuck.at),
-            message: failure(&texts, &stuck.reason, &step_labels),
-            code: stuck.reason.code.into_owned(),
-        });
+        let stuck = path.stuck.map(|stuck| Stuck::told(stuck, &texts, &step_labels));
         let log = path.log.into_iter().map(|line| log_entry(line, locale, &texts, &step_labels));
         let log = log.collect();
         Self {
@@ -355,6 +361,14 @@ struct EndAs {
     comment: String,
 }
 
+/// What came of stepping in: whether the instance goes on.
+#[derive(Serialize, ToSchema)]
+struct SteppedIn {
+    /// What stops it now; none when it goes on or is over.
+    #[schema(required)]
+    stuck: Option<Stuck>,
+}
+
 /// Why it is tried again.
 #[derive(Deserialize, ToSchema)]
 struct Resumption {
@@ -383,23 +397,25 @@ async fn administer(
     caller: &formwork_engine::Caller,
     (form, id): (String, String),
     (action, comment): (AdminAction, String),
-) -> Result<StatusCode, HttpProblem> {
-    state.engine.record_administer(caller, &form, &id, action, comment).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<SteppedIn>, HttpProblem> {
+    let stuck = state.engine.record_administer(caller, &form, &id, action, comment).await?;
+    let texts = Texts::new(caller.locale.clone());
+    let stuck = stuck.map(|stuck| Stuck::told(stuck, &texts, &IndexMap::new()));
+    Ok(Json(SteppedIn { stuck }))
 }
 
 /// Gives an open task of an instance to somebody else, as an admin of its flow.
 #[utoipa::path(
     post, path = "/forms/{form}/records/{id}/instance/reassign", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = Reassignment,
-    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+    responses((status = 200, body = SteppedIn), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn reassign(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(of): PathOf<(String, String)>,
     JsonBody(body): JsonBody<Reassignment>,
-) -> Result<StatusCode, HttpProblem> {
+) -> Result<Json<SteppedIn>, HttpProblem> {
     let action = AdminAction::Reassign { task: body.task, to: body.member };
     administer(&state, &caller, of, (action, body.comment)).await
 }
@@ -408,14 +424,14 @@ async fn reassign(
 #[utoipa::path(
     post, path = "/forms/{form}/records/{id}/instance/jump", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = JumpTo,
-    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+    responses((status = 200, body = SteppedIn), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn jump(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(of): PathOf<(String, String)>,
     JsonBody(body): JsonBody<JumpTo>,
-) -> Result<StatusCode, HttpProblem> {
+) -> Result<Json<SteppedIn>, HttpProblem> {
     let step: DocumentKey = body
         .step
         .parse()
@@ -427,14 +443,14 @@ async fn jump(
 #[utoipa::path(
     post, path = "/forms/{form}/records/{id}/instance/end", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = EndAs,
-    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+    responses((status = 200, body = SteppedIn), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn end(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(of): PathOf<(String, String)>,
     JsonBody(body): JsonBody<EndAs>,
-) -> Result<StatusCode, HttpProblem> {
+) -> Result<Json<SteppedIn>, HttpProblem> {
     let how = match body.how {
         EndingName::Approved => Ending::Approved,
         EndingName::Rejected => Ending::Rejected,
@@ -447,14 +463,14 @@ async fn end(
 #[utoipa::path(
     post, path = "/forms/{form}/records/{id}/instance/resume", tag = "instances",
     params(("form" = String, Path), ("id" = String, Path)), request_body = Resumption,
-    responses((status = 204), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
+    responses((status = 200, body = SteppedIn), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument))
 )]
 async fn resume(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(of): PathOf<(String, String)>,
     JsonBody(body): JsonBody<Resumption>,
-) -> Result<StatusCode, HttpProblem> {
+) -> Result<Json<SteppedIn>, HttpProblem> {
     administer(&state, &caller, of, (AdminAction::Resume, body.comment)).await
 }
 

@@ -104,6 +104,9 @@ pub(super) struct TaskLine {
     #[schema(required)]
     action: Option<String>,
     summary: Vec<SummaryLine>,
+    /// Why nothing more can be told of it, by code: its form, flow or state cannot be read.
+    #[schema(required)]
+    problem: Option<String>,
 }
 
 /// A field of the record, for people.
@@ -133,6 +136,7 @@ impl From<TaskEntry> for TaskLine {
             done_at: entry.done_at.map(moment),
             action: entry.action,
             summary,
+            problem: entry.problem.map(|problem| problem.code.into_owned()),
         }
     }
 }

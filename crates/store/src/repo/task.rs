@@ -114,6 +114,21 @@ pub async fn task_close_stuck(
     Ok(())
 }
 
+/// Ends all that an instance asks of members.
+///
+/// # Errors
+/// When the database fails.
+pub async fn task_void_all(
+    connection: &mut Connection,
+    instance: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    let sql = "update task set state = 'void', closed_at = $2
+        where instance = $1 and state = 'open'";
+    connection.execute(sql, binds![instance, at]).await?;
+    Ok(())
+}
+
 /// A task by id.
 ///
 /// # Errors

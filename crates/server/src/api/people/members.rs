@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use formwork_engine::{HandOver, MemberChange, NewMember};
-use formwork_model::document::DocumentKind;
+use formwork_model::{Problem, document::DocumentKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -215,6 +215,29 @@ async fn holdings(
     }))
 }
 
+/// To whom what waits goes: one thing, and only with a deactivation.
+fn handed_over(
+    to: Option<String>,
+    leave_to_admins: bool,
+    active: Option<bool>,
+) -> Result<Option<HandOver>, HttpProblem> {
+    let named = if to.is_some() { "hand_over_to" } else { "leave_to_admins" };
+    let hand_over = match (to, leave_to_admins) {
+        (Some(_), true) => return Err(contradicts("leave_to_admins", "hand_over_to")),
+        (Some(to), false) => Some(HandOver::To(to)),
+        (None, true) => Some(HandOver::Admins),
+        (None, false) => None,
+    };
+    if hand_over.is_some() && active != Some(false) {
+        return Err(contradicts(named, "active"));
+    }
+    Ok(hand_over)
+}
+
+fn contradicts(member: &str, other: &str) -> HttpProblem {
+    HttpProblem::invalid(vec![Problem::new("contradicts").with("member", other).at(member)])
+}
+
 /// Changes a member.
 #[utoipa::path(
     patch, path = "/members/{id}", tag = "people", params(("id" = String, Path)),
@@ -229,6 +252,7 @@ async fn change(
 ) -> Result<StatusCode, HttpProblem> {
     let catalog = state.engine.catalog();
     let member = catalog.directory.member(&id).ok_or_else(HttpProblem::not_found)?;
+    let hand_over = handed_over(edit.hand_over_to, edit.leave_to_admins, edit.active)?;
     let password_hash = chosen(edit.password, &[&member.account, &member.name]).await?;
     let change = MemberChange {
         name: edit.name,
@@ -239,11 +263,7 @@ async fn change(
         password_hash,
         locale: edit.locale,
         theme: None,
-        hand_over: match (edit.hand_over_to, edit.leave_to_admins) {
-            (Some(to), _) => Some(HandOver::To(to)),
-            (None, true) => Some(HandOver::Admins),
-            (None, false) => None,
-        },
+        hand_over,
     };
     state.engine.member_change(&caller, &id, change).await?;
     Ok(StatusCode::NO_CONTENT)
