@@ -13,7 +13,6 @@ use crate::sources::shipped_rust;
 const KNOWN: &[(&str, &str, &[&str])] = &[
     ("engine", "", &["caller", "principal"]),
     ("engine", "", &["document", "flow", "package", "people", "record", "schema", "script"]),
-    ("engine", "schema", &["conversion", "names"]),
     ("event", "", &["envelope", "upgrade"]),
     ("flow", "", &["run", "step"]),
     ("model", "", &["document", "kind"]),

@@ -21,7 +21,7 @@ use crate::{
         save::{Demand, Save, SystemFields, Writer, save},
         stored::load_held,
     },
-    work::{Work, log_of_record},
+    work::Work,
 };
 
 /// The line of an instance of which not even the step can be told.
@@ -120,7 +120,7 @@ pub(super) async fn end_unread(
         after: standing(name.to_owned()),
     });
     let now = work.now;
-    log_of_record(work, (&instance.form, &instance.record), now, detail).await?;
+    work.log_of_record((&instance.form, &instance.record), now, detail);
     if let Ok(form) = work.form(&instance.form) {
         let old = load_held(work, &form.model, &instance.record).await?;
         let flow_status = Some(Some(status.flow_status().to_owned()));
@@ -134,5 +134,5 @@ pub(super) async fn end_unread(
     task_void_all(work.connection, &instance.id, at).await?;
     instance.ended_at = Some(at);
     instance.stuck_at = None;
-    Ok(instance_update(work.connection, &instance).await?)
+    Ok(instance_update(work.connection, &instance, &[]).await?)
 }

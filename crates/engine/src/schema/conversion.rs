@@ -3,7 +3,7 @@
 use formwork_model::{
     FieldModel, FormModel, Locale, Problem, Storage, Value,
     form::read_stored,
-    schema::{Conversion, ConversionSide, Outcome, convert, restore},
+    schema::{Conversion, ConversionSide, Names, Outcome, convert_again},
     value::instant_text,
 };
 use formwork_query::{ConversionTable, Dialect, Statement, conversion_chunk, conversion_write};
@@ -25,8 +25,9 @@ pub(crate) struct TableWork {
 /// One conversion with what both sides mean.
 pub(super) struct Part {
     pub(super) conversion: Conversion,
-    pub(super) from: ConversionSide,
-    pub(super) to: ConversionSide,
+    /// The sides of the columns that held the values, the oldest first, the present one last.
+    hops: Vec<ConversionSide>,
+    to: ConversionSide,
     /// Whether no two records may share a value afterwards.
     pub(super) unique: bool,
 }
@@ -70,16 +71,22 @@ pub(super) fn tables_of(
 ) -> Vec<TableWork> {
     let mut tables: Vec<TableWork> = Vec::new();
     for conversion in conversions {
-        let Some(to) = field_of(next, conversion) else { continue };
+        let Some(field) = field_of(next, conversion) else { continue };
         let before = previous.and_then(|previous| field_of(previous, conversion));
         let known = before.filter(|field| field.column == conversion.from.0);
+        let from = known.map_or_else(
+            || ConversionSide::bare(conversion.from.1.clone()),
+            |field| ConversionSide::of(&*field.kind),
+        );
+        let to = ConversionSide::of(&*field.kind);
+        let older = conversion.older.iter().map(|(_, content)| {
+            let known = [&to, &from].into_iter().find(|side| side.content == *content);
+            known.cloned().unwrap_or_else(|| ConversionSide::bare(content.clone()))
+        });
         let part = Part {
-            from: known.map_or_else(
-                || ConversionSide::bare(conversion.from.1.clone()),
-                |field| ConversionSide::of(&*field.kind),
-            ),
-            to: ConversionSide::of(&*to.kind),
-            unique: conversion.subform.is_none() && to.field.unique,
+            hops: older.chain([from.clone()]).collect(),
+            to,
+            unique: conversion.subform.is_none() && field.field.unique,
             conversion: conversion.clone(),
         };
         let rows = conversion.subform.as_ref().and_then(|key| next.subform(key.as_str()));
@@ -104,6 +111,13 @@ fn field_of<'m>(model: &'m FormModel, conversion: &Conversion) -> Option<&'m Fie
     }
 }
 
+impl Part {
+    fn convert(&self, hops: &[Value], names: &[&dyn Names]) -> Outcome {
+        let hops: Vec<(&Value, &ConversionSide)> = hops.iter().zip(&self.hops).collect();
+        convert_again(&hops, &self.to, names)
+    }
+}
+
 impl TableWork {
     /// The next rows after an id, converted. With a marker only those that it is not on.
     pub(super) async fn chunk(
@@ -121,21 +135,17 @@ impl TableWork {
             marker,
         );
         let mut rows = Vec::new();
-        let mut values: Vec<Vec<(Value, Value)>> = Vec::new();
+        let mut values: Vec<Vec<Vec<Value>>> = vec![Vec::new(); self.parts.len()];
         for row in connection.fetch(&statement).await? {
             let mut index = 5;
-            let mut cells = Vec::with_capacity(self.parts.len());
-            for part in &self.parts {
-                let value = read_stored(part.from.content.storage, &parse(&row.text(index)?)?);
-                index += 1;
-                let mut origin = Value::Null;
-                if part.conversion.origin.is_some() {
-                    origin = read_stored(part.to.content.storage, &parse(&row.text(index)?)?);
+            for (part, values) in self.parts.iter().zip(&mut values) {
+                let mut hops = Vec::with_capacity(part.hops.len());
+                for side in &part.hops {
+                    hops.push(read_stored(side.content.storage, &parse(&row.text(index)?)?));
                     index += 1;
                 }
-                cells.push((value, origin));
+                values.push(hops);
             }
-            values.push(cells);
             rows.push(ConvertedRow {
                 id: row.text(0)?,
                 record: row.text(1)?,
@@ -146,36 +156,27 @@ impl TableWork {
             });
         }
         let mut names = RowNames::new(catalog, locale);
-        names.load(connection, &self.parts, &values).await?;
+        for (part, values) in self.parts.iter().zip(&values) {
+            names.load(connection, (&part.hops, &part.to), values).await?;
+        }
         let others = [Locale::chinese(), Locale::english()].map(|other| names.in_locale(other));
-        for (row, values) in rows.iter_mut().zip(values) {
-            for (part, (value, origin)) in self.parts.iter().zip(values) {
-                let back = || {
-                    let restores = |names: &RowNames<'_>| {
-                        restore((&origin, &part.to), (&value, &part.from), names)
-                    };
-                    restores(&names) || others.iter().any(restores)
-                };
-                let outcome = if !origin.is_empty() && back() {
-                    Outcome::Kept(origin.clone())
-                } else {
-                    convert(&value, &part.from, &part.to, &names)
-                };
-                row.cells.push((value, outcome));
+        let names: Vec<&dyn Names> =
+            std::iter::once(&names).chain(&others).map(|names| names as &dyn Names).collect();
+        for (part, values) in self.parts.iter().zip(values) {
+            for (row, mut hops) in rows.iter_mut().zip(values) {
+                let outcome = part.convert(&hops, &names);
+                row.cells.push((hops.pop().unwrap_or(Value::Null), outcome));
             }
         }
         Ok(rows)
     }
 
     fn read_columns(&self) -> Vec<(String, Storage)> {
-        let mut columns = Vec::new();
-        for part in &self.parts {
-            columns.push((part.conversion.from.0.clone(), part.from.content.storage));
-            if let Some(origin) = &part.conversion.origin {
-                columns.push((origin.clone(), part.to.content.storage));
-            }
-        }
-        columns
+        let columns = self.parts.iter().flat_map(|part| {
+            let conversion = &part.conversion;
+            conversion.older.iter().chain([&conversion.from])
+        });
+        columns.map(|(column, content)| (column.clone(), content.storage)).collect()
     }
 
     /// Writes converted rows.

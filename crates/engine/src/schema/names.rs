@@ -4,13 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use formwork_model::{
     FormKey, Locale, Value,
-    schema::{Meaning, Names},
+    schema::{ConversionSide, Meaning, Names},
 };
 use formwork_query::called;
 use formwork_store::Connection;
 use jiff::tz::TimeZone;
 
-use super::conversion::Part;
 use crate::{EngineResult, catalog::Catalog, directory::Directory};
 
 /// The names that the values of some rows need.
@@ -37,41 +36,41 @@ impl<'a> RowNames<'a> {
         RowNames { titles: self.titles.clone(), locale, ..*self }
     }
 
-    /// Reads the records that the values name: first those that they refer to, then those
-    /// that they are to refer to.
+    /// Reads the records that the values of a field name, on their way over its columns and to
+    /// the next: first those that they refer to, then those that they are to refer to.
     pub(super) async fn load(
         &mut self,
         connection: &mut Connection,
-        parts: &[Part],
-        values: &[Vec<(Value, Value)>],
+        (hops, to): (&[ConversionSide], &ConversionSide),
+        values: &[Vec<Value>],
     ) -> EngineResult<()> {
-        for (index, part) in parts.iter().enumerate() {
-            let cells = || values.iter().filter_map(|row| row.get(index));
-            if let Meaning::Record(form) = &part.from.content.meaning {
-                let ids = cells().flat_map(|(value, _)| texts(value)).collect();
-                self.look_up(connection, form, ids).await?;
+        let of = |index: usize| values.iter().filter_map(move |row| row.get(index));
+        for (index, side) in hops.iter().enumerate() {
+            if let Meaning::Record(form) = &side.content.meaning {
+                self.look_up(connection, form, of(index).flat_map(texts).collect()).await?;
             }
-            if let Meaning::Record(form) = &part.to.content.meaning {
-                let ids = cells().flat_map(|(_, origin)| texts(origin)).collect();
-                self.look_up(connection, form, ids).await?;
-                let mut words: BTreeSet<String> = BTreeSet::new();
-                for text in cells().flat_map(|(value, _)| texts(value)) {
+        }
+        for (position, target) in hops.iter().chain([to]).enumerate() {
+            let Meaning::Record(form) = &target.content.meaning else { continue };
+            let mut words: BTreeSet<String> = BTreeSet::new();
+            for (index, side) in hops.iter().enumerate().take(position) {
+                for text in of(index).flat_map(texts) {
                     words.extend(text.split([',', '，', '、', ';', '；', '\n']).map(trimmed));
-                    words.insert(self.word(part, &text).trim().to_owned());
+                    words.insert(self.word(side, &text).trim().to_owned());
                 }
-                self.look_up(connection, form, words).await?;
             }
+            self.look_up(connection, form, words).await?;
         }
         Ok(())
     }
 
-    fn word(&self, part: &Part, text: &str) -> String {
-        let name = match &part.from.content.meaning {
+    fn word(&self, side: &ConversionSide, text: &str) -> String {
+        let name = match &side.content.meaning {
             Meaning::Record(form) => self.record(form, text),
             Meaning::Member => self.member(text),
             Meaning::Department => self.department(text),
             Meaning::Option => {
-                let option = part.from.options.iter().find(|option| option.key == text);
+                let option = side.options.iter().find(|option| option.key == text);
                 option.map(|option| option.label.get(&self.locale).to_owned())
             }
             Meaning::Plain => None,

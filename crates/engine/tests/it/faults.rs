@@ -268,9 +268,8 @@ async fn a_check_that_was_broken_before_stops_only_changes_of_what_it_reads() ->
             let note = json!({ "note": "seen" });
             let saved = engine.record_update(admin, "ratio", &made.id, made.version, &note).await?;
             for touching in [json!({ "x": "7" }), json!({ "x": "7", "note": "both" })] {
-                let refused = engine
-                    .record_update(admin, "ratio", &made.id, saved.version, &touching)
-                    .await;
+                let refused =
+                    engine.record_update(admin, "ratio", &made.id, saved.version, &touching).await;
                 let expected = vec![(code.to_owned(), "/q".to_owned())];
                 assert_eq!(codes(refused), expected, "{backend:?} {touching}");
             }

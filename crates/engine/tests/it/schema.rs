@@ -229,6 +229,37 @@ async fn texts_become_members_and_what_names_nobody_is_reported_and_kept() -> Re
     Ok(())
 }
 
+/// Over several kinds nothing that was stored is lost; what was typed on the way counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_comes_back_over_several_kinds() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let of = |words: &str, places: u32| {
+            let number = field("n", "number", json!({ "options": { "places": places } }));
+            deal([name(), field("words", words, json!({})), number])
+        };
+        let kept = json!({ "name": "kept", "words": "012.50", "n": "1.2345" });
+        let typed = json!({ "name": "typed", "words": "by hand", "n": "1.2345" });
+        organisation.publish(DocumentKind::Form, &of("text", 4)).await?;
+        let kept = create(&organisation, kept).await?;
+        let typed = create(&organisation, typed).await?;
+        publish_all_the_same(&organisation, &of("number", 2)).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let change = json!({ "words": "7", "n": "9.75" });
+        engine.record_update(admin, "deal", &typed, 1, &change).await?;
+
+        publish_all_the_same(&organisation, &of("date", 0)).await?;
+        assert_eq!(read(&organisation, &kept).await?["words"], Json::Null);
+        assert_eq!(read(&organisation, &kept).await?["n"], json!("1"));
+        publish_all_the_same(&organisation, &of("text", 4)).await?;
+        let back = read(&organisation, &kept).await?;
+        assert_eq!((&back["words"], &back["n"]), (&json!("012.50"), &json!("1.2345")));
+        let back = read(&organisation, &typed).await?;
+        assert_eq!((&back["words"], &back["n"]), (&json!("7"), &json!("9.7500")));
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn kinds_become_others_on_both_databases() -> Result<()> {
     let options = json!({ "options": [

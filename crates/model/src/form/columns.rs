@@ -189,17 +189,31 @@ impl<'a> TableColumns<'a> {
             let storage = crate::schema::storage_from_name(&self.history.get(&from)?.1)?;
             Some(Content::plain(storage))
         })?;
-        let origin = self.more.made_from.get(&from);
-        let origin = origin.filter(|origin| self.more.contents.get(*origin) == Some(content));
-        let origin = origin.cloned();
+        let older = self.older(&from);
         self.more.made_from.insert(to.to_owned(), from.clone());
         Some(Conversion {
             subform: None,
             field: key.clone(),
             from: (from, from_content),
             to: (to.to_owned(), content.clone()),
-            origin,
+            older,
         })
+    }
+
+    /// The columns from which a column was made, the oldest first.
+    fn older(&self, column: &str) -> Vec<(String, Content)> {
+        let made_from = |name: &String| self.more.made_from.get(name).cloned();
+        let first = self.more.made_from.get(column).cloned();
+        // Each was made before the one that is made from it: there are no more than columns.
+        let chain = std::iter::successors(first, made_from).take(self.history.len());
+        let mut older: Vec<(String, Content)> = chain
+            .filter_map(|name| {
+                let content = self.more.contents.get(&name)?.clone();
+                Some((name, content))
+            })
+            .collect();
+        older.reverse();
+        older
     }
 
     fn note(&mut self, name: &str, key: &FieldKey, content: &Content) {

@@ -26,10 +26,10 @@ pub struct Conversion {
     pub from: (String, Content),
     /// The column that gets them, and what they will be.
     pub to: (String, Content),
-    /// The column from which `from` was once made, when its content was that of `to`: where
-    /// a value is still what came of it then, it comes back as it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<String>,
+    /// The columns from which `from` was made, one from the other, the oldest first: a value
+    /// that is still what came of an older one is converted from that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<(String, Content)>,
 }
 
 impl Conversion {
@@ -147,19 +147,50 @@ pub fn convert(
     done.map_or_else(Outcome::Refused, Outcome::Kept)
 }
 
-/// Whether a value is still what a conversion once made of `origin`, `back` being the
-/// content of the origin: then the origin itself may come back.
-pub fn restore(
-    (origin, back): (&Value, &ConversionSide),
-    (value, side): (&Value, &ConversionSide),
-    names: &dyn Names,
-) -> bool {
-    if origin.is_empty() {
-        return false;
+/// Converts a value that was converted before. `hops` are the values that stood in its columns,
+/// the oldest first and the present one last. It is converted from the oldest one of which all
+/// later ones are what conversions made: so nothing gets lost on a way over several kinds, and
+/// what somebody typed on the way counts. `names` are those of several languages, that of the
+/// author first: an earlier conversion may have spoken another one.
+///
+/// Whether something is lost is judged by the present value, which is all that people see.
+pub fn convert_again(
+    hops: &[(&Value, &ConversionSide)],
+    to: &ConversionSide,
+    names: &[&dyn Names],
+) -> Outcome {
+    let (Some(present), Some(own)) = (hops.last(), names.first()) else {
+        return Outcome::Kept(Value::Null);
+    };
+    let Some(mut source) = hops.first() else { return Outcome::Kept(Value::Null) };
+    for pair in hops.windows(2) {
+        let [before, after] = pair else { continue };
+        let (value, side) = after;
+        let untouched = |names: &&dyn Names| match hop(source, before, side, *names) {
+            Outcome::Kept(made) | Outcome::Rounded(made) => made == **value,
+            Outcome::Refused(_) => value.is_empty(),
+        };
+        if !names.iter().any(untouched) {
+            source = after;
+        }
     }
-    match convert(origin, back, side, names) {
-        Outcome::Kept(made) | Outcome::Rounded(made) => made == *value,
-        Outcome::Refused(_) => value.is_empty(),
+    hop(source, present, to, *own)
+}
+
+/// What becomes of the present value, converted from its source where that converts.
+fn hop(
+    source: &(&Value, &ConversionSide),
+    present: &(&Value, &ConversionSide),
+    to: &ConversionSide,
+    names: &dyn Names,
+) -> Outcome {
+    let seen = convert(present.0, present.1, to, names);
+    match (convert(source.0, source.1, to, names), seen) {
+        (Outcome::Refused(_), seen) => seen,
+        (Outcome::Rounded(value), Outcome::Rounded(_) | Outcome::Refused(_)) => {
+            Outcome::Rounded(value)
+        }
+        (Outcome::Kept(value) | Outcome::Rounded(value), _) => Outcome::Kept(value),
     }
 }
 

@@ -12,7 +12,7 @@ mod wanted;
 use serde::{Deserialize, Serialize};
 
 pub use content::{Content, Meaning, storage_from_name, storage_name};
-pub use convert::{Conversion, ConversionSide, Names, Outcome, convert, converts, restore};
+pub use convert::{Conversion, ConversionSide, Names, Outcome, convert, convert_again, converts};
 pub use inventory::{ExistingIndex, ExistingTable, Inventory};
 pub use plan::{SMALL_TABLE, SchemaChange, Step, When, plan};
 pub use wanted::{Wanted, WantedIndex, WantedTable, Wish, wanted};

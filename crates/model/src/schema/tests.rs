@@ -173,7 +173,12 @@ fn a_field_that_changes_its_content_is_converted_and_one_that_comes_back_is_not(
     );
     let back = model(with("number", json!({ "places": 2 })), json!({}), Some(&four));
     assert_eq!(back.conversions[0].to.0, "f_a_3");
-    assert_eq!(back.conversions[0].origin.as_deref(), Some("f_a"));
+    let older = |form: &FormModel| -> Vec<String> {
+        form.conversions[0].older.iter().map(|(column, _)| column.clone()).collect()
+    };
+    assert_eq!(older(&back), ["f_a"]);
+    let none = model(with("number", json!({ "places": 0 })), json!({}), Some(&back));
+    assert_eq!(older(&none), ["f_a", "f_a_2"], "all the way back");
     let retired = model(json!([text("b")]), json!({}), Some(&back));
     let again = model(with("number", json!({ "places": 2 })), json!({}), Some(&retired));
     assert!(again.conversions.is_empty());
@@ -345,30 +350,67 @@ fn values_convert_as_people_read_them() {
     ];
     for (from, value, to, expected) in cases {
         let outcome = convert(&stored(from, &value), &side(from), &side(to), &names());
-        let shown = |value: &Value| match value {
-            Value::Number(number) => number.to_string(),
-            other => other.to_json().to_string(),
-        };
-        let found = match &outcome {
-            Outcome::Kept(value) => format!("= {}", shown(value)),
-            Outcome::Rounded(value) => format!("~ {}", shown(value)),
-            Outcome::Refused(problem) => format!("! {}", problem.code),
-        };
-        assert_eq!(found, expected, "{from} {value} to {to}");
+        assert_eq!(shown(&outcome), expected, "{from} {value} to {to}");
     }
 }
 
+/// The kinds that a field had with the values that stood there, and what becomes of the last.
 #[test]
-fn a_value_that_did_not_change_comes_back_as_it_was() {
-    let (words, numbers) = (side("text"), side("number"));
-    let back = |origin: &str, now: Json| {
-        let origin = Value::Text(origin.to_owned());
-        restore((&origin, &words), (&stored("number", &now), &numbers), &names())
+fn a_value_that_did_not_change_is_converted_from_what_it_once_was() {
+    let cases: &[(&[(&str, Json)], &str, &str)] = &[
+        (&[("text", json!("012.50")), ("number", json!("12.50"))], "text", "= \"012.50\""),
+        (&[("text", json!("by hand")), ("number", Json::Null)], "text", "= \"by hand\""),
+        (&[("text", json!("012.50")), ("number", json!("13.00"))], "text", "= \"13\""),
+        (&[("text", json!("by hand")), ("number", json!("7.00"))], "text", "= \"7\""),
+        (&[("text", json!("by hand")), ("number", json!("7.00"))], "number0", "= 7"),
+        (&[("text", json!("12.50")), ("number", Json::Null)], "text", "= null"),
+        // Over several kinds.
+        (
+            &[("text", json!("by hand")), ("number", Json::Null), ("date", Json::Null)],
+            "text",
+            "= \"by hand\"",
+        ),
+        (
+            &[("text", json!("12.5")), ("number", json!("12.50")), ("date", Json::Null)],
+            "text",
+            "= \"12.5\"",
+        ),
+        (&[("text", json!("2026-06-03")), ("number", Json::Null)], "date", "= \"2026-06-03\""),
+        (&[("text", json!("1.25")), ("number0", json!("1"))], "number", "= 1.25"),
+        (&[("text", json!("1.255")), ("number0", json!("1"))], "number", "= 1.26"),
+        (&[("text", json!("1.255")), ("number", json!("1.26"))], "number0", "~ 1"),
+        // Somebody typed on the way: that is where it begins.
+        (
+            &[("text", json!("12.5")), ("number", json!("9.75")), ("number0", json!("10"))],
+            "text",
+            "= \"9.75\"",
+        ),
+        (
+            &[("text", json!("a")), ("number", Json::Null), ("date", json!("2026-06-03"))],
+            "text",
+            "= \"2026-06-03\"",
+        ),
+    ];
+    for (hops, to, expected) in cases {
+        let hops: Vec<(Value, ConversionSide)> =
+            hops.iter().map(|(kind, value)| (stored(kind, value), side(kind))).collect();
+        let hops: Vec<(&Value, &ConversionSide)> =
+            hops.iter().map(|(value, side)| (value, side)).collect();
+        let outcome = convert_again(&hops, &side(to), &[&names()]);
+        assert_eq!(shown(&outcome), *expected, "{hops:?} to {to}");
+    }
+}
+
+fn shown(outcome: &Outcome) -> String {
+    let value = |value: &Value| match value {
+        Value::Number(number) => number.to_string(),
+        other => other.to_json().to_string(),
     };
-    assert!(back("012.50", json!("12.50")));
-    assert!(back("by hand", Json::Null), "what did not convert was kept aside");
-    assert!(!back("012.50", json!("13.00")), "somebody has changed it since");
-    assert!(!back("by hand", json!("7.00")), "somebody has filled it in since");
+    match outcome {
+        Outcome::Kept(kept) => format!("= {}", value(kept)),
+        Outcome::Rounded(rounded) => format!("~ {}", value(rounded)),
+        Outcome::Refused(problem) => format!("! {}", problem.code),
+    }
 }
 
 /// Which kinds convert to which, as the guide shows it.
