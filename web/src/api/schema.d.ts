@@ -2420,6 +2420,10 @@ export interface components {
         StepKind: "approve" | "fill" | "copy_to" | "branch" | "act";
         /** @enum {string} */
         StepProgress: "done" | "current" | "to_come" | "skipped" | "returned" | "stuck";
+        /** @description What came of stepping in: whether the instance goes on. */
+        SteppedIn: {
+            stuck: components["schemas"]["Stuck"] | null;
+        };
         /** @description Why an instance cannot go on by itself. */
         Stuck: {
             since: string;
@@ -2465,6 +2469,8 @@ export interface components {
             done_at: string | null;
             action: string | null;
             summary: components["schemas"]["SummaryLine"][];
+            /** @description Why nothing more can be told of it, by code: its form, flow or state cannot be read. */
+            problem: string | null;
         };
         /** @description A page of tasks, the newest first. */
         TaskPage: {
@@ -6651,11 +6657,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SteppedIn"];
+                };
             };
             /** @description bad request */
             400: {
@@ -6780,11 +6788,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SteppedIn"];
+                };
             };
             /** @description bad request */
             400: {
@@ -6909,11 +6919,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SteppedIn"];
+                };
             };
             /** @description bad request */
             400: {
@@ -7038,11 +7050,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SteppedIn"];
+                };
             };
             /** @description bad request */
             400: {
