@@ -1,6 +1,6 @@
 //! What publishing does to tables and values: any shape again, values converted, nothing lost.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use formwork_engine::{Engine, EngineError, PublishPlan};
 use formwork_model::{Problems, document::DocumentKind, schema::SMALL_TABLE};
 use formwork_query::{Dialect, ListQuery};
@@ -506,6 +506,19 @@ async fn a_publish_that_waits_for_its_values_keeps_the_next_one_out() -> Result<
     Ok(())
 }
 
+/// Works off what waits; what others were in the way of is tried again, as the worker does.
+async fn all_done(engine: &Engine, form: &str) -> Result<()> {
+    for _ in 0..20 {
+        engine.work_off().await?;
+        let left = engine.deferred_work(form).await?;
+        ensure!(left.iter().all(|work| work.state != "failed"), "{left:?}");
+        if left.is_empty() {
+            return Ok(());
+        }
+    }
+    bail!("it is never done: {:?}", engine.deferred_work(form).await?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn indexes_of_large_tables_are_built_and_dropped_behind() -> Result<()> {
     for backend in Backend::all() {
@@ -516,17 +529,13 @@ async fn indexes_of_large_tables_are_built_and_dropped_behind() -> Result<()> {
         fill(engine, SMALL_TABLE, "f_n", "i").await?;
         for sorts in [["n"], ["name"], ["n"]] {
             organisation.publish(DocumentKind::Form, &views(fields(), &sorts)).await?;
-            engine.work_off().await?;
-            let left = engine.deferred_work("deal").await?;
-            assert!(left.is_empty(), "{left:?}");
+            all_done(engine, "deal").await?;
             let plan = check(&organisation, &views(fields(), &sorts)).await?;
             assert!(plan.operations.is_empty(), "{:?}", plan.operations);
         }
         let unique = deal([name(), field("n", "number", json!({ "unique": true }))]);
         engine.document_publish(admin, DocumentKind::Form, "deal", &unique, 4).await?;
-        engine.work_off().await?;
-        let left = engine.deferred_work("deal").await?;
-        assert!(left.is_empty(), "{left:?}");
+        all_done(engine, "deal").await?;
         assert!(check(&organisation, &unique).await?.operations.is_empty());
     }
     Ok(())
