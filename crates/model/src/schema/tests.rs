@@ -354,10 +354,13 @@ fn values_convert_as_people_read_them() {
     }
 }
 
-/// The kinds that a field had with the values that stood there, and what becomes of the last.
+/// The kinds that a field had, with the values that stood there; the kind that it gets; and
+/// what becomes of the last value.
+type History<'a> = (&'a [(&'a str, Json)], &'a str, &'a str);
+
 #[test]
 fn a_value_that_did_not_change_is_converted_from_what_it_once_was() {
-    let cases: &[(&[(&str, Json)], &str, &str)] = &[
+    let cases: &[History<'_>] = &[
         (&[("text", json!("012.50")), ("number", json!("12.50"))], "text", "= \"012.50\""),
         (&[("text", json!("by hand")), ("number", Json::Null)], "text", "= \"by hand\""),
         (&[("text", json!("012.50")), ("number", json!("13.00"))], "text", "= \"13\""),
