@@ -35,6 +35,19 @@ pub struct Connection {
     parts: usize,
     /// Counts what is run, but for the beginnings and ends of transactions and their parts.
     ran: Arc<AtomicU64>,
+    put_off: PutOff,
+}
+
+/// What SQLite's writer runs together with something else. It works on a thread of its own, and
+/// handing a statement over costs more than most statements do.
+#[derive(Default)]
+struct PutOff {
+    /// Beginnings and ends, to be run in front of the next query.
+    control: String,
+    /// A statement that nothing in the transaction waits for.
+    last: Option<(String, Vec<Bind>)>,
+    /// Ends, to be run after it.
+    end: String,
 }
 
 /// An open part of a transaction: what [`Connection::begin_part`] began.
@@ -98,7 +111,8 @@ impl Connection {
     pub(crate) fn new(inner: Inner) -> Self {
         let (lessons, held) = (Lessons::default(), BTreeSet::new());
         let ran = Arc::default();
-        Self { inner, overtaken: false, lessons, held, parts: 0, ran }
+        let put_off = PutOff::default();
+        Self { inner, overtaken: false, lessons, held, parts: 0, ran, put_off }
     }
 
     /// Has its statements counted together with those of others.
@@ -129,7 +143,64 @@ impl Connection {
     /// Whatever the database refuses.
     pub async fn execute(&mut self, sql: &str, binds: &[Bind]) -> Result<u64, StoreError> {
         self.ran.fetch_add(1, Ordering::Relaxed);
+        self.catch_up().await?;
         self.uncounted(sql, binds).await
+    }
+
+    /// Runs a statement that nothing waits for, at the latest with the end of the transaction.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn execute_by_the_end(
+        &mut self,
+        sql: String,
+        binds: Vec<Bind>,
+    ) -> Result<(), StoreError> {
+        if !matches!(self.inner, Inner::SqliteWriter(_)) {
+            return self.execute(&sql, &binds).await.map(drop);
+        }
+        self.ran.fetch_add(1, Ordering::Relaxed);
+        self.catch_up().await?;
+        self.put_off.last = Some((sql, binds));
+        Ok(())
+    }
+
+    /// Begins or ends something together with what is run next.
+    pub(crate) fn control_later(&mut self, sql: &str) {
+        let PutOff { control, last, end } = &mut self.put_off;
+        let control = if last.is_some() { end } else { control };
+        control.push_str(sql);
+        control.push_str("; ");
+    }
+
+    /// Runs what was put off.
+    pub(crate) async fn catch_up(&mut self) -> Result<(), StoreError> {
+        let PutOff { control, last, end } = std::mem::take(&mut self.put_off);
+        if !control.is_empty() {
+            self.uncounted(&control, &[]).await?;
+        }
+        match last {
+            // Binds are numbered in each statement anew: only the first may have some.
+            Some((sql, binds)) => self.uncounted(&format!("{sql}; {end}"), &binds).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the transaction, together with what was put off.
+    pub(crate) async fn finish(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.control_later(sql);
+        self.catch_up().await
+    }
+
+    /// Forgets the statement that was put off: what it belongs to is undone.
+    pub(crate) fn forget_last(&mut self) {
+        self.put_off.last = None;
+        self.put_off.end.clear();
+    }
+
+    /// Forgets all that was put off: the transaction is over.
+    pub(crate) fn forget(&mut self) {
+        self.put_off = PutOff::default();
     }
 
     async fn uncounted(&mut self, sql: &str, binds: &[Bind]) -> Result<u64, StoreError> {
@@ -141,7 +212,8 @@ impl Connection {
 
     /// Begins or ends a transaction or a part of one.
     pub(crate) async fn control(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.uncounted(sql, &[]).await.map(|_| ())
+        self.catch_up().await?;
+        self.uncounted(sql, &[]).await.map(drop)
     }
 
     /// Runs a query and answers its rows.
@@ -150,6 +222,14 @@ impl Connection {
     /// Whatever the database refuses.
     pub async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Vec<Row>, StoreError> {
         self.ran.fetch_add(1, Ordering::Relaxed);
+        let begun;
+        let sql = if self.put_off.last.is_none() && !self.put_off.control.is_empty() {
+            begun = std::mem::take(&mut self.put_off.control) + sql;
+            &begun
+        } else {
+            self.catch_up().await?;
+            sql
+        };
         with_connection!(self, sql, binds, |query, connection| {
             query.fetch_all(connection).await.map(|rows| rows.into_iter().map(Row::from).collect())
         })

@@ -66,10 +66,9 @@ impl GroupCommit {
         let mut state = self.state.lock().await;
         self.waiting.fetch_sub(1, Ordering::SeqCst);
 
-        let done = state.run(work).await;
+        let (done, is_last) = state.run(work, &self.waiting).await;
         let durable = done.is_ok().then(|| state.add_finished());
-        let last = self.waiting.load(Ordering::SeqCst) == 0;
-        if last || state.finished.len() >= LARGEST_GROUP {
+        if is_last {
             state.commit().await;
         }
         drop(state);
@@ -87,43 +86,54 @@ impl GroupCommit {
 }
 
 impl State {
+    /// Does one write; tells too whether the transaction ends with it.
     async fn run<T, E>(
         &mut self,
         work: impl for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
-    ) -> Result<T, E>
+        waiting: &AtomicUsize,
+    ) -> (Result<T, E>, bool)
     where
         E: From<StoreError>,
     {
         if !self.open {
-            self.connection.control("begin immediate").await?;
+            self.connection.control_later("begin immediate");
             self.open = true;
         }
-        self.connection.control("savepoint one").await?;
+        self.connection.control_later("savepoint one");
         let outcome = AssertUnwindSafe(work(&mut self.connection)).catch_unwind().await;
         let outcome = outcome
             .unwrap_or_else(|_| Err(StoreError::NotCommitted("the change panicked".into()).into()));
-        if let Err(error) = self.leave_savepoint(outcome.is_err()).await {
+        let is_last = waiting.load(Ordering::SeqCst) == 0
+            || self.finished.len().saturating_add(1) >= LARGEST_GROUP;
+        if let Err(error) = self.leave_savepoint(outcome.is_err(), is_last).await {
             // SQLite has ended the transaction by itself, as it does when the disk is full:
             // what stands before in this group is undone too, and its callers must know.
             let error = Arc::new(error);
             self.abandon(Arc::clone(&error)).await;
             // The change's own error says best what happened.
-            outcome?;
-            return Err(StoreError::GroupNotCommitted(error).into());
+            let refused = || Err(StoreError::GroupNotCommitted(error).into());
+            return (outcome.and_then(|_| refused()), is_last);
         }
-        outcome
+        (outcome, is_last)
     }
 
-    async fn leave_savepoint(&mut self, undo: bool) -> Result<(), StoreError> {
+    /// Ends the savepoint of a write: together with the commit, or with the beginning of the
+    /// next write. What the write has put off fails as its own, never as the next one's.
+    async fn leave_savepoint(&mut self, undo: bool, is_last: bool) -> Result<(), StoreError> {
         if undo {
-            self.connection.control("rollback to one").await?;
+            self.connection.forget_last();
+            return self.connection.control("rollback to one; release one").await;
         }
-        self.connection.control("release one").await?;
+        if !is_last {
+            self.connection.catch_up().await?;
+        }
+        self.connection.control_later("release one");
         Ok(())
     }
 
     /// Ends the transaction without a commit.
     async fn abandon(&mut self, reason: Arc<StoreError>) {
+        self.connection.forget();
         if let Err(error) = self.connection.control("rollback").await {
             tracing::debug!(%error, "there was nothing left to roll back");
         }
@@ -140,8 +150,9 @@ impl State {
         if !self.open {
             return;
         }
-        let outcome = self.connection.control("commit").await;
+        let outcome = self.connection.finish("commit").await;
         let outcome = outcome.map_err(Arc::new);
+        self.connection.forget();
         if outcome.is_err()
             && let Err(error) = self.connection.control("rollback").await
         {

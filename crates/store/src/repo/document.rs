@@ -80,7 +80,7 @@ const DRAFT_UPDATE: &str = "update document_draft set app = $3, body = $4, based
     version = $6, updated_at = $7, updated_by = $8, format = $9
     where kind = $1 and key = $2 and version = $10";
 const DRAFT_DELETE: &str = "delete from document_draft where kind = $1 and key = $2
-    and ($3 is null or version = $3)";
+    and version = $3";
 const DRAFT_FINISH: &str = "delete from document_draft where kind = $1 and key = $2
     and (updated_by = $3 or body = $4)";
 
@@ -268,7 +268,7 @@ pub async fn draft_save(
     Ok(connection.execute(statement, &values).await? == 1)
 }
 
-/// Deletes a draft, of a version where one is named; answers whether it was there.
+/// Deletes a draft of a version; answers whether it was there.
 ///
 /// # Errors
 /// When the database fails.
@@ -276,7 +276,7 @@ pub async fn draft_delete(
     connection: &mut Connection,
     kind: &str,
     key: &str,
-    version: Option<i64>,
+    version: i64,
 ) -> Result<bool, StoreError> {
     Ok(connection.execute(DRAFT_DELETE, binds![kind, key, version]).await? == 1)
 }

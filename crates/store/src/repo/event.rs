@@ -42,7 +42,7 @@ pub async fn event_append_many(
             sql.push_str(&tuple(connection.dialect(), index * APPENDED));
             binds.extend(values(event)?);
         }
-        connection.execute(&sql, &binds).await?;
+        connection.execute_by_the_end(sql, binds).await?;
     }
     Ok(())
 }
@@ -87,6 +87,37 @@ pub async fn event_list_of_record(
     );
     let rows = connection.rows(&sql, binds![record, before, limit]).await?;
     rows.iter().map(event).collect()
+}
+
+/// What was made and changed of some records after a place in the log, in its order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn event_changes_of_records(
+    connection: &mut Connection,
+    records: &[String],
+    after: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    let list = match connection.dialect() {
+        Dialect::Sqlite => "select value from json_each($1)",
+        Dialect::Postgres => "select jsonb_array_elements_text($1::jsonb)",
+    };
+    let sql = format!(
+        "select {COLUMNS} from event where record in ({list}) and id > $2
+        and kind in ('record_created', 'record_updated') order by id"
+    );
+    let records = serde_json::json!(records).to_string();
+    let rows = connection.rows(&sql, binds![records, after]).await?;
+    rows.iter().map(event).collect()
+}
+
+/// The greatest place in the log that is taken; 0 in an empty one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn event_newest(connection: &mut Connection) -> Result<i64, StoreError> {
+    let row = connection.row("select coalesce(max(id), 0) as newest from event", &[]).await?;
+    row.map_or(Ok(0), |row| row.int("newest"))
 }
 
 /// An event of a row that has the columns by these names.
