@@ -26,6 +26,8 @@ pub enum ChangeKind {
     FieldRetired,
     /// What the field stores changes: its values are converted, and kept aside as they were.
     FieldStorageChanged,
+    /// The field becomes a subform, or was one: its data stays aside and does not come over.
+    FieldReshaped,
     /// Label, help, options or flags differ.
     FieldChanged,
     /// A formula or default differs.
@@ -86,6 +88,9 @@ fn field_changes(prefix: &str, before: &Fields, after: &Fields) -> Vec<Change> {
     for (key, field) in after {
         match before.get(key) {
             None => note(ChangeKind::FieldAdded, key),
+            Some(earlier) if earlier.subform.is_some() != field.subform.is_some() => {
+                note(ChangeKind::FieldReshaped, key);
+            }
             Some(earlier) if Content::of(&*earlier.kind) != Content::of(&*field.kind) => {
                 note(ChangeKind::FieldStorageChanged, key);
             }

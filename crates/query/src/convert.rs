@@ -203,6 +203,35 @@ pub fn duplicates(
     found.finish()
 }
 
+/// Live records that hold something in a column: columns `id` TEXT, `title` TEXT, `value`
+/// JSON TEXT.
+pub fn filled_values(
+    dialect: Dialect,
+    table: &str,
+    (column, storage): (&str, Storage),
+) -> Statement {
+    let (table, name) = (quoted(table), quoted(column));
+    let value = stored_json(dialect, storage, &Fragment::raw(format!("r.{name}")));
+    let mut found = Fragment::raw("select r.\"id\", r.\"title\", ");
+    found.add(&value);
+    found.push(&format!(
+        " from {table} r where r.\"deleted_at\" is null and r.{name} is not null order by r.\"id\""
+    ));
+    found.finish()
+}
+
+/// Live records that have rows in a subform's table: columns `id` TEXT, `title` TEXT, and the
+/// number of rows as JSON TEXT.
+pub fn filled_rows(table: &str, rows: &str) -> Statement {
+    let (table, rows) = (quoted(table), quoted(rows));
+    let sql = format!(
+        "select r.\"id\", r.\"title\", cast(count(*) as text) from {table} r join {rows} s \
+         on s.\"record_id\" = r.\"id\" where r.\"deleted_at\" is null \
+         group by r.\"id\", r.\"title\" order by r.\"id\""
+    );
+    Statement { sql, binds: Vec::new() }
+}
+
 /// The ids of live records with one of these titles, and the titles of records with one of
 /// these ids: columns `id` TEXT and `title` TEXT. `texts` are looked for in both.
 pub fn called(dialect: Dialect, table: &str, texts: &[String]) -> Statement {

@@ -36,7 +36,7 @@ pub use aggregate::{
 };
 pub use convert::{
     ConversionTable, PREPARED, add_marker, called, conversion_chunk, conversion_write, duplicates,
-    left_behind,
+    filled_rows, filled_values, left_behind,
 };
 pub use cursor::cursor_token;
 pub use ddl::{column_type_name, create_index_concurrently, ddl, drop_index_concurrently};

@@ -8,7 +8,7 @@ use formwork_model::{
     document::{Document, DocumentKind},
     form::{Columns, Forms},
     format::FORMAT,
-    schema::{SchemaChange, Step},
+    schema::{SchemaChange, Step, When},
 };
 use formwork_store::{
     Connection, Hold,
@@ -60,6 +60,8 @@ struct Manner {
     locale: Locale,
     /// How many values lose something, by field.
     rounded: Vec<(String, u64)>,
+    /// How many rows were looked through.
+    rows: u64,
 }
 
 impl Prepared {
@@ -105,7 +107,8 @@ impl Engine {
         accept: bool,
     ) -> EngineResult<Published> {
         caller.must_be_admin()?;
-        let manner = Manner { accept, locale: caller.locale.clone(), rounded: Vec::new() };
+        let locale = caller.locale.clone();
+        let manner = Manner { accept, locale, rounded: Vec::new(), rows: 0 };
         let prepared = Arc::new(self.prepare(kind, key, (document, based_on), manner).await?);
         let key = key.to_owned();
         self.redefine(prepared.hold(), caller.clone(), move |work| {
@@ -137,7 +140,7 @@ impl Engine {
         let catalog = self.catalog();
         let current = self.stored_document(kind, key).await?;
         must_be_revision(current.as_ref(), based_on)?;
-        let document = Document::read(kind, json)?;
+        let document = Document::read_new(kind, json)?;
         if document.identity().0.as_str() != key {
             return Err(EngineError::problem(Problem::new("invalid_key").at("key")));
         }
@@ -151,6 +154,7 @@ impl Engine {
                 foresee(&mut connection, (&catalog, &manner), (key, model), true).await?;
             let reports = foreseen.conversions.iter();
             manner.rounded = reports.map(|report| (report.field.clone(), report.rounded)).collect();
+            manner.rows = foreseen.rows;
         }
         let row = row_of((&document, json), current.as_ref(), model.as_deref(), None)?;
         // Kept by value, so that taking notice of the publish finds all of it compiled.
@@ -251,7 +255,7 @@ async fn carry_out(
                 rounded: manner.rounded.clone(),
                 locale: manner.locale.clone(),
             };
-            prepare(work, models, &foreseen.steps, &preparation).await?;
+            prepare(work, models, &foreseen.steps, (&preparation, manner.rows)).await?;
             let revision = preparation.based_on.saturating_add(1);
             return Ok(Published { revision, preparing: true });
         }
@@ -299,7 +303,14 @@ pub(crate) async fn publish_prepared(
     if let Some(model) = &model {
         let wanted = wanted_of(&work.catalog, model);
         let there = existing(work.connection, &key, &wanted).await?;
-        apply(work, &key, &formwork_model::schema::plan(&wanted, &there)).await?;
+        let mut steps = formwork_model::schema::plan(&wanted, &there);
+        for step in &mut steps {
+            // What must be unique is so from the first moment.
+            if matches!(&step.change, SchemaChange::CreateIndex(index) if index.unique) {
+                step.when = When::Now;
+            }
+        }
+        apply(work, &key, &steps).await?;
     }
     let json = &preparation.document;
     let package = preparation.package.as_deref();

@@ -1,8 +1,11 @@
 //! Converting the values of a form's columns, a part of a table at a time.
 
+use std::collections::HashSet;
+
 use formwork_model::{
     FieldModel, FormModel, Locale, Problem, Storage, Value,
     form::read_stored,
+    kind::ChoiceOption,
     schema::{Conversion, ConversionSide, Names, Outcome, convert_again},
     value::instant_text,
 };
@@ -10,7 +13,10 @@ use formwork_query::{ConversionTable, Dialect, Statement, conversion_chunk, conv
 use formwork_store::Connection;
 use serde_json::{Value as Json, json};
 
-use super::names::RowNames;
+use super::{
+    names::RowNames,
+    past::{Past, Touches},
+};
 use crate::{EngineResult, catalog::Catalog, record::stored::parse};
 
 /// Rows that are converted together.
@@ -27,6 +33,8 @@ pub(super) struct Part {
     pub(super) conversion: Conversion,
     /// The sides of the columns that held the values, the oldest first, the present one last.
     hops: Vec<ConversionSide>,
+    /// For each of them but the first, since when people have typed into it.
+    made_at: Vec<Option<i64>>,
     to: ConversionSide,
     /// Whether no two records may share a value afterwards.
     pub(super) unique: bool,
@@ -50,9 +58,24 @@ pub(crate) struct Totals {
     pub(crate) refused: u64,
 }
 
+/// A conversion that was made.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(super) conversion: Conversion,
+    /// The options that keys in the old column stand for.
+    pub(super) options: Vec<ChoiceOption>,
+    pub(super) totals: Totals,
+}
+
+impl Made {
+    pub(super) fn of(part: &Part, totals: Totals) -> Self {
+        Self { conversion: part.conversion.clone(), options: part.options(), totals }
+    }
+}
+
 impl Totals {
     pub(super) fn count(&mut self, before: &Value, outcome: &Outcome) {
-        if before.is_empty() {
+        if before.is_empty() && !matches!(outcome, Outcome::Rounded(_)) {
             return;
         }
         match outcome {
@@ -65,9 +88,9 @@ impl Totals {
 
 /// The conversions of a model, by table.
 pub(super) fn tables_of(
-    previous: Option<&FormModel>,
-    next: &FormModel,
+    (previous, next): (Option<&FormModel>, &FormModel),
     conversions: &[Conversion],
+    past: &Past,
 ) -> Vec<TableWork> {
     let mut tables: Vec<TableWork> = Vec::new();
     for conversion in conversions {
@@ -79,12 +102,16 @@ pub(super) fn tables_of(
             |field| ConversionSide::of(&*field.kind),
         );
         let to = ConversionSide::of(&*field.kind);
-        let older = conversion.older.iter().map(|(_, content)| {
+        let subform = conversion.subform.as_ref();
+        let older = conversion.older.iter().map(|(column, content)| {
             let known = [&to, &from].into_iter().find(|side| side.content == *content);
-            known.cloned().unwrap_or_else(|| ConversionSide::bare(content.clone()))
+            let side = known.cloned().unwrap_or_else(|| ConversionSide::bare(content.clone()));
+            past.with_options(side, subform, column)
         });
+        let columns = conversion.older.iter().chain([&conversion.from]).skip(1);
         let part = Part {
             hops: older.chain([from.clone()]).collect(),
+            made_at: columns.map(|(column, _)| past.made_at(subform, column)).collect(),
             to,
             unique: conversion.subform.is_none() && field.field.unique,
             conversion: conversion.clone(),
@@ -112,9 +139,27 @@ fn field_of<'m>(model: &'m FormModel, conversion: &Conversion) -> Option<&'m Fie
 }
 
 impl Part {
-    fn convert(&self, hops: &[Value], names: &[&dyn Names]) -> Outcome {
+    fn convert(
+        &self,
+        hops: &[Value],
+        (touches, record, row): (&Touches, &str, Option<&str>),
+        names: &[&dyn Names],
+    ) -> Outcome {
         let hops: Vec<(&Value, &ConversionSide)> = hops.iter().zip(&self.hops).collect();
-        convert_again(&hops, &self.to, names)
+        let path = self.conversion.path();
+        let touched: Vec<Option<bool>> = (0..self.made_at.len())
+            .map(|index| {
+                let until = self.made_at.get(index + 1).copied().flatten();
+                let after = self.made_at[index]?;
+                Some(touches.between((record, row, &path), (after, until)))
+            })
+            .collect();
+        convert_again(&hops, &touched, &self.to, names)
+    }
+
+    /// The options that the values' keys stand for.
+    fn options(&self) -> Vec<ChoiceOption> {
+        self.hops.last().map(|side| side.options.clone()).unwrap_or_default()
     }
 }
 
@@ -155,6 +200,7 @@ impl TableWork {
                 cells: Vec::new(),
             });
         }
+        let touches = self.touches(connection, &rows).await?;
         let mut names = RowNames::new(catalog, locale);
         for (part, values) in self.parts.iter().zip(&values) {
             names.load(connection, (&part.hops, &part.to), values).await?;
@@ -164,11 +210,24 @@ impl TableWork {
             std::iter::once(&names).chain(&others).map(|names| names as &dyn Names).collect();
         for (part, values) in self.parts.iter().zip(values) {
             for (row, mut hops) in rows.iter_mut().zip(values) {
-                let outcome = part.convert(&hops, &names);
+                let own = self.table.records.is_some().then_some(row.id.as_str());
+                let outcome = part.convert(&hops, (&touches, &row.record, own), &names);
                 row.cells.push((hops.pop().unwrap_or(Value::Null), outcome));
             }
         }
         Ok(rows)
+    }
+
+    /// What people have changed of the rows since their values were converted before.
+    async fn touches(
+        &self,
+        connection: &mut Connection,
+        rows: &[ConvertedRow],
+    ) -> EngineResult<Touches> {
+        let made_at = self.parts.iter().flat_map(|part| part.made_at.iter().flatten());
+        let Some(first) = made_at.min() else { return Ok(Touches::default()) };
+        let records: HashSet<String> = rows.iter().map(|row| row.record.clone()).collect();
+        Touches::load(connection, &records, *first).await
     }
 
     fn read_columns(&self) -> Vec<(String, Storage)> {
@@ -242,9 +301,10 @@ pub(crate) async fn convert_now(
     connection: &mut Connection,
     (catalog, locale): (&Catalog, &Locale),
     (previous, next): (Option<&FormModel>, &FormModel),
-) -> EngineResult<Vec<(Conversion, Totals)>> {
+) -> EngineResult<Vec<Made>> {
     let mut made = Vec::new();
-    for work in tables_of(previous, next, &next.conversions) {
+    let past = Past::load(connection, next.key().as_str()).await?;
+    for work in tables_of((previous, next), &next.conversions, &past) {
         let mut totals = vec![Totals::default(); work.parts.len()];
         let mut after = String::new();
         loop {
@@ -258,7 +318,7 @@ pub(crate) async fn convert_now(
             }
             work.write(connection, &rows, None).await?;
         }
-        made.extend(work.parts.into_iter().map(|part| part.conversion).zip(totals));
+        made.extend(work.parts.iter().zip(totals).map(|(part, totals)| Made::of(part, totals)));
     }
     Ok(made)
 }

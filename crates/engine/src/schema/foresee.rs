@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use formwork_model::{
-    FieldModel, FormModel, Locale, Problem, Problems, Value,
+    FieldModel, FormModel, Locale, Problem, Problems, Storage, Value,
     kind::Shape,
     schema::{ExistingIndex, Inventory, Outcome, SMALL_TABLE, Step, Wanted, When, plan},
 };
@@ -13,48 +13,13 @@ use serde_json::{Value as Json, json};
 
 use super::{
     conversion::{CHUNK, TableWork, Totals, losses, tables_of},
-    existing, wanted_of,
+    existing,
+    past::Past,
+    report::{ConversionReport, LostValue, MOST_NAMED},
+    reshape::reshaped,
+    wanted_of,
 };
 use crate::{EngineResult, catalog::Catalog, record::stored::parse};
-
-/// Most records that a report names one by one.
-const MOST_NAMED: usize = 200;
-
-/// A conversion as it would come out.
-#[derive(Debug, Clone)]
-pub struct ConversionReport {
-    /// The field, or `subform.column`.
-    pub field: String,
-    /// The kind before, where it is known, and after.
-    pub kinds: (Option<String>, String),
-    /// Whether it is done with the publish or prepared by a job.
-    pub when: When,
-    /// Values that convert whole.
-    pub converted: u64,
-    /// Values that lose something: decimal places, a time of day.
-    pub rounded: u64,
-    /// Values that do not convert. They stay in the old column.
-    pub refused: u64,
-    /// The first of those that are rounded or refused.
-    pub lost: Vec<LostValue>,
-}
-
-/// A value that does not come over whole.
-#[derive(Debug, Clone)]
-pub struct LostValue {
-    /// The record.
-    pub record: String,
-    /// The row of a subform.
-    pub row: Option<String>,
-    /// The record's title.
-    pub title: String,
-    /// The value before.
-    pub value: Json,
-    /// What becomes of it; null when it is refused.
-    pub becomes: Json,
-    /// Why it is refused.
-    pub problem: Option<Problem>,
-}
 
 /// What publishing a form would do to the database.
 #[derive(Debug, Default)]
@@ -65,6 +30,8 @@ pub(crate) struct Foreseen {
     pub(crate) problems: Problems,
     /// Whether the conversions are prepared beside the running form.
     pub(crate) prepared: bool,
+    /// How many rows were looked through.
+    pub(crate) rows: u64,
 }
 
 impl Foreseen {
@@ -78,7 +45,8 @@ impl Foreseen {
     ) -> EngineResult<Self> {
         let wanted = wanted_of(catalog, next);
         let there = existing(connection, next.key().as_str(), &wanted).await?;
-        let works = tables_of(previous, next, &next.conversions);
+        let past = Past::load(connection, next.key().as_str()).await?;
+        let works = tables_of((previous, next), &next.conversions, &past);
         let large = |table: &str| there.table(table).is_some_and(|t| t.rows >= SMALL_TABLE);
         let prepared = works.iter().any(|work| {
             large(&work.table.table) || work.table.records.as_deref().is_some_and(large)
@@ -89,6 +57,9 @@ impl Foreseen {
             for work in &works {
                 foreseen.look_through(connection, (catalog, locale), work, when).await?;
             }
+        }
+        if deep && let Some(previous) = previous {
+            foreseen.conversions.extend(reshaped(connection, previous, next).await?);
         }
         for report in &mut foreseen.conversions {
             report.kinds = kinds_of(previous, next, &report.field);
@@ -127,13 +98,15 @@ impl Foreseen {
             let rows = work.chunk(connection, scene, (&after, CHUNK), None).await?;
             let Some(last) = rows.last() else { break };
             after.clone_from(&last.id);
+            self.rows += u64::try_from(rows.len()).unwrap_or_default();
             for row in rows.iter().filter(|row| row.live) {
                 for (index, (before, outcome)) in row.cells.iter().enumerate() {
                     totals[index].count(before, outcome);
                     if work.parts[index].unique {
                         shared[index].add(outcome, &row.record, &row.title);
                     }
-                    if before.is_empty() || lost[index].len() >= MOST_NAMED {
+                    let rounds = matches!(outcome, Outcome::Rounded(_));
+                    if (before.is_empty() && !rounds) || lost[index].len() >= MOST_NAMED {
                         continue;
                     }
                     if let Some((becomes, problem)) = loss(outcome) {
@@ -175,7 +148,8 @@ impl Foreseen {
         there: &Inventory,
         deep: bool,
     ) -> EngineResult<()> {
-        let Some(table) = there.table(&next.table()) else { return Ok(()) };
+        let table_name = next.table();
+        let Some(table) = there.table(&table_name) else { return Ok(()) };
         if !deep && table.rows >= SMALL_TABLE {
             return Ok(());
         }
@@ -189,16 +163,8 @@ impl Foreseen {
                 continue;
             }
             let column = (field.column.as_str(), field.storage());
-            let limit = i64::try_from(MOST_NAMED).unwrap_or(i64::MAX);
-            let statement = duplicates(connection.dialect(), &next.table(), column, limit);
-            let mut records = Vec::new();
-            for row in connection.fetch(&statement).await? {
-                let (id, title) = (row.text(0)?, row.text(1)?);
-                records.push(json!({ "id": id, "title": title, "value": parse(&row.text(2)?)? }));
-            }
-            if !records.is_empty() {
-                self.problems.push(not_unique(key.as_str(), records));
-            }
+            let of = (table_name.as_str(), column);
+            self.problems.extend(shared_values(connection, key.as_str(), of).await?);
         }
         Ok(())
     }
@@ -213,20 +179,27 @@ impl Foreseen {
     }
 }
 
+/// The records that share a value in a column that is to be unique.
+pub(super) async fn shared_values(
+    connection: &mut Connection,
+    field: &str,
+    (table, column): (&str, (&str, Storage)),
+) -> EngineResult<Option<Problem>> {
+    let limit = i64::try_from(MOST_NAMED).unwrap_or(i64::MAX);
+    let statement = duplicates(connection.dialect(), table, column, limit);
+    let mut records = Vec::new();
+    for row in connection.fetch(&statement).await? {
+        let (id, title) = (row.text(0)?, row.text(1)?);
+        records.push(json!({ "id": id, "title": title, "value": parse(&row.text(2)?)? }));
+    }
+    Ok((!records.is_empty()).then(|| not_unique(field, records)))
+}
+
 fn loss(outcome: &Outcome) -> Option<(Json, Option<Problem>)> {
     match outcome {
         Outcome::Kept(_) => None,
         Outcome::Rounded(value) => Some((value.to_json(), None)),
         Outcome::Refused(problem) => Some((Json::Null, Some(problem.clone()))),
-    }
-}
-
-impl LostValue {
-    fn to_json(&self) -> Json {
-        json!({
-            "id": self.record, "row": self.row, "title": self.title, "value": self.value,
-            "becomes": self.becomes
-        })
     }
 }
 

@@ -10,7 +10,10 @@ mod index;
 mod left;
 mod level;
 mod names;
+mod past;
 mod prepare;
+mod report;
+mod reshape;
 mod switch;
 mod work;
 
@@ -21,7 +24,7 @@ pub(crate) use foresee::Foreseen;
 pub(crate) use prepare::{Preparation, prepare, unfinished};
 
 pub use doctor::SchemaFinding;
-pub use foresee::{ConversionReport, LostValue};
 pub use left::ConversionEntry;
+pub use report::{ConversionReport, LostValue};
 pub(crate) use switch::record_conversions;
 pub use work::DeferredWork;

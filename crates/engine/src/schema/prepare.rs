@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{apply, conversion::tables_of};
+use super::{apply, conversion::tables_of, past::Past};
 use crate::{
     EngineError, EngineResult,
     job::{NewJob, enqueue},
@@ -71,12 +71,13 @@ pub(crate) async fn unfinished(work: &mut Work<'_>, form: &str) -> EngineResult<
     Ok(())
 }
 
-/// Makes the columns that values are converted into, and notes the work.
+/// Makes the columns that values are converted into, and notes the work: as many rows as were
+/// looked through.
 pub(crate) async fn prepare(
     work: &mut Work<'_>,
     (previous, next): (Option<&FormModel>, &FormModel),
     steps: &[Step],
-    preparation: &Preparation,
+    (preparation, rows): (&Preparation, u64),
 ) -> EngineResult<()> {
     let form = next.key().to_string();
     let into: BTreeSet<&str> =
@@ -90,10 +91,9 @@ pub(crate) async fn prepare(
         .map(|step| Step { change: step.change.clone(), when: When::Now })
         .collect();
     apply(work, &form, &columns).await?;
-    let mut total = 0;
-    for table in tables_of(previous, next, &preparation.conversions) {
+    let past = Past::default();
+    for table in tables_of((previous, next), &preparation.conversions, &past) {
         mark(work.connection, &table.table.table).await?;
-        total += count(work.connection, &table.table.table).await?;
     }
     let body =
         serde_json::to_string(preparation).map_err(EngineError::unexpected_in("deferred work"))?;
@@ -105,7 +105,7 @@ pub(crate) async fn prepare(
         body,
         state: "waiting".to_owned(),
         done: 0,
-        total,
+        total: i64::try_from(rows).unwrap_or(i64::MAX),
         problem: None,
         created_at: work.now_ms(),
         created_by: work.by().to_owned(),
@@ -121,9 +121,4 @@ async fn mark(connection: &mut Connection, table: &str) -> EngineResult<()> {
         connection.run(&add_marker(connection.dialect(), table)).await?;
     }
     Ok(())
-}
-
-async fn count(connection: &mut Connection, table: &str) -> EngineResult<i64> {
-    let row = connection.row(&format!("select count(*) from \"{table}\""), &[]).await?;
-    Ok(row.map(|row| row.int(0)).transpose()?.unwrap_or_default())
 }

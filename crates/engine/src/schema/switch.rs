@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FormModel, Locale,
+    FormModel, Locale, Problems,
     document::{Document, DocumentKind},
     schema::{Conversion, SchemaChange, When, plan},
 };
@@ -12,6 +12,7 @@ use formwork_store::{
     Connection, Hold,
     repo::{
         document::{document_get, draft_finish},
+        event::event_newest,
         schema::schema_index_save,
         schema_step::{ConversionRow, StepRow, conversion_add, step_delete, step_move},
     },
@@ -20,16 +21,18 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    conversion::{CHUNK, TableWork, Totals, losses, tables_of},
+    conversion::{CHUNK, Made, TableWork, Totals, losses, tables_of},
     existing,
+    foresee::shared_values,
     index::build_index,
+    past::{Kept, Past},
     prepare::Preparation,
     wanted_of,
     work::Came,
 };
 use crate::{
-    Engine, EngineError, EngineResult, document::publish::publish_prepared, principal::Principal,
-    work::Work,
+    Engine, EngineError, EngineResult, document::publish::publish_prepared, error::no_problems,
+    principal::Principal, work::Work,
 };
 
 /// Rows that may be left for the moment in which a form is switched over.
@@ -50,7 +53,9 @@ impl Engine {
         let catalog = self.catalog();
         let previous = catalog.compiled(&step.form).map(|form| Arc::clone(&form.model));
         let next = prepared_model(&preparation)?;
-        let works = tables_of(previous.as_deref(), &next, &preparation.conversions);
+        let past = Past::load(&mut self.store().read().await?, &step.form).await?;
+        let models = (previous.as_deref(), &next);
+        let works = tables_of(models, &preparation.conversions, &past);
         let mut totals = Vec::new();
         for pass in 0..MOST_PASSES {
             totals.clear();
@@ -72,7 +77,8 @@ impl Engine {
                 break;
             }
         }
-        match self.switch(step, &preparation, &works).await {
+        let made = self.count_made(&preparation, &works).await?;
+        match self.switch(step, &preparation, made).await {
             Err(EngineError::Busy) => Ok(Came::Later),
             Err(error) => Err(error),
             Ok(()) => Ok(Came::Done),
@@ -172,15 +178,36 @@ impl Engine {
         Ok(())
     }
 
+    /// What has become of the values so far, for the record of the conversions: the few that
+    /// are converted while nobody writes make no difference worth holding others up.
+    async fn count_made(
+        &self,
+        preparation: &Preparation,
+        works: &[TableWork],
+    ) -> EngineResult<Vec<Made>> {
+        let mut reader = self.store().read().await?;
+        let mut made = Vec::new();
+        for work in works {
+            for part in &work.parts {
+                let conversion = &part.conversion;
+                let path = conversion.path();
+                let counted = count_converted(&mut reader, &work.table.table, conversion).await?;
+                let rounded = preparation.rounded.iter().find(|(field, _)| *field == path);
+                let rounded = rounded.map_or(0, |(_, rounded)| *rounded);
+                let converted = counted.converted.saturating_sub(rounded);
+                made.push(Made::of(part, Totals { converted, rounded, ..counted }));
+            }
+        }
+        Ok(made)
+    }
+
     /// Converts what was written meanwhile and publishes, while nobody writes.
     async fn switch(
         &self,
         step: &StepRow,
         preparation: &Preparation,
-        works: &[TableWork],
+        made: Vec<Made>,
     ) -> EngineResult<()> {
-        let conversions: Vec<_> =
-            works.iter().flat_map(|work| &work.parts).map(|part| part.conversion.clone()).collect();
         let author = Principal::of_member(&step.created_by);
         let (step, preparation) = (step.clone(), preparation.clone());
         self.redefine(Hold::Everything, author, move |work| {
@@ -188,11 +215,14 @@ impl Engine {
                 let previous =
                     work.catalog.compiled(&step.form).map(|form| Arc::clone(&form.model));
                 let next = prepared_model(&preparation)?;
-                for table in tables_of(previous.as_deref(), &next, &conversions) {
+                let past = Past::load(work.connection, &step.form).await?;
+                let models = (previous.as_deref(), &next);
+                for table in tables_of(models, &preparation.conversions, &past) {
                     convert_rest(work, &table, &step, &preparation.locale).await?;
+                    must_be_alone(work, &table).await?;
                 }
                 step_delete(work.connection, &step.id).await?;
-                publish_waiting(work, &step, &preparation).await
+                publish_waiting(work, &step, &preparation, made).await
             })
         })
         .await?;
@@ -226,31 +256,28 @@ async fn convert_rest(
     table.write(work.connection, &rows, marker).await
 }
 
+/// Refuses values that are to be unique and are not, as others have typed them meanwhile.
+async fn must_be_alone(work: &mut Work<'_>, table: &TableWork) -> EngineResult<()> {
+    let mut problems = Problems::new();
+    for part in table.parts.iter().filter(|part| part.unique) {
+        let conversion = &part.conversion;
+        let column = (conversion.to.0.as_str(), conversion.to.1.storage);
+        let of = (table.table.table.as_str(), column);
+        problems.extend(shared_values(work.connection, conversion.field.as_str(), of).await?);
+    }
+    no_problems(problems)
+}
+
 async fn publish_waiting(
     work: &mut Work<'_>,
     step: &StepRow,
     preparation: &Preparation,
+    made: Vec<Made>,
 ) -> EngineResult<()> {
     let current = document_get(work.connection, "form", &step.form).await?;
     let revision = current.as_ref().map_or(0, |row| row.revision);
     if revision != preparation.based_on {
         return Err(EngineError::VersionConflict { version: revision, changed: Vec::new() });
-    }
-    let mut made = Vec::new();
-    for conversion in &preparation.conversions {
-        let path = conversion.path();
-        let rounded = preparation.rounded.iter().find(|(field, _)| *field == path);
-        let table = match &conversion.subform {
-            None => format!("r_{}", step.form),
-            Some(subform) => {
-                let rows = preparation.columns.subforms.get(subform);
-                rows.map(|rows| rows.table.clone()).unwrap_or_default()
-            }
-        };
-        let counted = count_converted(work.connection, &table, conversion).await?;
-        let rounded = rounded.map_or(0, |(_, rounded)| *rounded);
-        let converted = counted.converted.saturating_sub(rounded);
-        made.push((conversion.clone(), Totals { converted, rounded, ..counted }));
     }
     publish_prepared(work, preparation, current).await?;
     record_conversions(work, &step.form, preparation.based_on + 1, made).await?;
@@ -280,16 +307,22 @@ pub(crate) async fn record_conversions(
     work: &mut Work<'_>,
     form: &str,
     revision: i64,
-    made: Vec<(Conversion, Totals)>,
+    made: Vec<Made>,
 ) -> EngineResult<()> {
+    if made.is_empty() {
+        return Ok(());
+    }
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    for (conversion, totals) in made {
+    // Nobody writes meanwhile: what comes after is what people did with the values since.
+    work.append_noted().await?;
+    let event = Some(event_newest(work.connection).await?);
+    for Made { conversion, options, totals } in made {
         let row = ConversionRow {
             id: Uuid::now_v7().to_string(),
             form: form.to_owned(),
             revision,
             field: conversion.path(),
-            body: json!(conversion).to_string(),
+            body: json!(Kept { conversion, event, options }).to_string(),
             converted: whole(totals.converted),
             rounded: whole(totals.rounded),
             refused: whole(totals.refused),

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 
 use super::{
+    foresee::shared_values,
     index::{build_index, drop_index},
     prepare::subject,
 };
@@ -176,11 +177,30 @@ impl Engine {
         Ok(steps.iter().any(|step| step.state != "failed"))
     }
 
+    /// Which records keep a unique index from being built.
+    async fn not_unique(&self, step: &StepRow) -> EngineResult<Problem> {
+        let index: Option<Index> = serde_json::from_str(&step.body).ok();
+        let catalog = self.catalog();
+        let form = catalog.compiled(&step.form);
+        let found = index.zip(form).and_then(|(index, form)| {
+            let column = index.columns.first()?.0.clone();
+            let mut fields = form.model.stored_fields();
+            let (key, field) = fields.find(|(_, field)| field.column == column)?;
+            Some((index.table, key.to_string(), (column, field.storage())))
+        });
+        let Some((table, field, (column, storage))) = found else {
+            return Ok(Problem::new("values_not_unique"));
+        };
+        let mut reader = self.store().read().await?;
+        let shared = shared_values(&mut reader, &field, (&table, (&column, storage))).await?;
+        Ok(shared.unwrap_or_else(|| Problem::new("values_not_unique")))
+    }
+
     async fn fail(&self, step: &StepRow, error: EngineError) -> EngineResult<()> {
         let problem = match error {
             EngineError::Problems(mut problems) if !problems.is_empty() => problems.swap_remove(0),
             EngineError::Refused(problem) => problem,
-            EngineError::Store(StoreError::NotUnique { .. }) => Problem::new("values_not_unique"),
+            EngineError::Store(StoreError::NotUnique { .. }) => self.not_unique(step).await?,
             error => {
                 tracing::error!(%error, form = step.form, kind = step.kind, "deferred work failed");
                 Problem::new("deferred_work_failed")

@@ -22,6 +22,7 @@ mod formats;
 mod hostile;
 mod instances;
 mod limits;
+mod originals;
 mod races;
 mod records;
 mod rules_hold;

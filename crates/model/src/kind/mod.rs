@@ -26,6 +26,7 @@ mod vocabulary;
 
 use std::{fmt, sync::Arc};
 
+use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use crate::{Locale, Operator, Problem, Problems, Value, registered, registry::Registration};
@@ -121,6 +122,12 @@ pub trait FieldKind: fmt::Debug + Send + Sync {
     /// The comparisons that a filter may make, the usual one first.
     fn operators(&self) -> &'static [Operator] {
         operators_of(self.storage())
+    }
+
+    /// The least and the greatest number that are values of the kind at all: a mark beyond the
+    /// scale is none. Bounds that an author sets for numbers are not meant.
+    fn scale(&self) -> Option<(Decimal, Decimal)> {
+        None
     }
 
     /// What the number measures; none where values are no numbers.

@@ -71,6 +71,10 @@ impl FieldKind for Rating {
         number_schema(0, MAX_DIGITS, least, most)
     }
 
+    fn scale(&self) -> Option<(Decimal, Decimal)> {
+        Some((Decimal::ONE, self.max.into()))
+    }
+
     fn figure(&self) -> Option<Figure> {
         Some(Figure::Mark)
     }

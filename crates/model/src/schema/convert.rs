@@ -49,6 +49,8 @@ pub struct ConversionSide {
     pub content: Content,
     /// The options behind option keys.
     pub options: Vec<ChoiceOption>,
+    /// The least and the greatest number that are values at all, as of a scale.
+    pub range: Option<(Decimal, Decimal)>,
 }
 
 impl ConversionSide {
@@ -58,12 +60,12 @@ impl ConversionSide {
             kind::Shape::Choice(options) => options.to_vec(),
             _ => Vec::new(),
         };
-        Self { content: Content::of(kind), options }
+        Self { content: Content::of(kind), options, range: kind.scale() }
     }
 
     /// The side of a column whose field is not known any more.
     pub fn bare(content: Content) -> Self {
-        Self { content, options: Vec::new() }
+        Self { content, options: Vec::new(), range: None }
     }
 }
 
@@ -138,7 +140,7 @@ pub fn convert(
         }
         Storage::Text => one_named(value, from, to, names),
         Storage::Json => all_named(value, from, to, names),
-        Storage::Scaled { places } => return number(value, from, places, names),
+        Storage::Scaled { places } => return within(number(value, from, places, names), to),
         Storage::Boolean => flag(value, from, names),
         Storage::Date => return day(value, from, names),
         Storage::Instant => moment(value, from, names),
@@ -150,12 +152,15 @@ pub fn convert(
 /// Converts a value that was converted before. `hops` are the values that stood in its columns,
 /// the oldest first and the present one last. It is converted from the oldest one of which all
 /// later ones are what conversions made: so nothing gets lost on a way over several kinds, and
-/// what somebody typed on the way counts. `names` are those of several languages, that of the
+/// what somebody typed on the way counts. `touched` says for each hop but the first whether
+/// somebody has changed the value there since it was converted, where that is known. Where it
+/// is not, it is told by converting anew; `names` are those of several languages, that of the
 /// author first: an earlier conversion may have spoken another one.
 ///
 /// Whether something is lost is judged by the present value, which is all that people see.
 pub fn convert_again(
     hops: &[(&Value, &ConversionSide)],
+    touched: &[Option<bool>],
     to: &ConversionSide,
     names: &[&dyn Names],
 ) -> Outcome {
@@ -163,9 +168,17 @@ pub fn convert_again(
         return Outcome::Kept(Value::Null);
     };
     let Some(mut source) = hops.first() else { return Outcome::Kept(Value::Null) };
-    for pair in hops.windows(2) {
+    for (index, pair) in hops.windows(2).enumerate() {
         let [before, after] = pair else { continue };
         let (value, side) = after;
+        match touched.get(index) {
+            Some(Some(true)) => {
+                source = after;
+                continue;
+            }
+            Some(Some(false)) => continue,
+            Some(None) | None => {}
+        }
         let untouched = |names: &&dyn Names| match hop(source, before, side, *names) {
             Outcome::Kept(made) | Outcome::Rounded(made) => made == **value,
             Outcome::Refused(_) => value.is_empty(),
@@ -190,7 +203,26 @@ fn hop(
         (Outcome::Rounded(value), Outcome::Rounded(_) | Outcome::Refused(_)) => {
             Outcome::Rounded(value)
         }
+        // Nobody sees what is there: what comes of it is judged by where it comes from.
+        (Outcome::Rounded(value), _) if present.0.is_empty() => Outcome::Rounded(value),
         (Outcome::Kept(value) | Outcome::Rounded(value), _) => Outcome::Kept(value),
+    }
+}
+
+/// A number beyond the end of a scale is none of its marks.
+fn within(outcome: Outcome, to: &ConversionSide) -> Outcome {
+    let Some((least, most)) = to.range else { return outcome };
+    match outcome {
+        Outcome::Kept(Value::Number(mark)) | Outcome::Rounded(Value::Number(mark))
+            if mark < least || mark > most =>
+        {
+            Outcome::Refused(
+                Problem::new("out_of_range")
+                    .with("min", least.to_string())
+                    .with("max", most.to_string()),
+            )
+        }
+        other => other,
     }
 }
 

@@ -399,7 +399,7 @@ fn a_value_that_did_not_change_is_converted_from_what_it_once_was() {
             hops.iter().map(|(kind, value)| (stored(kind, value), side(kind))).collect();
         let hops: Vec<(&Value, &ConversionSide)> =
             hops.iter().map(|(value, side)| (value, side)).collect();
-        let outcome = convert_again(&hops, &side(to), &[&names()]);
+        let outcome = convert_again(&hops, &[], &side(to), &[&names()]);
         assert_eq!(shown(&outcome), *expected, "{hops:?} to {to}");
     }
 }
