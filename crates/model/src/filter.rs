@@ -5,6 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+mod read;
+
+pub(crate) use read::stray_members;
+
 /// Deepest nesting that a filter may have.
 pub const MAX_FILTER_DEPTH: usize = 6;
 /// Most conditions in one filter.
@@ -13,7 +17,7 @@ pub const MAX_FILTER_CONDITIONS: usize = 50;
 pub const MAX_FILTER_VALUES: usize = 1000;
 
 /// Which records are meant: a tree of conditions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Filter {
     /// Every part holds. Empty: everything.
@@ -36,8 +40,8 @@ pub enum Filter {
 }
 
 /// One condition on one field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Condition {
     /// A field key, or `link.field` for a field of the linked record.
     pub field: String,

@@ -149,7 +149,7 @@ fn read_document<B: AsRef<[u8]>>(
         _ => json(files, path),
     };
     let json = json.map_err(|problem| vec![problem])?;
-    let document = Document::read(kind, &json)?;
+    let document = Document::read_new(kind, &json)?;
     if let Document::Form(form) = &document {
         FormModel::build(form.as_ref().clone(), 0, None)?;
     }

@@ -15,6 +15,7 @@ use super::{
     list::first_ids_where,
     stored::hold,
     submit::{Submission, create, create_many, remove, update},
+    typed::is_typed,
 };
 use crate::{
     Caller, Engine, EngineError, EngineResult, catalog::CompiledForm, error::no_problems,
@@ -70,6 +71,8 @@ pub enum BatchItem {
         /// The version that the deletion was decided on; none for whatever is stored.
         version: Option<i64>,
     },
+    /// What could not be read as any of these, and why.
+    Unreadable(Problems),
 }
 
 impl BatchItem {
@@ -147,7 +150,7 @@ impl Engine {
 async fn hold_in_order(work: &mut Work<'_>, form: &str, items: &[BatchItem]) -> EngineResult<()> {
     let named = items.iter().filter_map(|item| match item {
         BatchItem::Update { id, .. } | BatchItem::Delete { id, .. } => Some(id),
-        BatchItem::Create { .. } | BatchItem::Upsert { .. } => None,
+        BatchItem::Create { .. } | BatchItem::Upsert { .. } | BatchItem::Unreadable(_) => None,
     });
     // What is no id is held by nobody, and found by nobody either.
     let named: BTreeSet<&String> = named.filter(|id| !id.contains('\0')).collect();
@@ -258,6 +261,7 @@ async fn one(
             remove(work, caller, (form, id), *version).await?;
             Ok(BatchOutcome::Deleted { id: id.clone() })
         }
+        BatchItem::Unreadable(problems) => Err(problems.clone().into()),
     }
 }
 
@@ -272,6 +276,11 @@ async fn upsert(
     values: &Json,
 ) -> EngineResult<BatchOutcome> {
     let compiled = work.form(form)?;
+    // Whoever may not type the value does not learn by it what there is.
+    let access = caller.access(&work.catalog, form, work.now);
+    if compiled.model.fields.contains_key(by) && !is_typed(&compiled, &access, by) {
+        return Err(EngineError::problem(Problem::new("field_not_writable").at(by)));
+    }
     let value = unique_value(&compiled, by, values)?;
     let found = first_id_with(work, &compiled, by, value).await?;
     let Some(id) = found else {

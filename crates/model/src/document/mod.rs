@@ -24,7 +24,7 @@ pub use permission_group::{FormGrant, GroupMembers, Operation, PermissionGroup, 
 pub use script::Script;
 
 use self::breach::breaches;
-use crate::{AppKey, DocumentKey, Localized, Problem, Problems, kind};
+use crate::{AppKey, DocumentKey, Localized, Problem, Problems, filter::stray_members, kind};
 
 /// The kinds of documents.
 #[derive(
@@ -132,6 +132,17 @@ pub enum Document {
 }
 
 impl Document {
+    /// Reads a document that somebody hands in: as a stored one, and without members that
+    /// nobody reads.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn read_new(kind: DocumentKind, json: &Json) -> Result<Self, Problems> {
+        let document = Self::read(kind, json)?;
+        let stray = stray_members(json);
+        if stray.is_empty() { Ok(document) } else { Err(stray) }
+    }
+
     /// Reads a document of a kind.
     ///
     /// # Errors

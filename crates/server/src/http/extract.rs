@@ -5,13 +5,14 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::PathRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use formwork_model::{Problem, Problems, problem::Collector};
-use serde::{Deserializer, de::DeserializeOwned};
-use serde_ignored::Path as IgnoredPath;
-use serde_json::error::Category;
-use serde_path_to_error::{Path, Segment, Track};
+use formwork_model::Problem;
+use serde::de::DeserializeOwned;
 
-use super::nul::nul_characters;
+use super::{
+    nul::nul_characters,
+    reason::explained,
+    strict::{Unreadable, read, read_strictly},
+};
 use crate::problem::HttpProblem;
 
 /// Parameters of the path. One that does not fit is an address that leads nowhere.
@@ -27,6 +28,11 @@ pub struct QueryOf<T>(pub T);
 /// misspells a name must not think that it was done.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
+
+/// A JSON body whose parts are read one by one, so that one of them can be wrong without the
+/// others: their texts are not looked at yet, [`super::read_part`] does that.
+#[derive(Debug)]
+pub struct JsonParts<T>(pub T);
 
 impl From<PathRejection> for HttpProblem {
     fn from(_: PathRejection) -> Self {
@@ -47,8 +53,8 @@ where
         let deserializer = serde_urlencoded::Deserializer::new(pairs);
         read_strictly(deserializer).map(Self).map_err(|refused| match refused {
             Unreadable::Wrong { error, pointer } => {
-                let mut problem = Problem::new("invalid_query").with("reason", error.to_string());
-                problem.pointer = pointer;
+                let mut problem = explained("invalid_query", &error.to_string());
+                problem.pointer = format!("{pointer}{}", problem.pointer);
                 HttpProblem::new(StatusCode::BAD_REQUEST, problem)
             }
             Unreadable::Unknown(problems) => HttpProblem::invalid(problems),
@@ -64,136 +70,51 @@ where
     type Rejection = HttpProblem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpProblem> {
-        let is_json = is_json(request.headers());
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| HttpProblem::of_status(rejection.status()))?;
-        if bytes.is_empty() {
-            return read(b"{}").map(Self);
-        }
-        if !is_json {
-            return Err(HttpProblem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
+        let bytes = json_of(request, state).await?;
         let problems = nul_characters(&bytes);
         if !problems.is_empty() {
             return Err(HttpProblem::invalid(problems));
-        }
-        if is_list(&bytes) {
-            let problem = Problem::new("invalid_body").with("reason", "an object is expected");
-            return Err(HttpProblem::invalid(vec![problem]));
         }
         read(&bytes).map(Self)
     }
 }
 
+impl<S, T> FromRequest<S> for JsonParts<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = HttpProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, HttpProblem> {
+        read(&json_of(request, state).await?).map(Self)
+    }
+}
+
+/// The body of a request that says that it is JSON.
+async fn json_of<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, HttpProblem> {
+    let is_json = is_json(request.headers());
+    let bytes = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| HttpProblem::of_status(rejection.status()))?;
+    if bytes.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    if !is_json {
+        return Err(HttpProblem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    if is_list(&bytes) {
+        let problem = Problem::new("invalid_body")
+            .with("reason", "wrong_json_type")
+            .with("expected", "object");
+        return Err(HttpProblem::invalid(vec![problem]));
+    }
+    Ok(bytes)
+}
+
 /// A list would be read as the members of the body in their order, and that may change.
 fn is_list(body: &[u8]) -> bool {
     body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
-}
-
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, HttpProblem> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = read_strictly(&mut json);
-    let refused = match read {
-        Ok(value) => match json.end() {
-            Ok(()) => return Ok(value),
-            Err(error) => Unreadable::Wrong { error, pointer: String::new() },
-        },
-        Err(refused) => refused,
-    };
-    Err(match refused {
-        Unreadable::Unknown(problems) => HttpProblem::invalid(problems),
-        Unreadable::Wrong { error, pointer } => match error.classify() {
-            Category::Data => {
-                let mut problem = Problem::new("invalid_body").with("reason", error.to_string());
-                problem.pointer = pointer;
-                HttpProblem::new(StatusCode::UNPROCESSABLE_ENTITY, problem.clone())
-                    .with_errors(vec![problem])
-            }
-            Category::Syntax | Category::Eof | Category::Io => HttpProblem::new(
-                StatusCode::BAD_REQUEST,
-                Problem::new("malformed_json")
-                    .with("line", error.line())
-                    .with("column", error.column()),
-            ),
-        },
-    })
-}
-
-/// Why something could not be read.
-enum Unreadable<E> {
-    /// It is not what is expected, at this JSON pointer.
-    Wrong { error: E, pointer: String },
-    /// It is, and has more than is known.
-    Unknown(Problems),
-}
-
-/// Reads a value and takes notice of everything that the value's type has no place for.
-fn read_strictly<'de, D, T>(deserializer: D) -> Result<T, Unreadable<D::Error>>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let mut track = Track::new();
-    let mut unknown = Collector::default();
-    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    let read = serde_ignored::deserialize(tracked, |path: IgnoredPath<'_>| {
-        unknown.add(|| unknown_at(steps_of_ignored(&path)));
-    });
-    let value = read.map_err(|error| {
-        let steps = steps_of(&track.path());
-        // Types that refuse by themselves what they do not know.
-        if error.to_string().starts_with("unknown field `") {
-            return Unreadable::Unknown(vec![unknown_at(steps)]);
-        }
-        Unreadable::Wrong { error, pointer: placed(Problem::new("invalid_body"), steps).pointer }
-    })?;
-    let unknown = unknown.into_problems();
-    if unknown.is_empty() { Ok(value) } else { Err(Unreadable::Unknown(unknown)) }
-}
-
-fn unknown_at(steps: Vec<String>) -> Problem {
-    let name = steps.last().cloned().unwrap_or_default();
-    placed(Problem::new("unknown_property").with("name", name), steps)
-}
-
-/// Moves a problem under these steps, the first one being at the root.
-fn placed(problem: Problem, steps: Vec<String>) -> Problem {
-    steps.into_iter().rev().fold(problem, Problem::at)
-}
-
-/// The steps from the root to what nobody has asked for.
-fn steps_of_ignored(path: &IgnoredPath<'_>) -> Vec<String> {
-    let mut steps = Vec::new();
-    let mut next = Some(path);
-    while let Some(path) = next {
-        next = match path {
-            IgnoredPath::Root => None,
-            IgnoredPath::Seq { parent, index } => {
-                steps.push(index.to_string());
-                Some(parent)
-            }
-            IgnoredPath::Map { parent, key } => {
-                steps.push(key.clone());
-                Some(parent)
-            }
-            IgnoredPath::Some { parent }
-            | IgnoredPath::NewtypeStruct { parent }
-            | IgnoredPath::NewtypeVariant { parent } => Some(parent),
-        };
-    }
-    steps.reverse();
-    steps
-}
-
-/// The steps from the root to where reading stopped.
-fn steps_of(path: &Path) -> Vec<String> {
-    let steps = path.iter().filter_map(|segment| match segment {
-        Segment::Seq { index } => Some(index.to_string()),
-        Segment::Map { key } => Some(key.clone()),
-        Segment::Enum { .. } | Segment::Unknown => None,
-    });
-    steps.collect()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -210,68 +131,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-    use serde_json::{Value as Json, json};
-
     use super::*;
-
-    #[derive(Debug, Deserialize)]
-    struct Outer {
-        #[serde(default)]
-        inner: Vec<Inner>,
-        #[serde(default)]
-        values: Json,
-    }
-
-    #[derive(Debug, Deserialize)]
-    struct Inner {
-        #[serde(default)]
-        number: u8,
-    }
-
-    fn refusal(body: &Json) -> Vec<(String, String)> {
-        let refused = read::<Outer>(body.to_string().as_bytes()).unwrap_err();
-        assert_eq!(refused.status().as_u16(), 422);
-        refused
-            .errors()
-            .iter()
-            .map(|problem| (problem.code.to_string(), problem.pointer.clone()))
-            .collect()
-    }
-
-    #[test]
-    fn says_where_json_breaks() {
-        let malformed = read::<Json>(b"{\n  \"a\": }").unwrap_err();
-        assert_eq!((malformed.status().as_u16(), malformed.code()), (400, "malformed_json"));
-        let more = read::<Json>(b"{} {}").unwrap_err();
-        assert_eq!((more.status().as_u16(), more.code()), (400, "malformed_json"));
-        let wrong = read::<Vec<u8>>(b"{}").unwrap_err();
-        assert_eq!((wrong.status().as_u16(), wrong.code()), (422, "invalid_body"));
-        let wrong = refusal(&json!({ "inner": [{}, { "number": "x" }] }));
-        assert_eq!(wrong, [("invalid_body".to_owned(), "/inner/1/number".to_owned())]);
-    }
-
-    #[test]
-    fn refuses_what_it_does_not_know_at_any_depth() {
-        let unknown = |pointer: &str| ("unknown_property".to_owned(), pointer.to_owned());
-        assert_eq!(refusal(&json!({ "valuez": {} })), [unknown("/valuez")]);
-        assert_eq!(
-            refusal(&json!({ "inner": [{}, { "nomber": 1 }], "a/b": 1 })),
-            [unknown("/inner/1/nomber"), unknown("/a~1b")]
-        );
-        let free = json!({ "values": { "whatever": { "it": "is" } }, "inner": [{ "number": 1 }] });
-        let read = read::<Outer>(free.to_string().as_bytes()).unwrap();
-        assert_eq!((read.inner[0].number, &read.values["whatever"]["it"]), (1, &json!("is")));
-    }
-
-    #[test]
-    fn tells_some_hundred_problems_and_how_many_more_there_are() {
-        let many: serde_json::Map<String, Json> =
-            (0..100_000).map(|number| (format!("k{number}"), json!(1))).collect();
-        let refused = refusal(&Json::Object(many));
-        assert!(refused.len() <= 201, "{}", refused.len());
-        assert_eq!(refused.last().map(|(code, _)| code.as_str()), Some("more_problems"));
-    }
 
     #[test]
     fn knows_json_by_its_type() {

@@ -10,6 +10,7 @@ use axum::{
 };
 use formwork_engine::{IdempotentAnswer, IdempotentRequest};
 use formwork_model::Problem;
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::MAX_BODY_BYTES;
@@ -48,7 +49,7 @@ async fn once(state: ServerState, request: Request, next: Next) -> Result<Respon
         principal: caller.principal(),
         key,
         route: format!("{} {}", parts.method, parts.uri),
-        body_hash: if is_secret { String::new() } else { hash(&body) },
+        body_hash: if is_secret { hash(&without_secrets(&body)) } else { hash(&body) },
     };
     if let Some(answer) = state.engine.idempotency_answer(&asked).await? {
         return Ok(replay(answer));
@@ -96,13 +97,23 @@ fn has_secrets(path: &str) -> bool {
     })
 }
 
+/// A body without its passwords: what is kept of it must not help to guess one.
+fn without_secrets(body: &[u8]) -> Vec<u8> {
+    let Ok(Json::Object(mut members)) = serde_json::from_slice::<Json>(body) else {
+        return Vec::new();
+    };
+    members.retain(|name, _| !name.contains("password"));
+    Json::Object(members).to_string().into_bytes()
+}
+
 fn hash(body: &[u8]) -> String {
     Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_key(parts: &Parts) -> Result<String, HttpProblem> {
+    let is_alone = parts.headers.get_all(KEY).iter().count() == 1;
     let key = parts.headers.get(KEY).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_sound = !key.is_empty() && key.len() <= LONGEST_KEY;
+    let is_sound = is_alone && !key.is_empty() && key.len() <= LONGEST_KEY;
     if is_sound {
         Ok(key.to_owned())
     } else {

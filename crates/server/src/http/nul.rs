@@ -12,10 +12,13 @@ pub(super) fn nul_characters(body: &[u8]) -> Problems {
     if !body.windows(ESCAPED.len()).any(|bytes| bytes == ESCAPED) {
         return Problems::new();
     }
+    serde_json::from_slice(body).map(|json| nul_inside(&json)).unwrap_or_default()
+}
+
+/// The places of texts with a NUL character inside a value.
+pub(super) fn nul_inside(json: &Json) -> Problems {
     let mut found = Collector::default();
-    if let Ok(json) = serde_json::from_slice(body) {
-        look(&json, &mut Vec::new(), &mut found);
-    }
+    look(json, &mut Vec::new(), &mut found);
     found.into_problems()
 }
 

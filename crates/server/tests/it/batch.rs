@@ -134,6 +134,69 @@ async fn each_for_itself_does_what_can_be_done() {
     assert_eq!(codes(&app, &people).await.len(), 2);
 }
 
+/// What cannot be read of an item is that item's own matter.
+#[tokio::test]
+async fn an_item_that_cannot_be_read_stops_no_other() {
+    let (app, people) = stock().await;
+    let items = json!([
+        { "op": "create", "values": { "code": "A" } },
+        { "op": "create", "values": { "code": "a\u{0}b" } },
+        { "op": "create", "values": { "code": "B" }, "extra": 1 },
+        { "op": "mend" },
+        { "values": {} },
+        5,
+        { "op": "update", "values": {} },
+        { "op": "create", "values": { "code": "C" } },
+    ]);
+    let answer = send(&app, &people.admin, &json!({ "mode": "each", "items": items })).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    let results = answer.json()["results"].clone();
+    let of = |index: usize| {
+        let error = &results[index]["errors"][0];
+        format!("{} {}", error["code"].as_str().unwrap(), error["pointer"].as_str().unwrap())
+    };
+    assert_eq!(of(1), "control_character /code");
+    assert_eq!(of(2), "unknown_property /extra");
+    assert_eq!(of(3), "invalid_body /op");
+    assert_eq!(of(4), "invalid_body /op");
+    assert_eq!(of(5), "invalid_body ");
+    assert_eq!(of(6), "invalid_body /id");
+    assert_eq!(codes(&app, &people).await, pairs(&[("A", ""), ("C", "")]));
+
+    let answer = send(&app, &people.admin, &json!({ "items": items })).await;
+    assert_eq!(answer.status.as_u16(), 422, "{}", answer.text);
+    assert_eq!(answer.json()["errors"][1]["pointer"], "/items/1/code");
+    for mode in [json!(5), Json::Null, json!("none")] {
+        let answer = send(&app, &people.admin, &json!({ "mode": mode, "items": [] })).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()["code"].as_str()),
+            (422, Some("invalid_body")),
+            "{mode}"
+        );
+    }
+}
+
+/// Whoever may not see a unique field is answered the same, whatever is stored.
+#[tokio::test]
+async fn an_upsert_by_a_hidden_field_tells_nothing() {
+    let (app, people) = stock().await;
+    let group = json!({
+        "key": "staff", "app": "store", "label": "员工", "members": { "everyone": true },
+        "forms": { "item": { "operations": ["view", "create", "update"], "scope": "all",
+            "hidden": ["code"] } }
+    });
+    let body = json!({ "document": group, "based_on": 1 }).to_string();
+    let path = "POST /api/v1/documents/permission_group/staff/publish";
+    assert_eq!(app.send_as(&people.admin, path, &body).await.status.as_u16(), 200);
+    let made = json!({ "items": [{ "op": "create", "values": { "code": "A" } }] });
+    assert_eq!(send(&app, &people.admin, &made).await.status.as_u16(), 200);
+    let item = |code: &str| json!({ "op": "upsert", "by": "code", "values": { "code": code } });
+    let guess = json!({ "mode": "each", "items": [item("A"), item("B")] });
+    let results = send(&app, &people.member, &guess).await.json()["results"].clone();
+    assert_eq!(results[0], results[1]);
+    assert_eq!(results[0]["errors"][0]["code"], "field_not_writable");
+}
+
 #[tokio::test]
 async fn what_is_no_batch_is_refused() {
     let (app, people) = stock().await;

@@ -57,8 +57,8 @@ struct SavedDraft {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct DraftToDiscard {
-    /// The version that was seen; whichever there is when absent.
-    version: Option<i64>,
+    /// The version that was seen.
+    version: i64,
 }
 
 /// The draft of a document; without one the published document.

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use formwork_engine::{BatchItem, BatchMode, BatchOutcome, Submission};
-use formwork_model::{FieldKey, Locale};
+use formwork_model::{FieldKey, Locale, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
 use utoipa::ToSchema;
@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::described::Values,
-    http::{JsonBody, PathOf},
+    http::{JsonParts, PathOf, read_part},
     principal::Member,
     problem::{HttpProblem, ProblemDocument, Refusal},
     state::ServerState,
@@ -28,7 +28,8 @@ struct Batch {
     #[serde(default)]
     mode: Mode,
     /// The changes, in the order in which they are made.
-    items: Vec<Item>,
+    #[schema(value_type = Vec<Item>)]
+    items: Vec<Wire>,
 }
 
 /// What becomes of the other changes when one is refused.
@@ -116,16 +117,30 @@ async fn batch(
     State(state): State<ServerState>,
     Member(caller): Member,
     PathOf(form): PathOf<String>,
-    JsonBody(batch): JsonBody<Batch>,
+    JsonParts(batch): JsonParts<Batch>,
 ) -> Result<Json<BatchAnswer>, HttpProblem> {
     let mode = match batch.mode {
         Mode::All => BatchMode::All,
         Mode::Each => BatchMode::Each,
     };
-    let items = batch.items.into_iter().map(BatchItem::from).collect();
+    let items = batch.items.into_iter().map(item).collect();
     let outcomes = state.engine.record_batch(&caller, &form, mode, items).await?;
     let results = outcomes.into_iter().map(|outcome| result(outcome, &caller.locale)).collect();
     Ok(Json(BatchAnswer { results }))
+}
+
+/// One that cannot be read is refused by itself, as whatever else is wrong with it would be.
+fn item(json: Wire) -> BatchItem {
+    match read_part::<Item>(json) {
+        Ok(item) => item.into(),
+        Err(problems) => BatchItem::Unreadable(problems.into_iter().map(of_field).collect()),
+    }
+}
+
+/// A problem of a value stands at its field, as those that saving finds.
+fn of_field(problem: Problem) -> Problem {
+    let pointer = problem.pointer.strip_prefix("/values").unwrap_or(&problem.pointer).to_owned();
+    Problem { pointer, ..problem }
 }
 
 impl From<Item> for BatchItem {

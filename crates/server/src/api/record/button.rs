@@ -1,7 +1,7 @@
 //! Pressing a record's buttons.
 
 use axum::{Json, extract::State};
-use formwork_engine::ButtonOutcome;
+use formwork_engine::{ButtonOutcome, EngineError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
 use utoipa::ToSchema;
@@ -34,7 +34,7 @@ struct Press {
 /// What came of it.
 #[derive(Default, Serialize, ToSchema)]
 struct Pressed {
-    /// The record as it stands now.
+    /// The record as it stands now; none where a script took it out of reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<WrittenJson>,
     /// What a script said.
@@ -78,9 +78,13 @@ async fn press(
             Pressed { record: Some(record), ..Pressed::default() }
         }
         ButtonOutcome::Ran(message) => {
-            let open = engine.record_open(&caller, &form, &id).await?;
-            let record = WrittenJson::new(open.record)?;
-            Pressed { record: Some(record), message, ..Pressed::default() }
+            // The script may have deleted it, or given it to somebody else.
+            let record = match engine.record_open(&caller, &form, &id).await {
+                Ok(open) => Some(WrittenJson::new(open.record)?),
+                Err(EngineError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            };
+            Pressed { record, message, ..Pressed::default() }
         }
     }))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use formwork_engine::{AggregateRequest, RecordPage};
-use formwork_model::{FieldKey, Filter, Problem, document::Sort};
+use formwork_model::{FieldKey, Filter, Problem, Problems, document::Sort};
 use formwork_query::{ListQuery, MAX_LIMIT, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::WrittenJson;
 use crate::{
     api::described::{Aggregation, Values},
-    http::{JsonBody, PathOf, QueryOf, page_size},
+    http::{JsonBody, PathOf, QueryOf, page_size, read_part},
     principal::Member,
     problem::{HttpProblem, ProblemDocument},
     state::ServerState,
@@ -162,10 +162,11 @@ fn list_query(
 }
 
 pub(super) fn read_filter(json: &str) -> Result<Filter, HttpProblem> {
-    serde_json::from_str(json).map_err(|error| {
-        let problem = Problem::new("invalid_filter").with("reason", error.to_string());
-        HttpProblem::invalid(vec![problem.at("filter")])
-    })
+    let json: Result<Wire, Problems> = serde_json::from_str(json)
+        .map_err(|error| vec![Problem::new("invalid_filter").with("reason", error.to_string())]);
+    let read = json.and_then(read_part);
+    let placed = |problems: Problems| problems.into_iter().map(|p| p.at("filter")).collect();
+    read.map_err(|problems| HttpProblem::invalid(placed(problems)))
 }
 
 fn read_sort(text: &str) -> Vec<Sort> {
