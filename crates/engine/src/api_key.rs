@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, error::Error};
 
-use formwork_model::Problem;
+use formwork_model::name::name_problem;
 use formwork_store::{
     Connection, Dialect, Hold,
     repo::api_key::{
@@ -141,18 +141,15 @@ impl Engine {
     /// Adds a key of the caller's.
     ///
     /// # Errors
-    /// `required` or `too_long` for the name; a scope that contradicts itself or names forms
+    /// Problems of the name; a scope that contradicts itself or names forms
     /// that are not there; `OutsideKeyScope` for keys that do not reach as far as their member.
     pub async fn api_key_add(&self, caller: &Caller, key: NewApiKey) -> EngineResult<ApiKey> {
         caller.must_be_whole()?;
         let problems = key.scope.check(&self.catalog()).into_iter();
         no_problems(problems.map(|problem| problem.at("scope")).collect())?;
         let name = key.name.trim().to_owned();
-        if name.is_empty() {
-            return Err(EngineError::problem(Problem::new("required").at("name")));
-        }
-        if name.chars().count() > 100 {
-            return Err(EngineError::problem(Problem::new("too_long").with("max", 100).at("name")));
+        if let Some(problem) = name_problem(&name) {
+            return Err(EngineError::problem(problem.at("name")));
         }
         let row = ApiKeyRow {
             id: key.id,

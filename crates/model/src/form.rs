@@ -131,6 +131,24 @@ impl FormModel {
         }
     }
 
+    /// What keeps a definition (a button, a step, a script) from setting a field: it is not
+    /// there, a formula computes it, or the engine alone decides it, as numbers that it draws
+    /// and all that it knows of a record but who it belongs to.
+    pub fn set_problem(&self, key: &str) -> Option<Problem> {
+        let Some(field) = self.field(key) else {
+            let unknown = Problem::new("unknown_field").with("field", key);
+            return Some(unknown.with("form", self.key().as_str()));
+        };
+        let is_own = self.system.contains_key(key) && !matches!(key, "owner" | "department");
+        if field.field.formula.is_some() {
+            Some(Problem::new("field_is_computed").with("field", key))
+        } else if is_own || matches!(field.kind.shape(), Shape::Serial(_)) {
+            Some(Problem::new("field_not_writable").with("field", key))
+        } else {
+            None
+        }
+    }
+
     /// The subform in a field.
     pub fn subform(&self, key: &str) -> Option<&SubformModel> {
         self.fields.get(key).and_then(|field| field.subform.as_ref())

@@ -15,6 +15,7 @@ pub mod key;
 pub mod kind;
 pub mod locale;
 pub mod mention;
+pub mod name;
 pub mod problem;
 pub mod record_schema;
 pub mod registry;

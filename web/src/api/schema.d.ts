@@ -4284,9 +4284,9 @@ export interface operations {
     };
     delete_documents_kind_key_draft: {
         parameters: {
-            query?: {
-                /** @description The version that was seen; whichever there is when absent. */
-                version?: number;
+            query: {
+                /** @description The version that was seen. */
+                version: number;
             };
             header?: never;
             path: {

@@ -167,6 +167,36 @@ impl Published {
     }
 }
 
+/// A form without the buttons that cannot work, as when the form that they lead to cannot be
+/// read: they are not offered, and the form stays.
+fn compile_form(
+    model: &Arc<FormModel>,
+    models: &Models,
+    dialect: Dialect,
+) -> (Option<Compiled>, Problems) {
+    let compiled = |form: CompiledForm| Some(Compiled::Form(Arc::new(form)));
+    let problems = match CompiledForm::new(dialect, model, models) {
+        Ok(form) => return (compiled(form), Problems::new()),
+        Err(problems) => problems,
+    };
+    let at_fault: Option<BTreeSet<usize>> =
+        problems.iter().map(|problem| button_of(&problem.pointer)).collect();
+    let Some(at_fault) = at_fault else { return (None, problems) };
+    let mut rest = FormModel::clone(model);
+    let buttons = std::mem::take(&mut rest.document.buttons).into_iter().enumerate();
+    rest.document.buttons =
+        buttons.filter(|(index, _)| !at_fault.contains(index)).map(|(_, button)| button).collect();
+    match CompiledForm::new(dialect, &Arc::new(rest), models) {
+        Ok(form) => (compiled(form), problems),
+        Err(_) => (None, problems),
+    }
+}
+
+/// The number of the button that a pointer leads to.
+fn button_of(pointer: &str) -> Option<usize> {
+    pointer.strip_prefix("/buttons/")?.split('/').next()?.parse().ok()
+}
+
 fn compile(
     source: &Source,
     read: &Read,
@@ -176,10 +206,7 @@ fn compile(
     let sound = |compiled| (Some(compiled), Problems::new());
     match read {
         Read::App(app) => sound(Compiled::App(Arc::clone(app))),
-        Read::Form(model) => match CompiledForm::new(dialect, model, models) {
-            Ok(form) => sound(Compiled::Form(Arc::new(form))),
-            Err(problems) => (None, problems),
-        },
+        Read::Form(model) => compile_form(model, models, dialect),
         Read::Flow(version) => {
             let walked = walk(source.id.kind, &source.json, models);
             let flow = CompiledFlow::new(version.clone(), &walked);

@@ -3,15 +3,17 @@
 use std::{collections::HashMap, sync::Arc};
 
 use formwork_model::{
-    FormModel, Problem, Problems,
-    document::{Dashboard, Document, Flow, Form, PermissionGroup},
+    FieldKey, FormModel, Problem, Problems,
+    document::{ButtonAction, Dashboard, Document, Flow, Form, PermissionGroup},
     form::{Columns, Forms, is_system_field},
     kind::{Fill, Shape},
 };
 use formwork_query::check_filter;
 use formwork_rules::{FormRules, script};
+use indexmap::IndexMap;
 use jiff::civil::Date;
 
+use super::nobody;
 use crate::catalog::{Catalog, form_has_flow};
 
 /// The published forms, with some of them as they are about to be.
@@ -52,6 +54,7 @@ pub(super) fn check(document: &Document, forms: &FormsToBe<'_>) -> Problems {
             Some(model) => {
                 let mut problems = formwork_flow::check(flow, &model, forms);
                 problems.extend(other_flow(flow, forms.catalog));
+                problems.extend(nobody::warnings(flow, &forms.catalog.directory));
                 problems
             }
             None => vec![unknown_form(flow.form.as_str()).at("form")],
@@ -107,7 +110,7 @@ fn check_form(model: &FormModel, forms: &FormsToBe<'_>) -> Problems {
     };
     let mut found = Problems::new();
     found.extend(check_links(model, forms));
-    found.extend(check_names(model));
+    found.extend(check_names(model, forms));
     for (index, view) in model.document.views.iter().enumerate() {
         if let Some(filter) = &view.filter {
             let bad = check_filter(forms, model, filter);
@@ -179,7 +182,7 @@ fn check_link(
 }
 
 /// Fields that layout, views and buttons name.
-fn check_names(model: &FormModel) -> Problems {
+fn check_names(model: &FormModel, forms: &FormsToBe<'_>) -> Problems {
     let mut problems = Problems::new();
     let form = &model.document;
     for (at, section) in form.sections.iter().enumerate() {
@@ -204,6 +207,8 @@ fn check_names(model: &FormModel) -> Problems {
         }
     }
     for (at, button) in form.buttons.iter().enumerate() {
+        let place = |problem: Problem| problem.at("action").at(at).at("buttons");
+        problems.extend(check_action(&button.action, model, forms).into_iter().map(place));
         for (index, key) in button.ask.iter().enumerate() {
             let problem = match model.fields.get(key) {
                 None => unknown_field(key.as_str()),
@@ -214,6 +219,25 @@ fn check_names(model: &FormModel) -> Problems {
         }
     }
     problems
+}
+
+/// What a button does: whatever it sets can be set, and its script is there. Names that are
+/// not there at all the rules have told already.
+fn check_action(action: &ButtonAction, model: &FormModel, forms: &FormsToBe<'_>) -> Problems {
+    let settable = |target: &FormModel, set: &IndexMap<FieldKey, String>| -> Problems {
+        let known = set.keys().filter(|key| target.field(key.as_str()).is_some());
+        known.filter_map(|key| Some(target.set_problem(key.as_str())?.at(key).at("set"))).collect()
+    };
+    match action {
+        ButtonAction::Update { set } => {
+            settable(model, set).into_iter().map(|problem| problem.at("update")).collect()
+        }
+        ButtonAction::Create { form, set } => {
+            let found = forms.form(form.as_str()).map(|target| settable(&target, set));
+            found.unwrap_or_default().into_iter().map(|problem| problem.at("create")).collect()
+        }
+        ButtonAction::Script(_) => Problems::new(),
+    }
 }
 
 fn check_dashboard(page: &Dashboard, forms: &FormsToBe<'_>) -> Problems {

@@ -242,7 +242,7 @@ impl Engine {
         .await
     }
 
-    /// Throws a draft away; when a version is named, only that one.
+    /// Throws a draft away, as its author saw it; version 0 when there was none.
     ///
     /// # Errors
     /// `Forbidden` for all but admins; `VersionConflict` when the draft is another by now.
@@ -251,18 +251,19 @@ impl Engine {
         caller: &Caller,
         kind: DocumentKind,
         key: &str,
-        version: Option<i64>,
+        version: i64,
     ) -> EngineResult<()> {
         caller.must_be_admin()?;
         let key = key.to_owned();
         self.change(caller.clone(), move |work| {
             Box::pin(async move {
-                let version = version.filter(|version| *version != 0);
-                let deleted = draft_delete(work.connection, kind.as_str(), &key, version).await?;
-                if !deleted && version.is_some() {
-                    return Err(draft_conflict(work, kind, &key).await?);
+                if draft_delete(work.connection, kind.as_str(), &key, version).await? {
+                    return Ok(());
                 }
-                Ok(())
+                match draft_get(work.connection, kind.as_str(), &key).await? {
+                    None if version == 0 => Ok(()),
+                    _ => Err(draft_conflict(work, kind, &key).await?),
+                }
             })
         })
         .await

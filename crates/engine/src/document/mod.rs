@@ -3,6 +3,7 @@
 mod check;
 mod draft;
 mod formula;
+mod nobody;
 mod plan;
 pub(crate) mod publish;
 mod rename;

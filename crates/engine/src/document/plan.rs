@@ -56,7 +56,7 @@ impl Engine {
         let mut connection = self.store().read().await?;
         let columns = columns_before(&mut connection, &catalog, key, columns).await?;
         let today = catalog.settings.day_of(self.now());
-        let document = match Document::read(kind, json) {
+        let document = match Document::read_new(kind, json) {
             Ok(document) => document,
             Err(problems) => return Ok(PublishPlan { problems, ..PublishPlan::default() }),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use formwork_flow::Status;
 use formwork_model::{FieldKey, FormModel, Problem, Value, Values, document::Effect};
-use formwork_rules::{Links, Variables};
+use formwork_rules::{Failures, Links, Variables};
 use formwork_store::Part;
 use indexmap::IndexMap;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     EngineError, EngineResult,
     record::{
-        LinkLoader,
+        LinkLoader, failed_formulas,
         save::{Save, SystemFields, Writer, save},
         stored::load_held,
     },
@@ -31,6 +31,7 @@ pub(super) async fn run(
     effect: &Effect,
 ) -> EngineResult<()> {
     let record = record_of(work, running).await?.values.clone();
+    let failures = failed_formulas(work, &Arc::clone(&running.form), &record).await?;
     match effect {
         Effect::Create { form, set, for_each, when } => {
             let target = work.form(form.as_str())?;
@@ -44,7 +45,7 @@ pub(super) async fn run(
             };
             let mut records = Vec::new();
             for row in rows {
-                let mut variables = Variables::of(&record);
+                let mut variables = Variables::of(&record).with_failures(&failures);
                 if let Some(row) = row {
                     variables = variables.in_row(row);
                 }
@@ -65,7 +66,7 @@ pub(super) async fn run(
         }
         Effect::Update { link: None, set, when } => {
             let links = links_of(work, running, set, when.as_deref(), &record).await?;
-            let variables = Variables::of(&record).with_target(&record);
+            let variables = Variables::of(&record).with_target(&record).with_failures(&failures);
             if !holds((work, running), when.as_deref(), &variables, &links)? {
                 return Ok(());
             }
@@ -73,7 +74,8 @@ pub(super) async fn run(
             change_record(work, running, values, SystemFields::default()).await
         }
         Effect::Update { link: Some(link), set, when } => {
-            update_linked(work, running, link, (set, when.as_deref()), &record).await
+            let set = (set, when.as_deref());
+            update_linked(work, running, link, set, (&record, &failures)).await
         }
     }
 }
@@ -83,7 +85,7 @@ async fn update_linked(
     running: &mut Running,
     link: &FieldKey,
     (set, when): (&Expressions, Option<&str>),
-    record: &Values,
+    (record, failures): (&Values, &Failures),
 ) -> EngineResult<()> {
     let Some(form) = linked_form(&running.form, link) else { return Ok(()) };
     let Some(id) = record.get(link).and_then(Value::as_text) else { return Ok(()) };
@@ -91,7 +93,7 @@ async fn update_linked(
     let old = load_held(work, &target.model, id).await?;
     let links = links_of(work, running, set, when, record).await?;
     let target_values = old.values.clone();
-    let variables = Variables::of(record).with_target(&target_values);
+    let variables = Variables::of(record).with_target(&target_values).with_failures(failures);
     if !holds((work, running), when, &variables, &links)? {
         return Ok(());
     }

@@ -8,14 +8,14 @@ use formwork_model::{
     document::{Approver, FlowAdmins, StepKind},
     kind::Shape,
 };
-use formwork_rules::{Links, Variables};
+use formwork_rules::{Failures, Links, Variables};
 use formwork_store::repo::instance::InstanceRow;
 
 use crate::{
     EngineResult,
     catalog::{Catalog, CompiledFlow, CompiledForm},
     directory::Directory,
-    record::LinkLoader,
+    record::{LinkLoader, failed_formulas},
     work::{Work, rule_context},
 };
 
@@ -25,6 +25,7 @@ pub(super) struct InstanceFacts {
     form: Arc<FormModel>,
     flow: Arc<CompiledFlow>,
     values: Values,
+    failures: Failures,
     links: Links,
     admins: FlowAdmins,
     starter: String,
@@ -51,17 +52,23 @@ impl InstanceFacts {
         let mut conditions = Vec::new();
         collect_conditions(&flow.flow.steps, &mut conditions);
         let mut loader = LinkLoader::default();
-        for condition in conditions {
+        for condition in &conditions {
             if let Ok(expression) = flow.expression(condition) {
                 loader.add_expression(&form.model, &expression, &values);
             }
         }
         let links = loader.load(work.connection, &work.catalog).await?;
+        let failures = if conditions.is_empty() {
+            Failures::default()
+        } else {
+            failed_formulas(work, form, &values).await?
+        };
         Ok(Self {
             catalog: Arc::clone(&work.catalog),
             form: Arc::clone(&form.model),
             flow: Arc::clone(flow),
             values,
+            failures,
             links,
             admins: flow.flow.admins.clone(),
             starter: starter.to_owned(),
@@ -108,7 +115,8 @@ impl Facts for InstanceFacts {
     fn holds(&self, when: &str) -> Result<bool, Problem> {
         let context = rule_context(&self.catalog, &self.by, self.now, &self.links);
         let expression = self.flow.expression(when)?;
-        let verdict = expression.verdict(&Variables::of(&self.values), &context)?;
+        let variables = Variables::of(&self.values).with_failures(&self.failures);
+        let verdict = expression.verdict(&variables, &context)?;
         verdict.ok_or_else(|| Problem::new("empty_value"))
     }
 
@@ -163,6 +171,13 @@ pub(super) fn flow_admins(directory: &Directory, admins: &FlowAdmins) -> Vec<Str
 pub(super) fn is_flow_admin(directory: &Directory, admins: &FlowAdmins, member: &str) -> bool {
     let is_admin = directory.member(member).is_some_and(|known| known.active && known.is_admin);
     is_admin || flow_admins(directory, admins).iter().any(|admin| admin == member)
+}
+
+/// Whether a member may change the record of an instance that is stuck, so that it can go on:
+/// within what the member may change anyway.
+pub(crate) fn may_repair(catalog: &Catalog, instance: &InstanceRow, member: &str) -> bool {
+    instance.stuck_at.is_some()
+        && is_flow_admin(&catalog.directory, &admins_now(catalog, instance), member)
 }
 
 /// The admins of an instance's flow as it is now, for when its own version cannot be read.

@@ -24,6 +24,7 @@ pub use act::TaskAnswer;
 pub use admin::InstanceInNeed;
 pub(crate) use drive::{start, submit_again};
 pub use entry::TaskEntry;
+pub(crate) use facts::may_repair;
 pub use hand_over::Duties;
 pub(crate) use hand_over::{duties, follow_roles, hand_over};
 pub use picture::OpenInstance;

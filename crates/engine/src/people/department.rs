@@ -1,7 +1,7 @@
 //! Departments: the tree of an organisation.
 
 use formwork_event::{DepartmentSaved, Detail};
-use formwork_model::{Localized, Problem, Problems};
+use formwork_model::{Localized, Problem, Problems, name::names_problem};
 use formwork_store::repo::member::{DepartmentRow, department_save};
 use uuid::Uuid;
 
@@ -96,9 +96,7 @@ async fn save_department(work: &mut Work<'_>, department: Department) -> EngineR
 
 fn check_department(directory: &Directory, department: &Department) -> EngineResult<()> {
     let mut problems = Problems::new();
-    if department.name.is_empty() {
-        problems.push(Problem::new("required").at("name"));
-    }
+    problems.extend(names_problem(&department.name).map(|problem| problem.at("name")));
     if let Some(parent) = &department.parent {
         if directory.department(parent).is_none() {
             problems.push(Problem::new("unknown_department").at("parent"));

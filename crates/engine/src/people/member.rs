@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use formwork_event::{Detail, MemberAdded, MemberChanged};
-use formwork_model::{Problem, Problems};
+use formwork_model::{Problem, Problems, name::name_problem};
 use formwork_store::{
     Hold,
     repo::{
@@ -92,9 +92,8 @@ impl Engine {
                 if work.catalog.directory.members().next().is_some() {
                     return Err(EngineError::refused("already_set_up"));
                 }
-                if organisation.is_empty() {
-                    let problem = Problem::new("required").at("organisation");
-                    return Err(EngineError::problem(problem));
+                if let Some(problem) = name_problem(&organisation) {
+                    return Err(EngineError::problem(problem.at("organisation")));
                 }
                 setting_save(work.connection, "organisation_name", &organisation).await?;
                 add_member(work, NewMember { is_admin: true, ..admin }).await
@@ -176,6 +175,7 @@ pub(crate) async fn add_member(work: &mut Work<'_>, member: NewMember) -> Engine
     });
     problems.extend(check_name(&member.name));
     problems.extend(check_place(&directory, member.department.as_deref(), &member.roles));
+    problems.extend(check_choice("locale", member.locale.as_deref(), &["zh-CN", "en"]));
     no_problems(problems)?;
     let row = MemberRow {
         id: Uuid::now_v7().to_string(),
@@ -272,12 +272,15 @@ fn check_change(directory: &Directory, change: &MemberChange) -> Problems {
     let department = change.department.as_ref().and_then(Option::as_deref);
     let roles = change.roles.as_deref().unwrap_or_default();
     problems.extend(check_place(directory, department, roles));
-    let theme = change.theme.as_deref().filter(|t| !matches!(*t, "light" | "dark" | "system"));
-    let locale = change.locale.as_deref().filter(|l| !matches!(*l, "zh-CN" | "en"));
-    for (member, odd) in [("theme", theme), ("locale", locale)] {
-        problems.extend(odd.map(|odd| Problem::new("not_an_option").with("value", odd).at(member)));
-    }
+    let themes = ["light", "dark", "system"];
+    problems.extend(check_choice("theme", change.theme.as_deref(), &themes));
+    problems.extend(check_choice("locale", change.locale.as_deref(), &["zh-CN", "en"]));
     problems
+}
+
+fn check_choice(at: &str, value: Option<&str>, options: &[&str]) -> Option<Problem> {
+    let odd = value.filter(|value| !options.contains(value))?;
+    Some(Problem::new("not_an_option").with("value", odd).at(at))
 }
 
 /// What a change is of, for the log; language and theme are nobody's business.
@@ -304,14 +307,7 @@ fn new_account(directory: &Directory, text: &str) -> Result<String, Problem> {
 }
 
 fn check_name(name: &str) -> Option<Problem> {
-    let name = name.trim();
-    if name.is_empty() {
-        Some(Problem::new("required").at("name"))
-    } else if name.chars().count() > 64 || name.chars().any(char::is_control) {
-        Some(Problem::new("too_long").with("max", 64).at("name"))
-    } else {
-        None
-    }
+    name_problem(name).map(|problem| problem.at("name"))
 }
 
 fn check_place(directory: &Directory, department: Option<&str>, roles: &[String]) -> Problems {

@@ -1,7 +1,7 @@
 //! Roles.
 
 use formwork_event::{Detail, RoleSaved};
-use formwork_model::{Localized, Problem};
+use formwork_model::{Localized, Problem, name::names_problem};
 use formwork_store::repo::member::{role_insert, role_rename};
 
 use super::taken;
@@ -59,8 +59,8 @@ impl Engine {
 }
 
 fn role_label(label: &Localized) -> EngineResult<String> {
-    if label.is_empty() {
-        return Err(EngineError::problem(Problem::new("required").at("label")));
+    if let Some(problem) = names_problem(label) {
+        return Err(EngineError::problem(problem.at("label")));
     }
     Ok(serde_json::to_string(label).unwrap_or_default())
 }

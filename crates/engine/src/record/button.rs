@@ -14,6 +14,7 @@ use super::{
     links::load_rule_links,
     moment::Moment,
     save::{Save, SystemFields, save},
+    scope::must_not_be_carried_off,
     shown::shown_json,
     stored::Stored,
     submit::{Submission, must_be_version, must_not_be_in_flow, reach},
@@ -112,6 +113,7 @@ async fn press(
         ButtonAction::Script(script) => {
             must_not_be_in_flow(&record)?;
             let message = script::run_on_record(work, script.as_str(), form, &record).await?;
+            must_not_be_carried_off(work, form, &access, &record.id).await?;
             Ok(ButtonOutcome::Ran(message))
         }
     }
@@ -129,22 +131,24 @@ fn asked_values(
     button: &Button,
     json: &Json,
 ) -> EngineResult<Values> {
-    let given = json.as_object().cloned().unwrap_or_default();
-    let asked: Map<String, Json> = given
-        .into_iter()
-        .filter(|(key, _)| button.ask.iter().any(|asked| asked.as_str() == key))
-        .collect();
-    let asked = Json::Object(asked);
+    let nothing = Json::Object(Map::new());
+    let json = if json.is_null() { &nothing } else { json };
+    let is_asked = |key: &&String| button.ask.iter().any(|asked| asked.as_str() == *key);
+    let given = json.as_object().into_iter().flat_map(Map::keys);
+    let unasked = given.filter(|key| !is_asked(key));
+    let unasked =
+        unasked.map(|key| Problem::new("unknown_property").with("name", key.as_str()).at(key));
+    no_problems(unasked.collect())?;
     let values = match button.action {
         ButtonAction::Create { .. } => {
-            let (shown, mut problems) = without_hidden(&form.model, access, &asked);
+            let (shown, mut problems) = without_hidden(&form.model, access, json);
             let (values, found) = read_over(&form.model, Some(&record.values), &shown);
             problems.extend(found);
             no_problems(problems)?;
             values
         }
         ButtonAction::Update { .. } | ButtonAction::Script(_) => {
-            typed_values(form, access, Some(record), &asked)?
+            typed_values(form, access, Some(record), json)?
         }
     };
     let missing = |key: &&FieldKey| {

@@ -70,9 +70,10 @@ pub(super) async fn own_problems(
     problems.extend(held::refused(&form.model, held, &derived.values));
     problems.extend(rule_problems(work, moment, request, (typed, before), derived).await?);
     let directory = &moment.catalog.directory;
-    problems.extend(check_system(directory, &request.system));
+    problems.extend(check_system(directory, &request.writer, &request.system));
     let old = request.old.as_ref().map(|old| &old.values);
-    problems.extend(check_people(directory, &form.model, (old, &derived.values)));
+    let values = (old, &derived.values);
+    problems.extend(check_people(directory, &form.model, &request.writer, values));
     Ok(problems)
 }
 

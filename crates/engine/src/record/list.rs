@@ -7,15 +7,17 @@ use formwork_model::{
     document::{Operation, Sort},
 };
 use formwork_query::{
-    AggregateQuery, Dimension, FormAccess, ListQuery, Measure, Page, Series, aggregate, count,
-    cursor_token, list, most_on_a_page,
+    Aggregate, AggregateQuery, Dimension, FormAccess, ListQuery, Measure, Page, Series, aggregate,
+    count, cursor_token, list, most_on_a_page,
 };
 use formwork_store::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::{locked::locked_fields, moment::Moment, stored::parse};
-use crate::{Caller, Engine, EngineError, EngineResult, catalog::Catalog, turn::Cost};
+use crate::{
+    Caller, Engine, EngineError, EngineResult, catalog::Catalog, error::no_problems, turn::Cost,
+};
 
 /// A page of records.
 #[derive(Debug, Clone, Default)]
@@ -60,9 +62,10 @@ pub struct AggregateRequest {
 pub struct NamedMeasure {
     /// The name in the answer.
     pub key: String,
-    /// What is computed.
-    #[serde(flatten)]
-    pub measure: Measure,
+    /// How it is computed.
+    pub aggregate: Aggregate,
+    /// Over which field, or `link.field`; none counts records.
+    pub field: Option<String>,
 }
 
 /// Most measures of one request.
@@ -175,6 +178,18 @@ impl Engine {
             let problem = Problem::new("too_many_values").with("max", MAX_MEASURES).at("measures");
             return Err(EngineError::problem(problem));
         }
+        let keys: Vec<&str> = request.measures.iter().map(|one| one.key.as_str()).collect();
+        let repeated = (0..keys.len()).filter(|index| keys[..*index].contains(&keys[*index]));
+        let mut problems: Problems = repeated
+            .map(|index| {
+                let problem = Problem::new("repeated_key").with("key", keys[index]);
+                problem.at("key").at(index).at("measures")
+            })
+            .collect();
+        if keys.is_empty() {
+            problems.push(Problem::new("required").at("measures"));
+        }
+        no_problems(problems)?;
         let filter = match (&request.filter, &request.search) {
             (filter, None) => filter.clone(),
             (filter, Some(text)) => {
@@ -187,7 +202,7 @@ impl Engine {
             form: key.clone(),
             filter: filter.clone(),
             dimensions: request.dimensions.clone(),
-            measure: measure.measure.clone(),
+            measure: Measure { aggregate: measure.aggregate, field: measure.field.clone() },
         });
         let query = AggregateQuery { series: series.collect(), ..AggregateQuery::default() };
         let rows = self.aggregate_rows(caller, &catalog, &query).await.map_err(as_asked)?;

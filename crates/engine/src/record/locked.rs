@@ -1,11 +1,11 @@
 //! What the screens of stored records need to know beside their values: where a rule lets
 //! nobody type now, and why a formula has no value.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use formwork_model::{FieldKey, Problems, Value};
+use formwork_model::{FieldKey, Value, Values};
 use formwork_query::{FieldAccess, FormAccess, RowLock, get_fields, reaching_grants_of};
-use formwork_rules::Locks;
+use formwork_rules::{Failures, Locks};
 use formwork_store::Connection;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     moment::Moment,
     stored::{Stored, parse, read_grants},
 };
-use crate::{EngineResult, catalog::CompiledForm};
+use crate::{EngineResult, catalog::CompiledForm, work::Work};
 
 /// What people cannot change in a stored record; asks nothing where no rule locks.
 pub(super) async fn locks_of(
@@ -90,28 +90,39 @@ async fn narrowed_each(
         .collect()
 }
 
-/// Why formulas of a stored record have no value, as they would fail now. Asks nothing where
-/// all have one.
+/// Why formulas of a record have no value, as they would fail now. Asks nothing where all have
+/// one.
 pub(super) async fn failures_of(
     connection: &mut Connection,
     moment: Moment<'_>,
     form: &CompiledForm,
-    record: &Stored,
-) -> EngineResult<Problems> {
-    let is_empty = |key: &FieldKey| record.values.get(key).is_none_or(Value::is_empty);
+    values: &Values,
+) -> EngineResult<Failures> {
+    let is_empty = |key: &FieldKey| values.get(key).is_none_or(Value::is_empty);
     let formulas = form.model.fields.iter().filter(|(_, field)| field.field.formula.is_some());
     let mut may_fail = formulas.map(|(key, _)| key).any(is_empty);
     for (key, subform) in form.model.subforms() {
-        let rows = record.values.get(key).map_or(&[][..], Value::rows);
+        let rows = values.get(key).map_or(&[][..], Value::rows);
         may_fail |= subform.fields.iter().any(|(column, field)| {
             let is_empty = |cell: Option<&Value>| cell.is_none_or(Value::is_empty);
             field.field.formula.is_some() && rows.iter().any(|row| is_empty(row.values.get(column)))
         });
     }
     if !may_fail {
-        return Ok(Problems::new());
+        return Ok(Failures::default());
     }
-    let mut values = record.values.clone();
+    let mut values = values.clone();
     let links = load_rule_links(connection, moment, &form.rules, &values).await?;
-    Ok(form.rules.settle(&mut values, &moment.context(&links)).problems())
+    Ok(form.rules.settle(&mut values, &moment.context(&links)))
+}
+
+/// The same of a record that a change reads.
+pub(crate) async fn failed_formulas(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    values: &Values,
+) -> EngineResult<Failures> {
+    let (catalog, by) = (Arc::clone(&work.catalog), work.by().to_owned());
+    let moment = Moment::new(&catalog, &by, work.now);
+    failures_of(work.connection, moment, form, values).await
 }

@@ -48,6 +48,7 @@ pub use submit::Submission;
 pub(crate) use comment::has_control;
 pub(crate) use links::LinkLoader;
 pub(crate) use list::visible_records;
+pub(crate) use locked::failed_formulas;
 pub(crate) use open::shown_fields;
 pub(crate) use submit::{create_and_start, must_be_version};
 pub(crate) use typed::typed_values;

@@ -71,7 +71,9 @@ impl Engine {
             Some(_) => instance_of_record(&mut connection, id).await?,
             None => None,
         };
-        let running = found.flow_status.as_deref() == Some("running");
+        let repairs =
+            instance.as_ref().is_some_and(|row| flow::may_repair(&catalog, row, &caller.member));
+        let running = found.flow_status.as_deref() == Some("running") && !repairs;
         let of = (&found, &access);
         let Now { buttons, locks, failures } =
             self.judged_now(&mut connection, &catalog, caller, compiled, of).await?;
@@ -200,7 +202,7 @@ impl Engine {
         let mut now = Now::default();
         let running = found.flow_status.as_deref() == Some("running");
         let has_buttons = !running && !form.model.document.buttons.is_empty();
-        let may_lock = !running && access.may(Operation::Update) && form.rules.can_lock();
+        let may_lock = access.may(Operation::Update) && form.rules.can_lock();
         if !has_buttons && !may_lock && !form.rules.has_formulas() {
             return Ok(now);
         }
@@ -212,7 +214,7 @@ impl Engine {
         if may_lock {
             now.locks = locks_of(connection, moment, form, &stored).await?;
         }
-        now.failures = failures_of(connection, moment, form, &stored).await?;
+        now.failures = failures_of(connection, moment, form, &stored.values).await?.problems();
         now.failures.retain(|problem| shows(access, &problem.pointer));
         Ok(now)
     }

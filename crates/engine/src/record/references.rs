@@ -83,13 +83,30 @@ pub(super) async fn check_references_of_many(
 }
 
 /// The owner and the department that are set must be there.
-pub(super) fn check_system(directory: &Directory, system: &SystemFields) -> Problems {
-    let owner = system.owner.as_deref().filter(|id| directory.member(id).is_none());
+pub(super) fn check_system(
+    directory: &Directory,
+    writer: &Writer,
+    system: &SystemFields,
+) -> Problems {
+    let owner = system.owner.as_deref().and_then(|id| member_problem(directory, writer, id));
     let department = system.department.as_deref();
     let department = department.filter(|id| directory.department(id).is_none());
-    let owner = owner.map(|_| Problem::new("unknown_member").at("owner"));
+    let owner = owner.map(|problem| problem.at("owner"));
     let department = department.map(|_| Problem::new("unknown_department").at("department"));
     owner.into_iter().chain(department).collect()
+}
+
+/// What is wrong with naming a member anew. People name those who are active; what a
+/// definition carries over may name somebody who has left meanwhile.
+fn member_problem(directory: &Directory, writer: &Writer, id: &str) -> Option<Problem> {
+    let member = directory.member(id);
+    match (member, writer) {
+        (None, _) => Some(Problem::new("unknown_member")),
+        (Some(member), Writer::Member(_)) if !member.active => {
+            Some(Problem::new("member_inactive").with("name", member.name.as_str()))
+        }
+        (Some(_), _) => None,
+    }
 }
 
 fn place(problem: Problem, path: &[String]) -> Problem {
@@ -101,22 +118,19 @@ fn place(problem: Problem, path: &[String]) -> Problem {
 pub(super) fn check_people(
     directory: &Directory,
     form: &FormModel,
+    writer: &Writer,
     values: (Option<&Values>, &Values),
 ) -> Problems {
     let mut problems = Problems::new();
     each_change(form, values, |field, value, path| {
-        let code = match field.kind.shape() {
-            Shape::Member => "unknown_member",
-            Shape::Department => "unknown_department",
-            _ => return,
+        let problem = |id: &str| match field.kind.shape() {
+            Shape::Member => member_problem(directory, writer, id),
+            Shape::Department if directory.department(id).is_none() => {
+                Some(Problem::new("unknown_department"))
+            }
+            _ => None,
         };
-        let is_known = |id: &str| match code {
-            "unknown_member" => directory.member(id).is_some(),
-            _ => directory.department(id).is_some(),
-        };
-        for _ in ids(value).into_iter().filter(|id| !is_known(id)) {
-            problems.push(place(Problem::new(code), path));
-        }
+        problems.extend(ids(value).into_iter().filter_map(problem).map(|p| place(p, path)));
     });
     problems
 }
@@ -155,7 +169,8 @@ fn each_change(
         let (Some(value), before) = (values.get(key), old.and_then(|old| old.get(key))) else {
             continue;
         };
-        if before == Some(value) {
+        // What a formula names nobody can mend here: a link to what is gone leads nowhere.
+        if before == Some(value) || field.field.formula.is_some() {
             continue;
         }
         let Some(subform) = &field.subform else {
@@ -167,7 +182,8 @@ fn each_change(
             let before = before.iter().find(|other| other.id.is_some() && other.id == row.id);
             for (column, cell) in &row.values {
                 let is_new = before.and_then(|row| row.values.get(column)) != Some(cell);
-                if let Some(field) = subform.fields.get(column).filter(|_| is_new) {
+                let typed = |field: &&FieldModel| field.field.formula.is_none();
+                if let Some(field) = subform.fields.get(column).filter(|_| is_new).filter(typed) {
                     let path = [key.to_string(), index.to_string(), column.to_string()];
                     look(field, cell, &path);
                 }

@@ -76,6 +76,17 @@ impl Save {
     }
 }
 
+/// Problems of fields that a definition sets and that only the engine decides. Example data
+/// tells of the past, with the numbers that were drawn then.
+pub(super) fn unsettable(form: &FormModel, writer: &Writer, set: &Values) -> Problems {
+    if matches!(writer, Writer::Seed) {
+        return Problems::new();
+    }
+    // System fields are judged where they are taken to their place.
+    let own = set.keys().filter(|key| form.fields.contains_key(*key));
+    own.filter_map(|key| Some(form.set_problem(key.as_str())?.at(key))).collect()
+}
+
 /// Moves the system fields that may be set to their place; the others are problems.
 pub(super) fn take_system(
     form: &FormModel,

@@ -15,7 +15,7 @@ use super::{
     held::{Held, hold},
     judge::{Change, judge, own_problems},
     moment::Moment,
-    request::take_system,
+    request::{take_system, unsettable},
     rows::assign_row_ids,
     scope::{Whereabouts, must_stay},
     write::{Identity, insert_record, update_record},
@@ -71,6 +71,7 @@ pub(super) async fn derived(
     let mut set = std::mem::take(&mut request.set);
     let (held, mut found, before) = measure(work, moment, request, &mut typed).await?;
     let model = &request.form.model;
+    found.extend(unsettable(model, &request.writer, &set));
     found.extend(take_system(model, &mut typed, &mut request.system));
     found.extend(take_system(model, &mut set, &mut request.system));
     let identity = Identity::of(moment, request.old.as_ref(), &request.system);

@@ -7,10 +7,10 @@ use formwork_query::{Bounds, FormAccess, within};
 
 use super::{
     request::Save,
-    stored::Stored,
+    stored::{Stored, load},
     write::{Identity, Saved, same},
 };
-use crate::{EngineError, EngineResult, work::Work};
+use crate::{EngineError, EngineResult, catalog::CompiledForm, work::Work};
 
 /// Refuses a record that was just written and lies where its writer may not create or change
 /// one, unless the permission group says that handing over is meant. Nothing is asked of the
@@ -50,6 +50,29 @@ pub(super) async fn stay(
     let of = (access, &bounds);
     let statement = within(dialect, catalog.as_ref(), &request.form.model, of, ids);
     Ok(work.connection.fetch(&statement).await?.len() == ids.len())
+}
+
+/// Refuses a script that has put the record, on which a member ran it, where the member may
+/// change none. One that it has deleted is nowhere.
+pub(super) async fn must_not_be_carried_off(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    access: &FormAccess,
+    id: &str,
+) -> EngineResult<()> {
+    let Some(bounds) = access.bounds(Operation::Update) else { return Ok(()) };
+    let (catalog, dialect) = (Arc::clone(&work.catalog), work.connection.dialect());
+    let ids = [id.to_owned()];
+    let lies_within = within(dialect, catalog.as_ref(), &form.model, (access, &bounds), &ids);
+    if !work.connection.fetch(&lies_within).await?.is_empty() {
+        return Ok(());
+    }
+    let everywhere = work.system_access();
+    match load(work.connection, &catalog, &form.model, &everywhere, id).await {
+        Ok(_) => Err(EngineError::problem(Problem::new("out_of_scope"))),
+        Err(EngineError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Within which bounds the writer may write.

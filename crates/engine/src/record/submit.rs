@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use formwork_model::document::Operation;
 use formwork_query::FormAccess;
+use formwork_store::repo::instance::instance_of_record;
 use serde_json::Value as Json;
 
 use super::{
@@ -198,7 +199,7 @@ pub(super) async fn update(
     let compiled = work.form(form)?;
     let access = caller.access(&work.catalog, form, work.now);
     let (old, access) = reach(work, &compiled, &access, id, Operation::Update).await?;
-    must_not_be_in_flow(&old)?;
+    must_be_open(work, &old).await?;
     if let Some(version) = version {
         must_be_version(work, (&compiled, &access), &old, version).await?;
     }
@@ -291,6 +292,16 @@ pub(crate) fn must_not_be_in_flow(record: &Stored) -> EngineResult<()> {
         return Err(EngineError::refused("record_in_flow"));
     }
     Ok(())
+}
+
+/// The same; those who look after a flow also mend a record on which an instance is stuck.
+async fn must_be_open(work: &mut Work<'_>, record: &Stored) -> EngineResult<()> {
+    let Err(refused) = must_not_be_in_flow(record) else { return Ok(()) };
+    let instance = instance_of_record(work.connection, &record.id).await?;
+    match instance {
+        Some(instance) if flow::may_repair(&work.catalog, &instance, work.by()) => Ok(()),
+        _ => Err(refused),
+    }
 }
 
 /// Refuses a change that was made from another version, and says what happened since as far

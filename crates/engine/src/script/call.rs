@@ -6,7 +6,7 @@ use formwork_model::{
     Filter, FormModel, Locale, Localized, Operator, Problem, Values, document::Sort,
     form::is_system_field,
 };
-use formwork_query::{ListQuery, MAX_SYSTEM_LIMIT, Page, list};
+use formwork_query::{ListQuery, MAX_SYSTEM_LIMIT, Page, cursor_token, list};
 use formwork_store::repo::member::{DepartmentRow, department_save};
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -28,6 +28,9 @@ use crate::{
     work::Work,
 };
 
+/// Most records that a script holds at a time; more it goes through one by one.
+const MOST_FOUND: usize = 5000;
+
 /// What a script asks for.
 pub(super) enum Request {
     /// Make records of a form.
@@ -36,8 +39,8 @@ pub(super) enum Request {
     Update { form: String, id: String, values: Json },
     /// Delete a record.
     Remove { form: String, id: String },
-    /// Find records by the values of fields.
-    Find { form: String, values: Json },
+    /// Find records by the values of fields: all, or with a part's place that part.
+    Find { form: String, values: Json, part: Option<String> },
     /// Submit a record as a member, so that its process starts.
     Submit { form: String, values: Json, member: String },
     /// Make a department.
@@ -51,7 +54,12 @@ pub(super) enum Reply {
     Done,
     Id(String),
     Ids(Vec<String>),
-    Records(Arc<FormModel>, Vec<Json>),
+    Records {
+        model: Arc<FormModel>,
+        records: Vec<Json>,
+        /// Where those begin that were not read yet.
+        rest: Option<String>,
+    },
 }
 
 /// A request, and where its answer goes.
@@ -119,7 +127,7 @@ async fn carry_out(
             delete(work, (&compiled, None), &old).await?;
             Ok(Reply::Done)
         }
-        Request::Find { form, values } => find(work, &form, &values).await,
+        Request::Find { form, values, part } => find(work, &form, &values, part.as_deref()).await,
         Request::Submit { form, values, member } => {
             submit(work, &form, &values, (&member, writer(accounts))).await
         }
@@ -206,8 +214,17 @@ fn placed(error: EngineError, form: &str, index: usize) -> EngineError {
     }
 }
 
-async fn find(work: &mut Work<'_>, form: &str, values: &Json) -> EngineResult<Reply> {
+/// Records by the values of fields, the oldest first: all of them, or with a place to go on
+/// from a part.
+async fn find(
+    work: &mut Work<'_>,
+    form: &str,
+    values: &Json,
+    part: Option<&str>,
+) -> EngineResult<Reply> {
     let compiled = work.form(form)?;
+    // What the script concludes from the set of them must hold when it is written.
+    work.connection.hold_table(&compiled.model.table()).await?;
     let conditions = values.as_object().into_iter().flatten();
     let all = conditions
         .map(|(key, value)| {
@@ -215,22 +232,47 @@ async fn find(work: &mut Work<'_>, form: &str, values: &Json) -> EngineResult<Re
             Filter::condition(key, op, value.clone())
         })
         .collect();
-    let catalog: Arc<Catalog> = Arc::clone(&work.catalog);
-    let query = ListQuery {
+    let mut query = ListQuery {
         filter: Some(Filter::All { all }),
         sort: vec![Sort { field: "created_at".to_owned(), descending: false }],
         limit: MAX_SYSTEM_LIMIT,
-        page: Page::First,
+        page: part.filter(|part| !part.is_empty()).map_or(Page::First, |at| Page::After(at.into())),
         ..ListQuery::default()
     };
-    // What the script concludes from the set of them must hold when it is written.
-    work.connection.hold_table(&compiled.model.table()).await?;
-    let access = work.system_access();
+    let mut records = Vec::new();
+    loop {
+        let rest = read_part(work, &compiled, &query, &mut records).await?;
+        let Some(next) = rest.clone().filter(|_| part.is_none()) else {
+            let model = Arc::clone(&compiled.model);
+            return Ok(Reply::Records { model, records, rest });
+        };
+        if records.len() >= MOST_FOUND {
+            let problem = Problem::new("too_many_found").with("max", MOST_FOUND);
+            return Err(EngineError::problem(problem.with("form", form)));
+        }
+        query.page = Page::After(next);
+    }
+}
+
+/// Reads some of the records that are found; answers where the others begin.
+async fn read_part(
+    work: &mut Work<'_>,
+    form: &CompiledForm,
+    query: &ListQuery,
+    records: &mut Vec<Json>,
+) -> EngineResult<Option<String>> {
+    let (catalog, access) = (Arc::clone(&work.catalog), work.system_access());
     let dialect = work.connection.dialect();
-    let statement = list(dialect, catalog.as_ref(), &compiled.model, &access, &query)?;
+    let statement = list(dialect, catalog.as_ref(), &form.model, &access, query)?;
     let rows = work.connection.fetch(&statement).await?;
-    let records: EngineResult<Vec<Json>> = rows.iter().map(|row| parse(&row.text(0)?)).collect();
-    Ok(Reply::Records(Arc::clone(&compiled.model), records?))
+    for row in &rows {
+        records.push(parse(&row.text(0)?)?);
+    }
+    let is_full = u32::try_from(rows.len()).is_ok_and(|count| count == query.limit);
+    match rows.last().filter(|_| is_full) {
+        Some(last) => Ok(Some(cursor_token(&last.text(1)?))),
+        None => Ok(None),
+    }
 }
 
 async fn submit(

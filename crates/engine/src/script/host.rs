@@ -10,7 +10,7 @@ use formwork_rules::{
     script::{Script, engine, from_dynamic, record_to_dynamic, to_dynamic},
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, Scope};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext, Scope};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
@@ -66,7 +66,7 @@ pub(super) fn evaluate(
         let started = Instant::now();
         engine.on_progress(move |operations| {
             let is_over = operations % OPERATIONS_BETWEEN_LOOKS == 0 && started.elapsed() > time;
-            is_over.then(|| "it took too long".into())
+            is_over.then_some(Dynamic::UNIT)
         });
     }
     register_records(&mut engine, &host);
@@ -87,7 +87,18 @@ pub(super) fn evaluate(
         });
     }
     let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut scope, program.ast());
-    outcome.map(from_dynamic).map_err(|error| error.to_string())
+    outcome.map(from_dynamic).map_err(|error| reason(&error))
+}
+
+/// Why a script failed: a limit by its name, anything else in rhai's words.
+fn reason(error: &EvalAltResult) -> String {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorDataTooLarge(..) => "data_too_large".to_owned(),
+        EvalAltResult::ErrorTooManyOperations(_) | EvalAltResult::ErrorTerminated(..) => {
+            "too_long_running".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 impl Host {
@@ -106,6 +117,46 @@ impl Host {
             Reply::Id(id) => Ok(vec![id]),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// Records, and where those begin that are left when only a part was asked for.
+    fn find(
+        &self,
+        form: &str,
+        values: &Json,
+        part: Option<String>,
+    ) -> HostResult<(Array, Option<String>)> {
+        let request = Request::Find { form: form.to_owned(), values: values.clone(), part };
+        match self.ask(request)? {
+            Reply::Records { model, records, rest } => {
+                let records = records.iter().map(|record| record_to_dynamic(&model, record));
+                Ok((records.collect(), rest))
+            }
+            _ => Ok((Array::new(), None)),
+        }
+    }
+
+    /// Gives each of the records to a function, a part of them in memory at a time, until
+    /// one is answered with `false`; answers how many there were.
+    fn each(
+        &self,
+        context: &NativeCallContext<'_>,
+        (form, values): (&str, &Json),
+        act: &FnPtr,
+    ) -> HostResult<i64> {
+        let (mut seen, mut part) = (0, Some(String::new()));
+        while part.is_some() {
+            let (records, rest) = self.find(form, values, part)?;
+            for record in records {
+                seen += 1;
+                let answer: Dynamic = act.call_within_context(context, (record,))?;
+                if answer.as_bool() == Ok(false) {
+                    return Ok(seen);
+                }
+            }
+            part = rest;
+        }
+        Ok(seen)
     }
 
     fn ask_for_id(&self, request: Request) -> HostResult<Dynamic> {
@@ -139,14 +190,15 @@ fn register_records(engine: &mut Engine, host: &Host) {
     });
     let own = host.clone();
     engine.register_fn("find", move |form: &str, values: Map| -> HostResult<Array> {
-        let request = Request::Find { form: form.to_owned(), values: map_json(values) };
-        match own.ask(request)? {
-            Reply::Records(model, records) => {
-                Ok(records.iter().map(|record| record_to_dynamic(&model, record)).collect())
-            }
-            _ => Ok(Array::new()),
-        }
+        Ok(own.find(form, &map_json(values), None)?.0)
     });
+    let own = host.clone();
+    engine.register_fn(
+        "each",
+        move |context: NativeCallContext<'_>, form: &str, values: Map, act: FnPtr| {
+            own.each(&context, (form, &map_json(values)), &act)
+        },
+    );
 }
 
 fn register_people(engine: &mut Engine, host: &Host) {

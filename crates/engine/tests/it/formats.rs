@@ -90,6 +90,31 @@ async fn a_document_that_cannot_be_read_disables_itself_and_nothing_else() -> Re
     Ok(())
 }
 
+/// A button that leads to a form which cannot be read is not offered; its form stays.
+#[tokio::test]
+async fn a_button_to_a_document_that_cannot_be_read_takes_no_form_with_it() -> Result<()> {
+    for backend in Backend::all() {
+        let house = house(backend).await?;
+        let mut note = form("note", [text("text")]);
+        let button =
+            |key: &str, action: Json| json!({ "key": key, "label": key, "action": action });
+        note["buttons"] = json!([
+            button("order", json!({ "create": { "form": "order", "set": {} } })),
+            button("stamp", json!({ "update": { "set": { "text": "\"x\"" } } }))
+        ]);
+        house.publish(DocumentKind::Form, &note).await?;
+        let id = house.engine.record_create(&house.admin, "note", &json!({}), false).await?.id;
+        run(&house.engine, &["update document_revision set format = 99 where key = 'order'"])
+            .await?;
+        let engine = reopened(&house).await?;
+        let open = engine.record_open(&house.admin, "note", &id).await?;
+        assert_eq!(open.buttons, ["stamp"]);
+        engine.button_press(&house.admin, "note", &id, "stamp", None, &Json::Null).await?;
+        assert_eq!(wrong(&engine, &house, "note").await?, ["unknown_form"]);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_document_of_an_unknown_kind_is_listed_with_its_problem() -> Result<()> {
     for backend in Backend::all() {

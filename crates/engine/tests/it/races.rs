@@ -467,11 +467,10 @@ async fn of_two_who_save_a_draft_at_once_one_is_told() -> Result<()> {
             );
             version = saved;
             if round % 5 == 4 {
-                let stale = engine
-                    .draft_discard(admin, DocumentKind::Form, "note", Some(version - 1))
-                    .await;
+                let stale =
+                    engine.draft_discard(admin, DocumentKind::Form, "note", version - 1).await;
                 assert!(matches!(stale, Err(EngineError::VersionConflict { .. })), "{stale:?}");
-                engine.draft_discard(admin, DocumentKind::Form, "note", Some(version)).await?;
+                engine.draft_discard(admin, DocumentKind::Form, "note", version).await?;
                 version = 0;
             }
         }

@@ -2,7 +2,10 @@
 //! every record that it touches, and drafts are their owner's alone.
 
 use anyhow::{Context, Result};
-use formwork_engine::{AggregateRequest, Caller, EngineError, TaskAnswer, TaskKind};
+use formwork_engine::{
+    AggregateRequest, BatchItem, BatchMode, BatchOutcome, ButtonOutcome, Caller, EngineError,
+    TaskAnswer, TaskKind,
+};
 use formwork_flow::Answer;
 use formwork_model::{Filter, Localized, Operator, document::DocumentKind};
 use formwork_query::ListQuery;
@@ -161,7 +164,9 @@ async fn scripts_set_what_is_there_and_no_history() -> Result<()> {
     for backend in Backend::all() {
         let Regions { organisation, north, .. } = regions(backend, true).await?;
         let (engine, admin) = (&organisation.engine, &organisation.admin);
-        let mut deal: Json = form("job", [field("name", "text", json!({}))]);
+        let number = json!({ "options": { "parts": [{ "counter": 3 }] } });
+        let fields = [field("name", "text", json!({})), field("code", "serial", number)];
+        let mut deal: Json = form("job", fields);
         let scripts = [
             ("a", "update(\"job\", record.id, #{ owner: \"nope\" });", "/owner"),
             ("b", "create(\"job\", #{ department: \"nope\" });", "/job/0/department"),
@@ -172,6 +177,8 @@ async fn scripts_set_what_is_there_and_no_history() -> Result<()> {
             ),
             ("d", "create(\"job\", #{ flow_status: \"approved\" });", "/job/0/flow_status"),
             ("e", "update(\"job\", record.id, #{ created_by: \"nope\" });", "/created_by"),
+            ("f", "update(\"job\", record.id, #{ code: \"007\" });", "/code"),
+            ("g", "create(\"job\", #{ code: \"007\" });", "/job/0/code"),
         ];
         for (key, source, _) in scripts {
             let script = json!({ "key": key, "app": "test", "label": key, "source": source });
@@ -180,19 +187,23 @@ async fn scripts_set_what_is_there_and_no_history() -> Result<()> {
         let fine = format!("update(\"job\", record.id, #{{ department: \"{north}\" }});");
         let fine = json!({ "key": "fine", "app": "test", "label": "Fine", "source": fine });
         organisation.publish(DocumentKind::Script, &fine).await?;
-        let keys = ["a", "b", "c", "d", "e", "fine"];
+        let keys = ["a", "b", "c", "d", "e", "f", "g", "fine"];
         let buttons =
             keys.map(|key| json!({ "key": key, "label": key, "action": { "script": key } }));
-        deal["buttons"] = json!(buttons);
-        for (key, field) in [("x", "flow_status"), ("y", "created_at")] {
-            let value = if key == "x" { "\"approved\"" } else { "NOW()" };
-            let button = json!({ "key": key, "label": key, "action": { "update": { "set": { field: value } } } });
-            deal["buttons"].as_array_mut().context("buttons")?.push(button);
+        let sets = |field: &str, value: &str| json!({ "key": "x", "label": "x", "action": { "update": { "set": { field: value } } } });
+        for (field, value) in
+            [("flow_status", "\"approved\""), ("created_at", "NOW()"), ("code", "\"7\"")]
+        {
+            deal["buttons"] = json!([sets(field, value)]);
+            let refused =
+                problems(engine.document_publish(admin, DocumentKind::Form, "job", &deal, 0).await);
+            assert_eq!(refused[0].1, format!("/buttons/0/action/update/set/{field}"));
         }
+        deal["buttons"] = json!(buttons);
         organisation.publish(DocumentKind::Form, &deal).await?;
         let id = engine.record_create(admin, "job", &json!({}), false).await?.id;
         let places = scripts.iter().map(|(key, _, at)| (*key, *at));
-        for (key, at) in places.chain([("x", "/flow_status"), ("y", "/created_at")]) {
+        for (key, at) in places {
             let refused = engine.button_press(admin, "job", &id, key, None, &json!({})).await;
             let found = problems(refused);
             assert_eq!(found[0].1, at, "{key}: {found:?}");
@@ -200,6 +211,85 @@ async fn scripts_set_what_is_there_and_no_history() -> Result<()> {
         assert_eq!(record(&organisation, "job", &id).await?["version"], 1);
         engine.button_press(admin, "job", &id, "fine", None, &json!({})).await?;
         assert_eq!(record(&organisation, "job", &id).await?["department"], json!(north));
+    }
+    Ok(())
+}
+
+/// A script takes the record on which it is run out of nobody's reach, and may delete it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_carries_no_record_off() -> Result<()> {
+    for backend in Backend::all() {
+        let Regions { organisation, own, .. } = regions(backend, false).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let give = format!("update(\"deal\", record.id, #{{ owner: \"{}\" }});", admin.member);
+        let (mut deal, _) = engine.document_get(admin, DocumentKind::Form, "deal").await?;
+        for (key, source) in [("give", give.as_str()), ("drop", "remove(\"deal\", record.id);")] {
+            let script = json!({ "key": key, "app": "test", "label": key, "source": source });
+            organisation.publish(DocumentKind::Script, &script).await?;
+            let button = json!({ "key": key, "label": key, "action": { "script": key } });
+            deal["buttons"].as_array_mut().context("buttons")?.push(button);
+        }
+        organisation.publish(DocumentKind::Form, &deal).await?;
+        let id = engine.record_create(&own, "deal", &json!({ "name": "a" }), false).await?.id;
+        let given = engine.button_press(&own, "deal", &id, "give", None, &json!({})).await;
+        assert_eq!(problems(given), out(""));
+        assert_eq!(record(&organisation, "deal", &id).await?["owner"], json!(own.member));
+        engine.button_press(&own, "deal", &id, "drop", None, &json!({})).await?;
+        let gone = engine.record_open(admin, "deal", &id).await;
+        assert!(matches!(gone, Err(EngineError::NotFound)), "{gone:?}");
+    }
+    Ok(())
+}
+
+/// A script finds all that there is, goes through more than it can hold one by one, and is
+/// told when there is too much.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_finds_all_or_is_told() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let mut row = form("row", [field("n", "number", json!({ "options": { "places": 0 } }))]);
+        let scripts = [
+            ("all", "let sum = 0; for r in find(\"row\", #{}) { sum += r.n; } `${sum}`"),
+            (
+                "each",
+                "let seen = each(\"row\", #{}, |r| { if r.n == 1 { update(\"row\", r.id, #{ n: 2 }); } }); \
+                 let one = each(\"row\", #{}, |r| false); `${seen} ${one}`",
+            ),
+        ];
+        let buttons = scripts
+            .map(|(key, _)| json!({ "key": key, "label": key, "action": { "script": key } }));
+        row["buttons"] = json!(buttons);
+        for (key, source) in scripts {
+            let script = json!({ "key": key, "app": "test", "label": key, "source": source });
+            organisation.publish(DocumentKind::Script, &script).await?;
+        }
+        organisation.publish(DocumentKind::Form, &row).await?;
+        let mut id = String::new();
+        let batch = |count: usize| {
+            let item = || BatchItem::Create { values: json!({ "n": "1" }), draft: false };
+            (0..count).map(|_| item()).collect::<Vec<_>>()
+        };
+        for _ in 0..3 {
+            let made = engine.record_batch(admin, "row", BatchMode::All, batch(1000)).await?;
+            if let Some(BatchOutcome::Created(made)) = made.into_iter().next() {
+                id = made.id;
+            }
+        }
+        let press =
+            async |key: &str| engine.button_press(admin, "row", &id, key, None, &json!({})).await;
+        let said = |outcome| match outcome {
+            ButtonOutcome::Ran(Some(said)) => said,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said(press("all").await?), "3000");
+        for _ in 0..2 {
+            engine.record_batch(admin, "row", BatchMode::All, batch(1000)).await?;
+        }
+        engine.record_batch(admin, "row", BatchMode::All, batch(1)).await?;
+        assert_eq!(problems(press("all").await)[0].0, "too_many_found");
+        assert_eq!(said(press("each").await?), "5001 1");
+        assert_eq!(record(&organisation, "row", &id).await?["n"], "2");
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use formwork_engine::{
     MemberChange, TaskAnswer, TaskKind,
 };
 use formwork_flow::{AdminAction, Answer, Ending, LogAction, Status};
-use formwork_model::document::DocumentKind;
+use formwork_model::document::{DocumentKind, Operation};
 use formwork_store::{Hold, StoreError};
 use formwork_testkit::{Backend, Organisation, field, form};
 use serde_json::{Value as Json, json};
@@ -159,12 +159,36 @@ async fn a_condition_that_cannot_be_told_stops_for_an_admin_and_goes_on_when_men
                 .await?;
             assert_eq!(again.context("it is stuck again")?.reason.code, "branch_undecided");
             assert_eq!(company.status(&id).await?, Status::Stuck, "nothing was mended");
+            let strange = engine
+                .record_update(&company.boss, "order", &id, 2, &json!({ "parts": "3" }))
+                .await;
+            assert!(matches!(strange, Err(EngineError::Refused(_))), "{strange:?}");
             company.administer(&id, AdminAction::End(Ending::Cancelled)).await?;
             assert_eq!(company.record("order", &id).await?["flow_status"], "cancelled");
             assert!(company.open(admin).await?.is_empty());
             let history = engine.record_history(admin, "order", &id, None, 50).await?;
             assert!(history.iter().any(|line| line.kind == "process_ended"));
         }
+    }
+    Ok(())
+}
+
+/// Who looks after a flow mends the record on which it is stuck, and it goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_mends_the_record_on_which_an_instance_is_stuck() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend, sized(), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        let id = company.submit(&json!({ "amount": "500", "parts": "0" })).await?;
+        let waiting = engine.record_update(admin, "order", &id, 2, &json!({ "parts": "1" })).await;
+        assert!(matches!(waiting, Err(EngineError::Refused(_))), "others decide: {waiting:?}");
+        company.answer(&company.boss, TaskAnswer::approve(None)).await?;
+        let open = engine.record_open(admin, "order", &id).await?;
+        assert!(open.operations.contains(&Operation::Update));
+        let version = company.record("order", &id).await?["version"].as_i64().context("version")?;
+        engine.record_update(admin, "order", &id, version, &json!({ "parts": "1" })).await?;
+        company.administer(&id, AdminAction::Resume).await?;
+        assert_ne!(company.status(&id).await?, Status::Stuck, "{backend:?}");
     }
     Ok(())
 }

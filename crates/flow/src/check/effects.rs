@@ -99,13 +99,7 @@ impl Check<'_> {
     ) -> Problems {
         let mut problems = Problems::new();
         for (key, expression) in set {
-            let problem = match target.field(key.as_str()) {
-                None => Some(unknown_field(key, target)),
-                Some(field) if field.field.formula.is_some() => {
-                    Some(Problem::new("field_is_computed").with("field", key.as_str()))
-                }
-                Some(_) => None,
-            };
+            let problem = target.set_problem(key.as_str());
             let found = problem.into_iter().chain(self.expression(expression, names));
             problems.extend(found.map(|problem| problem.at(key)));
         }

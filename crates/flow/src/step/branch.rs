@@ -45,7 +45,7 @@ pub(crate) fn chosen(
 fn undecided(branch: &Branch, problem: &Problem) -> Problem {
     let reason = problem.params.get("reason").and_then(|reason| reason.as_str());
     Problem::new("branch_undecided")
-        .with("branch", branch.key.as_str())
+        .with("branch", serde_json::json!(branch.label))
         .with("when", branch.when.clone().unwrap_or_default())
         .with("reason", reason.unwrap_or(&problem.code))
 }

@@ -35,7 +35,7 @@ fn a_condition_that_fails_is_not_otherwise() {
     let stuck = play.state.stuck.clone().unwrap();
     assert_eq!(stuck.reason.code, "branch_undecided");
     assert_eq!(stuck.reason.params["reason"], "division_by_zero");
-    assert_eq!(stuck.reason.params["branch"], "large");
+    assert_eq!(stuck.reason.params["branch"]["und"], "大");
     let picture = path(&play.version, &play.state);
     assert_eq!(picture.stuck, Some(stuck));
     assert_eq!(play.state.log.last().unwrap().action, LogAction::Stuck);

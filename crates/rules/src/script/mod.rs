@@ -31,14 +31,14 @@ use crate::{
 const MAX_DEPTH: (usize, usize) = (64, 48);
 /// Deepest nesting of calls.
 const MAX_CALLS: usize = 24;
-/// Longest text, in bytes.
-const MAX_TEXT_BYTES: usize = 1_000_000;
+/// Longest text, in bytes; of a list or map, all of its texts together.
+const MAX_TEXT_BYTES: usize = 4_000_000;
 /// Most items of a list.
 const MAX_ITEMS: usize = 20_000;
-/// Most entries of a map.
-const MAX_ENTRIES: usize = 2000;
+/// Most entries of a map; of a list of maps, all of them together.
+const MAX_ENTRIES: usize = 200_000;
 /// Most variables at a time.
-const MAX_VARIABLES: usize = 500;
+const MAX_VARIABLES: usize = 250;
 /// Most functions that a script may define.
 const MAX_FUNCTIONS: usize = 100;
 
