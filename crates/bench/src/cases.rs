@@ -173,7 +173,7 @@ fn cases(scene: &Scene, cursor: &str) -> Vec<Case> {
 }
 
 /// Where page 200 of the view begins.
-async fn far_cursor(scene: &Scene) -> Result<String> {
+pub(crate) async fn far_cursor(scene: &Scene) -> Result<String> {
     let mut client = Client::connect(scene.address, &scene.key).await?;
     let before = FAR_PAGE - 1;
     let path = format!("/api/v1/forms/{FORM}/records?view=won&limit=50&page={before}");
@@ -184,7 +184,7 @@ async fn far_cursor(scene: &Scene) -> Result<String> {
 }
 
 /// The server's own statements, written once for the bare handlers.
-fn fixed(scene: &Scene, cursor: &str) -> Result<Fixed> {
+pub(crate) fn fixed(scene: &Scene, cursor: &str) -> Result<Fixed> {
     let (model, access, catalog) = (scene.model()?, scene.access(), scene.engine.catalog());
     let dialect = scene.engine.store().dialect();
     let page = |page| {

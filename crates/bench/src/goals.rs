@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -15,7 +16,10 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Plan, bulk,
+    Plan,
+    bare::BareServers,
+    bulk,
+    cases::{far_cursor, fixed},
     client::{Client, Request},
     scene::{FORM, Scene, typed},
 };
@@ -29,6 +33,10 @@ const SAVES: usize = 4000;
 /// Documents beside the one that is published.
 const DOCUMENTS: usize = 200;
 const PUBLISHES: usize = 9;
+/// How long a reader is watched while it has nothing to do.
+const IDLE: Duration = Duration::from_secs(20);
+/// Events whose way to a reader is timed.
+const HEARD: usize = 200;
 
 /// A goal and what was measured.
 pub(crate) struct Goal {
@@ -50,6 +58,8 @@ pub(crate) fn run(scene: &Scene, plan: &Plan) -> Result<Vec<Goal>> {
     };
     asked("batch load", "≤ 3 × the best bulk insert", &|| load(&runtime, scene, plan))?;
     asked("save of 20 fields", "≤ 0.5 ms of CPU", &|| save(&runtime, scene))?;
+    asked("idle reader of events", "nothing measurable", &|| runtime.block_on(idle_reader(scene)))?;
+    asked("commit to reader", "≤ 10 ms", &|| runtime.block_on(commit_to_reader(scene)))?;
     asked("task approval", "≤ 8 statements", &|| runtime.block_on(approval(scene)))?;
     asked("publish among 200 documents", "≤ 100 ms, ≤ 5 ms of the writer", &|| {
         runtime.block_on(publish(scene))
@@ -99,6 +109,8 @@ fn load(runtime: &Runtime, scene: &Scene, plan: &Plan) -> Result<String> {
 /// CPU time of the threads that serve, SQLite's own among them.
 fn save(runtime: &Runtime, scene: &Scene) -> Result<String> {
     let admin = scene.admin.clone();
+    let cursor = runtime.block_on(far_cursor(scene))?;
+    let bare = BareServers::start(scene, || fixed(scene, &cursor))?;
     runtime.block_on(async {
         let fields = (0..20).map(|number| match number % 4 {
             0 => field(&format!("t{number}"), "text", json!({})),
@@ -121,20 +133,80 @@ fn save(runtime: &Runtime, scene: &Scene) -> Result<String> {
             .collect::<serde_json::Map<String, Json>>()
             .into();
         let body = json!({ "values": values }).to_string();
-        let mut client = Client::connect(scene.address, &scene.key).await?;
-        let mut begun = Duration::ZERO;
-        // The first quarter warms up.
-        for number in 0..SAVES + SAVES / 4 {
-            if number == SAVES / 4 {
-                begun = cpu_of_server()?;
-            }
-            let path = "/api/v1/forms/plain/records".to_owned();
-            let answer = client.ask(&Request::send("POST", path, body.clone())).await?;
-            ensure!(answer.status == 201, "{}", String::from_utf8_lossy(&answer.body));
-        }
-        let spent = cpu_of_server()?.saturating_sub(begun) / u32::try_from(SAVES)?;
-        Ok(format!("**{:.2} ms**", spent.as_secs_f64() * 1000.0))
+        let path = "/api/v1/forms/plain/records";
+        let own = cpu_of_saves(scene.address, &scene.key, path, &|_| body.clone()).await?;
+        let twelve = |number| json!({ "values": typed(number) }).to_string();
+        let path = format!("/api/v1/forms/{FORM}/records");
+        let of_twelve = cpu_of_saves(scene.address, &scene.key, &path, &twelve).await?;
+        let bare = cpu_of_saves(bare.single, &scene.key, "/records", &twelve).await?;
+        Ok(format!(
+            "**{own:.2} ms** (12 fields with a formula: {of_twelve:.2} ms, and {bare:.2} ms in the \
+             bare handler: {:.1} ×)",
+            of_twelve / bare
+        ))
     })
+}
+
+/// Milliseconds of CPU in the server for each of many saves over one connection.
+async fn cpu_of_saves(
+    address: SocketAddr,
+    key: &str,
+    path: &str,
+    body: &dyn Fn(usize) -> String,
+) -> Result<f64> {
+    let mut client = Client::connect(address, key).await?;
+    let mut begun = Duration::ZERO;
+    // The first quarter warms up.
+    for number in 0..SAVES + SAVES / 4 {
+        if number == SAVES / 4 {
+            begun = cpu_of_server()?;
+        }
+        let answer = client.ask(&Request::send("POST", path.to_owned(), body(number))).await?;
+        ensure!(answer.status == 201, "{}", String::from_utf8_lossy(&answer.body));
+    }
+    let spent = cpu_of_server()?.saturating_sub(begun) / u32::try_from(SAVES)?;
+    Ok(spent.as_secs_f64() * 1000.0)
+}
+
+/// CPU time of the whole process with a reader that has nothing to read, and without.
+async fn idle_reader(scene: &Scene) -> Result<String> {
+    let spent = async || {
+        let begun = cpu_of_server()?;
+        tokio::time::sleep(IDLE).await;
+        Ok::<_, anyhow::Error>(cpu_of_server()?.saturating_sub(begun))
+    };
+    let without = spent().await?;
+    let (worker, _heard) = scene.engine.listen("bench_idle");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let with = spent().await?;
+    worker.stop().await;
+    let share = |time: Duration| time.as_secs_f64() / IDLE.as_secs_f64() * 100.0;
+    Ok(format!("**{:.3} %** of a core ({:.3} % without)", share(with), share(without)))
+}
+
+/// From the answer of a save to when a reader of the log has its event.
+async fn commit_to_reader(scene: &Scene) -> Result<String> {
+    let (worker, mut heard) = scene.engine.listen("bench_delay");
+    let mut client = Client::connect(scene.address, &scene.key).await?;
+    let mut took = Vec::with_capacity(HEARD);
+    for number in 0..=HEARD {
+        let body = json!({ "values": typed(number) }).to_string();
+        let path = format!("/api/v1/forms/{FORM}/records");
+        let answer = client.ask(&Request::send("POST", path, body)).await?;
+        ensure!(answer.status == 201, "{}", String::from_utf8_lossy(&answer.body));
+        let answered = Instant::now();
+        heard.recv().await.context("the reader has ended")?;
+        // The first waits until the reader is on its feet.
+        if number > 0 {
+            took.push(answered.elapsed());
+        }
+    }
+    worker.stop().await;
+    took.sort_unstable();
+    let ms = |share: usize| {
+        took.get(took.len() * share / 100).copied().unwrap_or_default().as_secs_f64() * 1000.0
+    };
+    Ok(format!("**{:.1} ms** (99 of 100 within {:.1} ms)", ms(50), ms(99)))
 }
 
 /// The CPU time so far of all threads of this process but those that ask.

@@ -105,9 +105,10 @@ fn end(run: &mut Run<'_>, how: Ending, comment: String) -> Result<(), Refusal> {
 
 fn resume(run: &mut Run<'_>, comment: String) -> Result<(), Refusal> {
     let stuck = run.state.stuck.clone().ok_or(Refusal::NotStuck)?;
+    let version = Some(run.version.version).filter(|version| *version != run.state.version);
     let Some(visit) = stuck.visit else {
         run.no_longer_stuck();
-        run.emit(EventKind::Resumed { comment });
+        run.emit(EventKind::Resumed { comment, version });
         run.status_changed();
         return Ok(());
     };
@@ -117,7 +118,7 @@ fn resume(run: &mut Run<'_>, comment: String) -> Result<(), Refusal> {
         return Err(Refusal::CannotReturnPastAct);
     }
     run.no_longer_stuck();
-    run.emit(EventKind::Resumed { comment });
+    run.emit(EventKind::Resumed { comment, version });
     let at = Here { step, visit };
     match behaviour(&step.kind).enter(run, at)? {
         Next::Wait => Ok(()),

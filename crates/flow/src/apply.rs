@@ -97,7 +97,8 @@ fn leave_the_path(state: &mut State, kind: &EventKind, at: Timestamp) {
                 change_visit(state, *visit, |visit| visit.made_records = false);
             }
         }
-        EventKind::Resumed { .. } => {
+        EventKind::Resumed { version, .. } => {
+            state.version = version.unwrap_or(state.version);
             if let Some(Stuck { visit: Some(visit), .. }) = state.stuck.take() {
                 state.status = Status::Running;
                 set(state, visit, VisitState::Open);
@@ -262,7 +263,7 @@ fn stepped_in(state: &State, event: &Event, mut entry: LogEntry) -> Option<LogEn
             entry.step = visit.and_then(step_of);
             entry.reason = Some(reason.clone());
         }
-        EventKind::Resumed { comment } => {
+        EventKind::Resumed { comment, .. } => {
             entry.action = LogAction::Resume;
             entry.step = here();
             entry.comment = Some(comment.clone());

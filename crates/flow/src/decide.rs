@@ -28,7 +28,9 @@ pub fn decide(
     facts: &dyn Facts,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
-    if state.status != Status::NotStarted && state.version != version.version {
+    // What is tried again may go on with a later version.
+    let resumes = matches!(command, Command::Administer { action: crate::AdminAction::Resume, .. });
+    if state.status != Status::NotStarted && state.version != version.version && !resumes {
         return Err(Refusal::WrongVersion);
     }
     let run = |by: Option<&str>| Run::new(version, state, facts, now, by);

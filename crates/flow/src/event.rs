@@ -159,6 +159,9 @@ pub enum EventKind {
     Resumed {
         /// Why.
         comment: String,
+        /// The version of the flow that it goes on with, where it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<i64>,
     },
     /// An admin gave a task to somebody else; the task itself is voided, and another opened.
     Reassigned {

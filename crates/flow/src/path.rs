@@ -262,7 +262,9 @@ fn draw_branch(
     passed_by: bool,
 ) -> PathBranch {
     let taken = visit.is_some_and(|visit| visit.taken.contains(&branch.key));
-    let passed_by = passed_by || (visit.is_some() && !taken);
+    // Where it is stuck nothing is decided yet.
+    let decided = visit.is_some_and(|visit| visit.state != VisitState::Stuck);
+    let passed_by = passed_by || (decided && !taken);
     PathBranch {
         key: branch.key.clone(),
         label: branch.label.clone(),

@@ -1,7 +1,9 @@
 //! How the admins of a flow step in, and what waits for them.
 
+use std::{mem::discriminant, sync::Arc};
+
 use formwork_flow::{AdminAction, Command, State, Stuck};
-use formwork_model::Problem;
+use formwork_model::{DocumentKey, Problem};
 use formwork_store::repo::{
     instance::{InstanceRow, instance_list_in_need, instance_of_record},
     task::TaskRow,
@@ -12,13 +14,13 @@ use super::{
     drive::drive,
     entry::TaskEntry,
     facts::{admins_now, is_flow_admin},
-    running::{read_state, resume},
+    running::{Running, read_state, resume},
     summary::Sight,
     task::line_of,
     unreadable::{admins_of, end_unread, unreadable_line},
     versions::is_unreadable,
 };
-use crate::{Caller, Engine, EngineError, EngineResult};
+use crate::{Caller, Engine, EngineError, EngineResult, work::Work};
 
 /// Most instances that a list of those in need names.
 const MAX_IN_NEED: i64 = 200;
@@ -75,6 +77,9 @@ impl Engine {
                     }
                     Err(error) => return Err(error),
                 };
+                if matches!(action, AdminAction::Resume) {
+                    adopt_published(work, &mut running);
+                }
                 let by = caller.member.clone();
                 drive(work, &mut running, Command::Administer { by, action, comment }).await?;
                 Ok(running.state.stuck)
@@ -133,6 +138,23 @@ impl Engine {
         Ok(found
             .map(|(entry, (reason, absent))| InstanceInNeed { entry, reason, absent })
             .collect())
+    }
+}
+
+/// An instance that is tried again goes on with the version of its flow that is published by
+/// now, which may be the one that mends it; unless it has been at steps that are gone there.
+fn adopt_published(work: &Work<'_>, running: &mut Running) {
+    let Some(flow) = work.catalog.flow_of(&running.row.form) else { return };
+    if flow.flow.key.as_str() != running.row.flow || flow.version <= running.row.flow_version {
+        return;
+    }
+    let is_there = |step: &DocumentKey| match (flow.step(step), running.version.step(step)) {
+        (Some(new), Some(old)) => discriminant(&new.kind) == discriminant(&old.kind),
+        _ => false,
+    };
+    if running.state.visits.iter().all(|visit| is_there(&visit.step)) {
+        running.row.flow_version = flow.version;
+        running.version = Arc::clone(flow);
     }
 }
 

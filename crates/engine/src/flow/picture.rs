@@ -3,7 +3,11 @@
 use formwork_flow::{Path, path};
 use formwork_store::repo::instance::instance_of_record;
 
-use super::{facts::is_flow_admin, running::read_state, versions::flow_version};
+use super::{
+    facts::{flow_admins, is_flow_admin},
+    running::read_state,
+    versions::flow_version,
+};
 use crate::{Caller, Engine, EngineError, EngineResult};
 
 /// The picture of an instance, and whether the member may step in.
@@ -13,6 +17,8 @@ pub struct OpenInstance {
     pub path: Path,
     /// Whether the member is an admin of the flow.
     pub may_administer: bool,
+    /// Those who step in: member ids.
+    pub admins: Vec<String>,
 }
 
 impl Engine {
@@ -39,6 +45,7 @@ impl Engine {
         .await?;
         let admins = &version.flow.admins;
         let may_administer = is_flow_admin(&catalog.directory, admins, &caller.member);
-        Ok(OpenInstance { path: path(&version, &read_state(&instance)?), may_administer })
+        let path = path(&version, &read_state(&instance)?);
+        Ok(OpenInstance { path, may_administer, admins: flow_admins(&catalog.directory, admins) })
     }
 }

@@ -9,6 +9,7 @@
 
 mod admin;
 mod failure;
+mod listen;
 mod run;
 mod sweep;
 mod tables;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use formwork_engine::{Caller, Proof, TaskKind};
+use formwork_engine::{Caller, EvaluationRequest, Proof, TaskKind};
 use formwork_model::{Filter, Locale};
 use formwork_query::ListQuery;
 use formwork_testkit::{Backend, Organisation};
@@ -81,6 +81,35 @@ async fn figures_out_of_sight_are_left_out(organisation: &Organisation) -> Resul
     Ok(())
 }
 
+/// Trying discounts until the margin light turns red tells a representative no more of a cost
+/// than a tenth of the list price.
+async fn the_margin_light_tells_no_cost(organisation: &Organisation) -> Result<()> {
+    let (engine, rep) = (&organisation.engine, sign_in(organisation, "chen.yu")?);
+    let query = ListQuery { limit: 5, ..ListQuery::default() };
+    for product in engine.record_list(&rep, "product", &query, false).await?.records {
+        let product: Json = serde_json::from_str(&product)?;
+        assert_eq!(product.get("cost"), None);
+        let (mut green, mut red) = (0_u32, 10_000_u32);
+        while red - green > 1 {
+            let tried = (green + red) / 2;
+            let line = json!({ "product": product["id"], "qty": "1",
+                "discount": format!("0.{tried:04}") });
+            let request = EvaluationRequest {
+                values: json!({ "lines": [line] }),
+                changed: vec!["lines/0/product".to_owned()],
+                ..EvaluationRequest::default()
+            };
+            let values = engine.form_evaluate(&rep, "quotation", &request).await?.values;
+            if values["margin_light"] == "red" { red = tried } else { green = tried }
+        }
+        // What is learned: 0.8 × (1 − discount), in hundredths of a percent.
+        let learned = (10_000 - red) * 8 / 10;
+        let off = learned % 1000;
+        assert!(!(15..=985).contains(&off), "a cost of {learned} of 10,000 is told");
+    }
+    Ok(())
+}
+
 async fn something_waits_for_those_who_decide(organisation: &Organisation) -> Result<()> {
     for account in ["gu.mingyuan", "lin.zhixia", "shen.yue", "bai.jing"] {
         let caller = sign_in(organisation, account)?;
@@ -111,6 +140,7 @@ async fn installs_with_the_example_company() -> Result<()> {
         everybody_sees_plan_and_actual_of_the_same(&organisation).await?;
         figures_out_of_sight_are_left_out(&organisation).await?;
         something_waits_for_those_who_decide(&organisation).await?;
+        the_margin_light_tells_no_cost(&organisation).await?;
     }
     Ok(())
 }

@@ -193,6 +193,28 @@ async fn an_admin_mends_the_record_on_which_an_instance_is_stuck() -> Result<()>
     Ok(())
 }
 
+/// A flow whose condition was mended is what a stuck instance is tried again with.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_is_tried_again_with_the_flow_that_was_mended() -> Result<()> {
+    for backend in Backend::all() {
+        let company = company(backend, sized(), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        let id = company.submit(&json!({ "amount": "500", "parts": "0" })).await?;
+        company.answer(&company.boss, TaskAnswer::approve(None)).await?;
+        assert_eq!(company.status(&id).await?, Status::Stuck);
+        let key = "order_flow";
+        let (mut flow, revision) = engine.document_get(admin, DocumentKind::Flow, key).await?;
+        let when = flow.pointer_mut("/steps/1/branches/0/when").context("a condition")?;
+        *when = json!("IFERROR(amount / parts, 0) > 100");
+        engine.document_publish(admin, DocumentKind::Flow, key, &flow, revision).await?;
+        company.administer(&id, AdminAction::Resume).await?;
+        assert_ne!(company.status(&id).await?, Status::Stuck, "{backend:?}");
+        let path = engine.record_instance(admin, "order", &id).await?.path;
+        assert_eq!(path.version, revision + 1);
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_act_that_is_refused_leaves_nothing_and_can_be_resumed() -> Result<()> {
     let steps = json!([

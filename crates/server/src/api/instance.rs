@@ -67,11 +67,19 @@ struct Stuck {
     code: String,
     /// What failed, in the caller's language.
     message: String,
+    /// Those who step in: member ids.
+    admins: Vec<String>,
 }
 
 impl Stuck {
-    fn told(stuck: formwork_flow::Stuck, texts: &Texts, labels: &IndexMap<String, String>) -> Self {
+    fn told(
+        stuck: formwork_flow::Stuck,
+        admins: Vec<String>,
+        texts: &Texts,
+        labels: &IndexMap<String, String>,
+    ) -> Self {
         Self {
+            admins,
             since: timestamp(stuck.at),
             message: failure(texts, &stuck.reason, labels),
             code: stuck.reason.code.into_owned(),
@@ -178,10 +186,10 @@ struct LogEntry {
 
 impl InstanceScreen {
     fn new(open: OpenInstance, locale: &Locale) -> Self {
-        let OpenInstance { path, may_administer } = open;
+        let OpenInstance { path, may_administer, admins } = open;
         let texts = Texts::new(locale.clone());
         let step_labels = step_labels(&path, locale);
-        let stuck = path.stuck.map(|stuck| Stuck::told(stuck, &texts, &step_labels));
+        let stuck = path.stuck.map(|stuck| Stuck::told(stuck, admins, &texts, &step_labels));
         let log = path.log.into_iter().map(|line| log_entry(line, locale, &texts, &step_labels));
         let log = log.collect();
         Self {
@@ -388,6 +396,9 @@ struct InNeed {
     /// What failed; none when it only waits for somebody who has left.
     #[schema(required)]
     reason: Option<String>,
+    /// The code of what failed.
+    #[schema(required)]
+    code: Option<String>,
     /// Those who should do something and have left: member ids.
     absent: Vec<String>,
 }
@@ -400,7 +411,8 @@ async fn administer(
 ) -> Result<Json<SteppedIn>, HttpProblem> {
     let stuck = state.engine.record_administer(caller, &form, &id, action, comment).await?;
     let texts = Texts::new(caller.locale.clone());
-    let stuck = stuck.map(|stuck| Stuck::told(stuck, &texts, &IndexMap::new()));
+    let by = vec![caller.member.clone()];
+    let stuck = stuck.map(|stuck| Stuck::told(stuck, by, &texts, &IndexMap::new()));
     Ok(Json(SteppedIn { stuck }))
 }
 
@@ -488,6 +500,7 @@ async fn attention(
     let found = state.engine.instances_in_need(&caller).await?;
     let instances = found.into_iter().map(|one| InNeed {
         line: one.entry.into(),
+        code: one.reason.as_ref().map(|reason| reason.code.to_string()),
         reason: one.reason.map(|reason| failure(&texts, &reason, &IndexMap::new())),
         absent: one.absent,
     });

@@ -38,8 +38,8 @@ const INSTANCE_INSERT: &str = "insert into instance (id, flow, flow_version, for
     status, state, starter, started_at, ended_at, stuck_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const INSTANCE_UPDATE: &str =
-    "update instance set status = $2, state = $3, ended_at = $4, starter = $5, stuck_at = $6
-    where id = $1";
+    "update instance set status = $2, state = $3, ended_at = $4, starter = $5, stuck_at = $6,
+    flow_version = $7 where id = $1";
 const APPENDED: &str = "insert into instance_event (instance, position, event)
     select $1, (select coalesce(max(position) + 1, 0) from instance_event where instance = $1)
         + place, event from added";
@@ -181,6 +181,7 @@ pub async fn instance_update(
         instance.ended_at,
         &instance.starter,
         instance.stuck_at,
+        instance.flow_version,
     ];
     // PostgreSQL does both in one statement.
     let together = connection.dialect() == Dialect::Postgres;
