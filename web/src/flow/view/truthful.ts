@@ -1,0 +1,25 @@
+import type { Instance, InstanceStep } from "@/api/types";
+import { isOver } from "@/flow/admin/actions";
+
+/**
+ * The instance as it is shown. Where it is stuck at a branching, nothing is decided: what stands
+ * on the branches is still to come. Where it was ended, nobody stands any more.
+ */
+export function truthful(instance: Instance): Instance {
+  const ended = isOver(instance.state) && !instance.stuck;
+  const draw = (step: InstanceStep, open: boolean): InstanceStep => {
+    const stopped = step.state === "stuck";
+    const broken = ended && (stopped || step.state === "current");
+    const branches = step.branches?.map((branch) => ({
+      ...branch,
+      steps: branch.steps.map((one) => draw(one, !ended && !branch.taken && (open || stopped))),
+    }));
+    return {
+      ...step,
+      ...(branches && { branches }),
+      ...(open && step.state === "skipped" && { state: "to_come" }),
+      ...(broken && { state: "skipped", broken }),
+    };
+  };
+  return { ...instance, steps: instance.steps.map((step) => draw(step, false)) };
+}
