@@ -49,7 +49,7 @@ export function modeText(mode: ApproverMode): string {
   return t(`instance.mode.${mode}`);
 }
 
-/** Of a step that was not decided: begun and broken off, or passed by. */
-export function skippedText({ broken }: InstanceStep): string {
-  return t(broken ? "instance.broken_off" : "instance.skipped");
+/** Of a step that was not decided: passed by, begun and broken off, or never come to. */
+export function skippedText({ ended }: InstanceStep): string {
+  return t(ended ? `instance.ended_${ended}` : "instance.skipped");
 }

@@ -1,5 +1,4 @@
 import type { Instance, InstancePerson, InstanceStep, StepState } from "@/api/types";
-import { isOver } from "@/flow/admin/actions";
 
 /** A line of the way that an instance has gone and will go. */
 export interface PathRow {
@@ -20,11 +19,7 @@ const UNDECIDED: StepState[] = ["to_come", "current", "stuck"];
  * off ends where it came to.
  */
 export function pathRows(instance: Instance): PathRow[] {
-  const rows = rowsOf(instance.steps, null);
-  const brokenOff = isOver(instance.state) && instance.state !== "completed";
-  return brokenOff
-    ? rows.filter(({ state, step }) => state !== "skipped" || step.entered_at)
-    : rows;
+  return rowsOf(instance.steps, null).filter(({ step }) => step.ended !== "before");
 }
 
 function rowsOf(steps: InstanceStep[], branch: string | null): PathRow[] {
@@ -33,7 +28,9 @@ function rowsOf(steps: InstanceStep[], branch: string | null): PathRow[] {
     if (step.kind !== "branch") return [row(step, first)];
     const taken = step.branches?.filter((one) => one.taken) ?? [];
     const inside = taken.flatMap((one) => rowsOf(one.steps, one.label));
-    return UNDECIDED.includes(step.state) || step.broken ? [row(step, first), ...inside] : inside;
+    return UNDECIDED.includes(step.state) || step.ended === "here"
+      ? [row(step, first), ...inside]
+      : inside;
   });
 }
 

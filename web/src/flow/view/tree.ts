@@ -33,6 +33,7 @@ export function instanceTree(
 export function stepDetail(step: InstanceStep, names: Names): string {
   const { alone } = STEPS[step.kind];
   if (step.state === "stuck") return t("instance.stuck_here");
+  if (step.ended) return skippedText(step);
   if (alone) return t(alone(step.branch_mode));
   if (step.state === "skipped") return skippedText(step);
   const people = step.people.filter((person) => person.state !== "void");

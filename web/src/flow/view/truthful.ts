@@ -7,9 +7,11 @@ import { isOver } from "@/flow/admin/actions";
  */
 export function truthful(instance: Instance): Instance {
   const ended = isOver(instance.state) && !instance.stuck;
+  const brokenOff = ended && instance.state !== "completed";
   const draw = (step: InstanceStep, open: boolean): InstanceStep => {
     const stopped = step.state === "stuck";
-    const broken = ended && (stopped || step.state === "current");
+    const here = ended && (stopped || step.state === "current");
+    const before = brokenOff && step.state === "skipped" && step.entered_at === null;
     const branches = step.branches?.map((branch) => ({
       ...branch,
       steps: branch.steps.map((one) => draw(one, !ended && !branch.taken && (open || stopped))),
@@ -18,7 +20,8 @@ export function truthful(instance: Instance): Instance {
       ...step,
       ...(branches && { branches }),
       ...(open && step.state === "skipped" && { state: "to_come" }),
-      ...(broken && { state: "skipped", broken }),
+      ...(here && { state: "skipped", ended: "here" }),
+      ...(before && { ended: "before" }),
     };
   };
   return { ...instance, steps: instance.steps.map((step) => draw(step, false)) };
