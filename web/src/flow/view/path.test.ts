@@ -98,4 +98,11 @@ describe("an instance as it is shown", () => {
     ]);
     expect(shown.steps.map(({ ended }) => ended)).toEqual([undefined, "here", "before"]);
   });
+
+  it("was ended by an admin at the step that the log names", () => {
+    const log = [{ action: "end", step: "split" }] as Instance["log"];
+    const steps = [step("a"), { ...unread("skipped"), entered_at: null }];
+    const shown = truthful({ ...instance(steps), state: "cancelled", log });
+    expect(pathRows(shown).map(({ key }) => key)).toEqual(["a", "split"]);
+  });
 });

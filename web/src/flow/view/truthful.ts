@@ -7,11 +7,14 @@ import { isOver } from "@/flow/admin/actions";
  */
 export function truthful(instance: Instance): Instance {
   const ended = isOver(instance.state) && !instance.stuck;
+  const last = instance.log.at(-1);
+  /** An admin's end leaves no trace at the step itself. */
+  const endedAt = last?.action === "end" ? last.step : null;
   const brokenOff = ended && instance.state !== "completed";
   const draw = (step: InstanceStep, open: boolean): InstanceStep => {
     const stopped = step.state === "stuck";
-    const here = ended && (stopped || step.state === "current");
-    const before = brokenOff && step.state === "skipped" && step.entered_at === null;
+    const here = ended && (stopped || step.state === "current" || step.key === endedAt);
+    const before = !here && brokenOff && step.state === "skipped" && step.entered_at === null;
     const branches = step.branches?.map((branch) => ({
       ...branch,
       steps: branch.steps.map((one) => draw(one, !ended && !branch.taken && (open || stopped))),
