@@ -56,3 +56,8 @@ export async function readProblem(response: Response): Promise<ApiError> {
     return new ApiError(response.status, { title: response.statusText });
   }
 }
+
+/** Whether an instance was refused because its form, flow or state cannot be read. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "instance_unreadable";
+}

@@ -169,6 +169,8 @@ export type InstanceStep = Narrow<
     /** Who is meant, for steps that nobody has reached. */
     assignees?: Approver[];
     branches?: InstanceBranch[];
+    /** Said by the browser: the instance came to its end while it stood here, or before. */
+    ended?: "here" | "before";
   }
 >;
 

@@ -1,16 +1,32 @@
 import { ElMessage, ElMessageBox } from "element-plus";
 import { ApiError, isAborted } from "@/api/problem";
+import { useIsPhone } from "@/ui/media";
 import { t } from "./i18n";
+
+const isPhone = useIsPhone();
+
+/** Where nothing is read or pressed: below the top bar of a phone, else above any bar of actions. */
+function place(): { placement: "top" | "bottom-right"; offset: number } {
+  return isPhone.value
+    ? { placement: "top", offset: 60 }
+    : { placement: "bottom-right", offset: 72 };
+}
 
 /** Says in passing that something was done. */
 export function notify(message: string): void {
-  ElMessage({ message, type: "success", duration: 2500, grouping: true });
+  ElMessage({ message, type: "success", duration: 2500, grouping: true, ...place() });
 }
 
 /** Says in passing that something failed; nothing for a request that a newer one replaced. */
 export function notifyError(error: unknown): void {
   if (isAborted(error)) return;
-  ElMessage({ message: errorText(error), type: "error", duration: 6000, grouping: true });
+  ElMessage({
+    message: errorText(error),
+    type: "error",
+    duration: 6000,
+    grouping: true,
+    ...place(),
+  });
 }
 
 /** What went wrong, as a sentence. */

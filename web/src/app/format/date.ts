@@ -1,3 +1,4 @@
+import { t } from "../i18n";
 import { page } from "../page";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -75,7 +76,7 @@ export function formatRelative(moment: string, now: Date = new Date()): string {
   const words = (amount: number, unit: Intl.RelativeTimeFormatUnit) =>
     spaced(relative.format(amount, unit));
   const distance = Math.abs(seconds);
-  if (distance < MINUTE) return words(0, "second");
+  if (distance < MINUTE) return t("ui.just_now");
   if (distance < HOUR) return words(Math.trunc(seconds / MINUTE), "minute");
   const exact = formatMoment(moment);
   const days = dayNumber(exact.slice(0, 10)) - dayNumber(today(now));
@@ -99,6 +100,12 @@ export function formatSpan(milliseconds: number): string {
     unitDisplay: page.locale === "en" ? "long" : "short",
   });
   return spaced(words.format(Number(amount)));
+}
+
+/** How long something has waited; nothing for less than a minute, which is no wait. */
+export function formatWait(since: string, now: number = Date.now()): string {
+  const waited = now - Date.parse(since);
+  return waited >= MINUTE * 1000 ? formatSpan(waited) : "";
 }
 
 /** Sets figures apart from Chinese characters: `6月12日` becomes `6 月 12 日`. */

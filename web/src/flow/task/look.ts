@@ -10,7 +10,7 @@ import type {
   Value,
   Values,
 } from "@/api/types";
-import { currencySign } from "@/app/format";
+import { currencySign, formatWait } from "@/app/format";
 import { t } from "@/app/i18n";
 import { plainText } from "@/field/text";
 import { sumsOf } from "@/record/form/sections";
@@ -23,12 +23,30 @@ export function stateTone(state: Instance["state"]): "good" | "warn" | "bad" | "
     case "returned":
       return "warn";
     case "rejected":
+    case "stuck":
       return "bad";
     case "running":
       return "info";
     default:
       return null;
   }
+}
+
+/** How long a task has waited, `等了 3 天`; nothing for one that has just come. */
+export function waitedText(task: Task): string {
+  const span = formatWait(task.arrived_at);
+  return span ? t("task.waited", { span }) : "";
+}
+
+/** What a task is about; of one that cannot be read not even that is known. */
+export function titleOf(task: Task): string {
+  return task.title || task.form_label || t("task.no_title");
+}
+
+/** What is wrong with a task, in a word; nothing with most. */
+export function troubleOf(task: Task): string {
+  if (task.problem) return t("task.unreadable");
+  return task.kind === "stuck" ? t("task.stuck") : "";
 }
 
 /** The icon of what can be done with a task. */
@@ -49,8 +67,9 @@ export const KIND_ICONS: Record<Task["kind"], string> = {
 };
 
 /** The first thing of the summary that is a figure: what one looks at first. */
-export function figureOf(task: Task): { label: string; text: string } | null {
-  return task.summary.find(({ text }) => FIGURE.test(text)) ?? null;
+export function figureOf(task: Task): { label: string; text: string; isMoney: boolean } | null {
+  const figure = task.summary.find(({ text }) => FIGURE.test(text));
+  return figure ? { ...figure, isMoney: /[¥$€£]/.test(figure.text) } : null;
 }
 
 /**
@@ -58,7 +77,14 @@ export function figureOf(task: Task): { label: string; text: string } | null {
  * without figures shows the summary as it is.
  */
 export function figuresOf(task: Task, form: FormScreen, values: Values): Task["summary"] {
-  const figures = task.summary.filter(({ text }) => FIGURE.test(text));
+  const figures = task.summary
+    .filter(({ text }) => FIGURE.test(text))
+    .map((figure) => {
+      // As the field itself shows it below, with its places.
+      const field = form.fields.find(({ label }) => label === figure.label);
+      const text = field ? sumText(field, values[field.key]) : "";
+      return { ...figure, text: text || figure.text };
+    });
   const labels = new Set(figures.map(({ label }) => label));
   const sums = sumsOf(form)
     .filter(({ label }) => !labels.has(label))

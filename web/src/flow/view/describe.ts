@@ -1,5 +1,5 @@
 import { departmentName, memberName } from "@/api/directory";
-import type { Approver, ApproverMode, Directory } from "@/api/types";
+import type { Approver, ApproverMode, Directory, InstanceStep } from "@/api/types";
 import { hasText, t } from "@/app/i18n";
 
 /** What names are found by. */
@@ -47,4 +47,9 @@ export function approversText(
 /** Whose decisions a step needs: `任一人同意`, `全部同意`, `依次同意`. */
 export function modeText(mode: ApproverMode): string {
   return t(`instance.mode.${mode}`);
+}
+
+/** Of a step that was not decided: passed by, begun and broken off, or never come to. */
+export function skippedText({ ended }: InstanceStep): string {
+  return t(ended ? `instance.ended_${ended}` : "instance.skipped");
 }

@@ -2,3 +2,5 @@
 export { default as InstancePanel } from "./InstancePanel.vue";
 export { default as InstancePath } from "./InstancePath.vue";
 export { default as InstanceTree } from "./InstanceTree.vue";
+export { default as StuckNotice } from "./StuckNotice.vue";
+export { type InstanceSource, useInstance } from "./useInstance";

@@ -1,4 +1,4 @@
-import type { StepKind, StepState } from "@/api/types";
+import type { Instance, StepKind, StepState } from "@/api/types";
 import type { Piece } from "@/rule/formula/sentence";
 
 /** A step as it is drawn. */
@@ -10,6 +10,8 @@ export interface TreeStep {
   detail: string;
   /** How far it is; none in a definition. */
   state?: StepState;
+  /** Nobody has been at it, and nobody will be. */
+  left?: boolean;
   branches?: TreeBranch[];
 }
 
@@ -86,8 +88,11 @@ interface Block {
   height: number;
 }
 
-/** Places a tree from top to bottom, each branching centred over its branches. */
-export function layoutTree(steps: TreeStep[]): TreeLayout {
+/**
+ * Places a tree from top to bottom, each branching centred over its branches. `state` is that of
+ * the instance that is drawn, if it is one.
+ */
+export function layoutTree(steps: TreeStep[], state?: Instance["state"]): TreeLayout {
   const block = measureSequence(steps);
   const x = MARGIN + Math.max(block.width, CARD.width) / 2;
   const layout: TreeLayout = {
@@ -103,14 +108,8 @@ export function layoutTree(steps: TreeStep[]): TreeLayout {
   };
   const top = MARGIN + END_HEIGHT;
   const bottom = placeSequence(steps, { x, top, branch: null }, layout, false);
-  const over = steps.every((step) => step.state === "done" || step.state === "skipped");
-  vertical(
-    layout,
-    x,
-    bottom,
-    bottom + GAP,
-    steps[0]?.state ? (over ? "done" : "to_come") : "plain",
-  );
+  const last = state === undefined ? "plain" : state === "completed" ? "done" : "to_come";
+  vertical(layout, x, bottom, bottom + GAP, last);
   layout.end.y = bottom + GAP;
   layout.height = bottom + GAP + END_HEIGHT + MARGIN;
   return layout;
@@ -170,7 +169,7 @@ function placeSequence(
 
 function lookBefore(step: TreeStep, off: boolean): Line["look"] {
   if (!step.state) return "plain";
-  if (off) return "off";
+  if (off || step.left) return "off";
   return step.state === "to_come" ? "to_come" : "done";
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Instance, InstanceStep } from "@/api/types";
 import { pathRows } from "./path";
+import { truthful } from "./truthful";
 
 const step = (key: string, more: Partial<InstanceStep> = {}): InstanceStep => ({
   key,
@@ -54,5 +55,54 @@ describe("the way of an instance", () => {
     ];
     const [row] = pathRows(instance([step("a", { people })]));
     expect(row?.people.map((person) => person.member)).toEqual(["lu"]);
+  });
+});
+
+describe("an instance as it is shown", () => {
+  const stuck = { since: "2026-06-18T01:00:00Z", code: "branch_undecided", message: "empty" };
+  const unread = (state: InstanceStep["state"]) =>
+    step("split", {
+      kind: "branch",
+      state,
+      entered_at: "2026-06-18T01:00:00Z",
+      branches: [
+        {
+          key: "large",
+          label: "Large",
+          when: "x",
+          taken: false,
+          steps: [step("a", { state: "skipped" })],
+        },
+      ],
+    });
+
+  it("stops at the branching where it is stuck, with everything on it to come", () => {
+    const shown = truthful({
+      ...instance([unread("stuck"), step("end", { state: "to_come" })]),
+      state: "stuck",
+      stuck,
+    });
+    expect(pathRows(shown).map(({ key, state }) => [key, state])).toEqual([
+      ["split", "stuck"],
+      ["end", "to_come"],
+    ]);
+    expect(shown.steps[0]?.branches?.[0]?.steps[0]?.state).toBe("to_come");
+  });
+
+  it("ends where it was ended", () => {
+    const steps = [step("a"), step("b", { state: "current" }), step("c", { state: "skipped" })];
+    const shown = truthful({ ...instance(steps), state: "cancelled" });
+    expect(pathRows(shown).map(({ key, state }) => [key, state])).toEqual([
+      ["a", "done"],
+      ["b", "skipped"],
+    ]);
+    expect(shown.steps.map(({ ended }) => ended)).toEqual([undefined, "here", "before"]);
+  });
+
+  it("was ended by an admin at the step that the log names", () => {
+    const log = [{ action: "end", step: "split" }] as Instance["log"];
+    const steps = [step("a"), { ...unread("skipped"), entered_at: null }];
+    const shown = truthful({ ...instance(steps), state: "cancelled", log });
+    expect(pathRows(shown).map(({ key }) => key)).toEqual(["a", "split"]);
   });
 });

@@ -11,22 +11,26 @@ export interface PathRow {
   people: InstancePerson[];
 }
 
+const UNDECIDED: StepState[] = ["to_come", "current", "stuck"];
+
 /**
  * The steps of an instance in the order in which they are gone through: branches that are
- * not taken are left out, a branching that is not decided yet stays one line.
+ * not taken are left out, a branching that is not decided yet stays one line. What was broken
+ * off ends where it came to.
  */
 export function pathRows(instance: Instance): PathRow[] {
-  return rowsOf(instance.steps, null);
+  return rowsOf(instance.steps, null).filter(({ step }) => step.ended !== "before");
 }
 
 function rowsOf(steps: InstanceStep[], branch: string | null): PathRow[] {
   return steps.flatMap((step, index) => {
     const first = index === 0 ? branch : null;
     if (step.kind !== "branch") return [row(step, first)];
-    const undecided = step.state === "to_come" || step.state === "current";
-    if (undecided) return [row(step, first)];
     const taken = step.branches?.filter((one) => one.taken) ?? [];
-    return taken.flatMap((one) => rowsOf(one.steps, one.label));
+    const inside = taken.flatMap((one) => rowsOf(one.steps, one.label));
+    return UNDECIDED.includes(step.state) || step.ended === "here"
+      ? [row(step, first), ...inside]
+      : inside;
   });
 }
 

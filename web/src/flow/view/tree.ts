@@ -1,7 +1,7 @@
 import type { Instance, InstanceStep } from "@/api/types";
 import { t } from "@/app/i18n";
 import { type ConditionNames, conditionPieces } from "@/rule/formula/sentence";
-import { approversText, modeText, type Names } from "./describe";
+import { approversText, modeText, type Names, skippedText } from "./describe";
 import type { TreeStep } from "./layout";
 import { STEPS } from "./steps";
 
@@ -17,6 +17,7 @@ export function instanceTree(
     kind: step.kind,
     detail: stepDetail(step, names),
     state: step.state,
+    left: step.state === "skipped" && step.entered_at === null,
     branches: step.branches?.map((branch) => ({
       key: branch.key,
       label: branch.label,
@@ -31,8 +32,10 @@ export function instanceTree(
 /** Who acted, who has to act, or who is meant. */
 export function stepDetail(step: InstanceStep, names: Names): string {
   const { alone } = STEPS[step.kind];
+  if (step.state === "stuck") return t("instance.stuck_here");
+  if (step.ended) return skippedText(step);
   if (alone) return t(alone(step.branch_mode));
-  if (step.state === "skipped") return t("instance.skipped");
+  if (step.state === "skipped") return skippedText(step);
   const people = step.people.filter((person) => person.state !== "void");
   if (people.length === 0) return approversText(step.assignees ?? [], step.mode, names);
   const members = people.map(({ member }) =>
