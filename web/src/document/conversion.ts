@@ -1,4 +1,5 @@
 import type { ConversionLine } from "@/api/documents";
+import { formatNumber } from "@/app/format";
 import { t, tn } from "@/app/i18n";
 
 /** A line of a conversion with words for its field and for what it becomes. */
@@ -27,6 +28,8 @@ export function lossText(lines: Counts[]): string {
 function counted(line: Counts, kinds: (keyof Counts)[]): string {
   return kinds
     .filter((kind) => line[kind] > 0)
-    .map((kind) => tn(`designer.conversion.${kind}`, line[kind]))
+    .map((kind) =>
+      tn(`designer.conversion.${kind}`, line[kind], { n: formatNumber(String(line[kind])) }),
+    )
     .join(t("ui.list_separator"));
 }

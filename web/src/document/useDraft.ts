@@ -9,6 +9,8 @@ import {
 } from "@/api/documents";
 import { beforeSignIn } from "@/api/http";
 import { isAborted } from "@/api/problem";
+import { t } from "@/app/i18n";
+import { notify } from "@/app/notify";
 import { Autosave } from "./autosave";
 import { advance, begin, redo, undo } from "./history";
 import { useDesignerKeys } from "./keys";
@@ -119,6 +121,7 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
   /** A publish has come into force, or was given up; the server has put its draft away, unless it was changed meanwhile. */
   async function prepared(theirs: Document, at: number): Promise<void> {
     if (at === revision.value) return;
+    notify(t("designer.published", { n: at }));
     const hasDraft = ((await openDraft(kind, key))?.version ?? 0) > 0;
     if (!hasDraft && !autosave.isPending) {
       settleOn(theirs, at);
