@@ -70,9 +70,5 @@ export const cancelJob = (id: string): Promise<void> =>
 export const runJobAgain = (id: string): Promise<void> =>
   answer(api.POST("/jobs/{id}/run-again", { params: { path: { id } } }));
 
-/** Gives up a publish that waits for its values. */
-export const discardConversion = (form: string): Promise<void> =>
-  answer(api.DELETE("/documents/form/{key}/conversion", { params: { path: { key: form } } }));
-
 export const listPackages = (): Promise<PackageEntry[]> =>
   answer(api.GET("/packages")).then(({ packages }) => packages);

@@ -8,6 +8,9 @@ export type DocumentCheck = Schemas["Plan"];
 /** What becomes of a field's values when its kind changes. */
 export type ConversionLine = Schemas["ConversionLine"];
 
+/** What is still done for a form's tables; a publish that waits for its values among it. */
+export type Work = Schemas["WorkLine"];
+
 /** A draft of a document; what its kind is made of, the designers' models say. */
 export interface DocumentDraft<T> {
   document: T;
@@ -17,14 +20,17 @@ export interface DocumentDraft<T> {
 
 const at = (kind: DocumentKind, key: string) => ({ path: { kind, key } });
 
-export const getDocument = <T>(
-  kind: DocumentKind,
-  key: string,
-): Promise<{ document: T; revision: number }> =>
-  answer(api.GET("/documents/{kind}/{key}", { params: at(kind, key) })) as Promise<{
-    document: T;
-    revision: number;
-  }>;
+/** A document as it is published. */
+export interface PublishedDocument<T> {
+  document: T;
+  revision: number;
+  work: Work[];
+}
+
+export const getDocument = <T>(kind: DocumentKind, key: string): Promise<PublishedDocument<T>> =>
+  answer(api.GET("/documents/{kind}/{key}", { params: at(kind, key) })) as Promise<
+    PublishedDocument<T>
+  >;
 
 /** A draft that is to be saved, over the version that was seen; 0 when there was none. */
 export interface VersionedDraft<T> extends DocumentDraft<T> {
@@ -76,3 +82,7 @@ export const publishDocument = <T>(
       body: { ...draft, accept_unconverted: acceptUnconverted },
     }),
   );
+
+/** Gives up a publish that waits for its values. */
+export const discardConversion = (form: string): Promise<void> =>
+  answer(api.DELETE("/documents/form/{key}/conversion", { params: { path: { key: form } } }));

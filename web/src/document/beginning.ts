@@ -44,6 +44,7 @@ export const opened = <T>(document: T): Opening<T> => ({
   basedOn: 0,
   version: 0,
   savedAt: null,
+  work: [],
 });
 
 /** A new document gets its own address as soon as its draft is there, so that reload finds it. */

@@ -1,5 +1,5 @@
 import type { SavedDraft } from "@/api/design";
-import { type DocumentKind, getDocument, getDraft } from "@/api/documents";
+import { type DocumentKind, getDocument, getDraft, type Work } from "@/api/documents";
 import { ApiError } from "@/api/problem";
 
 /** What a designer opens with: a draft, or what is published. */
@@ -15,6 +15,8 @@ export interface Opening<T> {
   version: number;
   /** When the draft was saved; null when there is none. */
   savedAt: string | null;
+  /** What is still done in the background for what is published. */
+  work: Work[];
 }
 
 /** A document's draft and what is published; null when there is neither. */
@@ -32,6 +34,7 @@ export async function openDraft<T>(kind: DocumentKind, key: string): Promise<Ope
     basedOn: draft?.based_on ?? published?.revision ?? 0,
     version: draft?.version ?? 0,
     savedAt: draft?.saved_at ?? null,
+    work: published?.work ?? [],
   };
 }
 

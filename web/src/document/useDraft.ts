@@ -9,10 +9,13 @@ import {
 } from "@/api/documents";
 import { beforeSignIn } from "@/api/http";
 import { isAborted } from "@/api/problem";
+import { t } from "@/app/i18n";
+import { notify } from "@/app/notify";
 import { Autosave } from "./autosave";
 import { advance, begin, redo, undo } from "./history";
 import { useDesignerKeys } from "./keys";
-import type { Opening } from "./opening";
+import { type Opening, openDraft } from "./opening";
+import { usePreparing } from "./usePreparing";
 
 const CHECK_AFTER_MS = 400;
 
@@ -96,13 +99,36 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     }
   }
 
-  async function publish(acceptUnconverted = false): Promise<number> {
+  /** Publishes, at once or when the values are converted: until then the draft stays one. */
+  async function publish(
+    acceptUnconverted = false,
+  ): Promise<{ revision: number; preparing: boolean }> {
     await autosave.settle();
     const sent = draft();
     const answer = await publishDocument(kind, key, sent, acceptUnconverted);
-    settleOn(sent.document, answer.revision);
-    await check();
-    return answer.revision;
+    if (answer.preparing) {
+      await autosave.flush();
+      await look();
+    } else {
+      settleOn(sent.document, answer.revision);
+      await check();
+    }
+    return answer;
+  }
+
+  const { preparing, look } = usePreparing<Document>({ kind, key, work: opening.work }, prepared);
+
+  /** A publish has come into force, or was given up; the server has put its draft away, unless it was changed meanwhile. */
+  async function prepared(theirs: Document, at: number): Promise<void> {
+    if (at === revision.value) return;
+    notify(t("designer.published", { n: at }));
+    const hasDraft = ((await openDraft(kind, key))?.version ?? 0) > 0;
+    if (!hasDraft && !autosave.isPending) {
+      settleOn(theirs, at);
+      return check();
+    }
+    if (!hasDraft) autosave.rest();
+    keepOver(theirs, at);
   }
 
   /** Throws the draft away and goes on with what is published. */
@@ -155,6 +181,9 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     revision,
     basedOn,
     plan,
+    preparing,
+    isPreparing: computed(() => preparing.value !== null && preparing.value.state !== "failed"),
+    look,
     autosave,
     canUndo: computed(() => history.value.past.length > 0),
     canRedo: computed(() => history.value.future.length > 0),

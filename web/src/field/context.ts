@@ -7,6 +7,8 @@ export interface FormContext {
   state: (path: string) => FieldState | undefined;
   /** What is wrong at a path. */
   problem: (path: string) => string | undefined;
+  /** Why a formula has no value at a path. */
+  failure: (path: string) => string | undefined;
   /** Whether a place may be typed into now. */
   readOnly: (field: FieldScreen, path: string) => boolean;
   /** Sets a value and has the form evaluated. */
@@ -18,6 +20,7 @@ export const FORM: InjectionKey<FormContext> = Symbol("form");
 const ALONE: FormContext = {
   state: () => undefined,
   problem: () => undefined,
+  failure: () => undefined,
   readOnly: (field) => field.computed || field.access === "read",
   set: () => undefined,
 };

@@ -18,7 +18,10 @@ export const PALETTE: PaletteItem[] = [...KINDS]
   .sort((a, b) => a.at - b.at);
 
 /** The entry that a field was made from, by what it is rather than by its kind alone. */
-function itemOf(field: { kind: string; options?: Record<string, unknown> }): PaletteItem | null {
+export function itemOf(field: {
+  kind: string;
+  options?: Record<string, unknown>;
+}): PaletteItem | null {
   const own = PALETTE.filter((item) => item.kind === field.kind && item.formula === undefined);
   const isMadeSo = ({ options }: PaletteItem) =>
     options !== undefined &&

@@ -18,6 +18,14 @@ export function placeProblems(problems: { pointer: string; message: string }[]):
   });
 }
 
+/** Why formulas have no value, of everything that is wrong, by place. */
+export function placeFailures(
+  problems: { code: string; pointer: string; message: string }[],
+): ReadonlyMap<string, string> {
+  const failed = placeProblems(problems.filter(({ code }) => code === "formula_failed"));
+  return new Map(failed.map(({ path, message }) => [path, message]));
+}
+
 /** The problems as a list to show above the form, by name of field. */
 export function listProblems(problems: FieldProblem[], fields: FieldScreen[]): ListedProblem[] {
   return problems.map(({ path, message }) => {

@@ -16,7 +16,11 @@ const UNKNOWN: FieldTraits = {
   several: null,
 };
 
+/** What a kind's options are, as a JSON Schema. */
+type Options = Record<string, unknown>;
+
 const kinds = shallowRef<ReadonlyMap<string, FieldTraits>>(new Map());
+const schemas = shallowRef<ReadonlyMap<string, Options>>(new Map());
 const system = shallowRef<FieldScreen[]>([]);
 
 /** Learns what the server's kinds are, for fields that are described here: in designers. */
@@ -30,10 +34,11 @@ export async function loadVocabulary(): Promise<void> {
 
 /** Takes a vocabulary as the server told it. */
 export function setVocabulary(
-  found: (FieldTraits & { key: string })[],
+  found: (FieldTraits & { key: string; options?: unknown })[],
   fields: FieldScreen[] = [],
 ): void {
   kinds.value = new Map(found.map((kind) => [kind.key, traitsIn(kind)]));
+  schemas.value = new Map(found.map(({ key, options }) => [key, (options ?? {}) as Options]));
   system.value = fields;
 }
 
@@ -57,6 +62,11 @@ function traitsIn(kind: FieldTraits): FieldTraits {
 /** What fields of a kind are, before their options say more. */
 export function traitsOf(kind: string): FieldTraits {
   return kinds.value.get(kind) ?? UNKNOWN;
+}
+
+/** The JSON Schema of a kind's options; empty where the server has not told of it. */
+export function optionSchema(kind: string): Options {
+  return schemas.value.get(kind) ?? {};
 }
 
 /** Whether a key belongs to a field that every form has by itself. */

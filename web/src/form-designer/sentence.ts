@@ -1,9 +1,10 @@
 import type { ChoiceOption } from "@/api/types";
 import { t } from "@/app/i18n";
 import { type Localized, textIn } from "@/app/localized";
-import type { FormDocument } from "@/document/form/document";
+import type { FieldDocument, FormDocument } from "@/document/form/document";
 import { nameOf } from "@/document/form/names";
 import { fieldAt, partsOf } from "@/document/form/place";
+import { kindLabel } from "@/field/palette";
 import { conditionPieces, type Piece } from "@/rule/formula/sentence";
 import type { Target } from "./model/pointer";
 
@@ -41,4 +42,41 @@ export function placeText(form: FormDocument, target: Target, locale: string): s
   }
   if (target.at !== undefined) return t("designer.place_section", { n: target.at + 1 });
   return t("designer.whole_form");
+}
+
+/** What a field becomes that stores its values differently: its kinds, or its decimal places. */
+export function becomesText(
+  before: FormDocument | null,
+  after: FormDocument,
+  path: string,
+): string | null {
+  const from = before && fieldAt(before, path);
+  const to = fieldAt(after, path);
+  if (!from || !to) return null;
+  const kinds = { from: kindLabel(from), to: kindLabel(to) };
+  if (kinds.from !== kinds.to) return t("designer.become.kinds", kinds);
+  const places = { from: placesOf(from), to: placesOf(to) };
+  return places.from === places.to ? null : t("designer.become.places", places);
+}
+
+/** Decimal places that the server takes where a field says nothing. */
+const PLACES = 2;
+
+const placesOf = ({ options }: FieldDocument): number => Number(options?.places ?? PLACES);
+
+/** A change of what a field stores, in words; null for every other change. */
+export function storedText(
+  before: FormDocument | null,
+  after: FormDocument,
+  change: { kind: string; subject: string },
+  locale: string,
+): string | null {
+  if (change.kind !== "field_storage_changed") return null;
+  const becomes = becomesText(before, after, change.subject);
+  const name = nameOf(after, change.subject, locale);
+  return (
+    becomes &&
+    name &&
+    t("designer.become.line", { name: t("designer.quoted", { text: name }), becomes })
+  );
 }

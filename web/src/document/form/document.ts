@@ -9,6 +9,8 @@ export interface FieldDocument {
   required?: boolean;
   unique?: boolean;
   read_only?: boolean;
+  /** Keeps its value while a rule does not show it. */
+  keep_when_hidden?: boolean;
   /** Expression for the value of a new record or row. */
   default?: string;
   /** Expression that computes the value always. */
@@ -25,7 +27,8 @@ export interface SectionDocument {
 }
 
 export type RuleDocument =
-  | { kind: "show" | "require" | "read_only"; when: string; fields: string[] }
+  | { kind: "show" | "require"; when: string; fields: string[] }
+  | { kind: "read_only"; when: string; fields: string[]; message?: Localized }
   | { kind: "check"; that: string; message: Localized; fields?: string[] }
   | { kind: "stamp"; on: string[]; when?: string; set: Record<string, string> };
 

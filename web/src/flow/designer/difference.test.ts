@@ -36,7 +36,7 @@ it("names what was added, removed and changed, wherever it stands", () => {
 it("knows a mere change of order, and of the flow itself", () => {
   const before = flow(step("a"), step("b"));
   expect(texts(before, flow(step("b"), step("a")))).toEqual(["步骤的顺序有改动"]);
-  expect(texts(before, { ...before, label: "G" })).toEqual(["流程的名称或结束时的改动有变化"]);
+  expect(texts(before, { ...before, label: "G" })).toEqual(["流程的名称有改动"]);
   expect(texts(before, before)).toEqual([]);
 });
 

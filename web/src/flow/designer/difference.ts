@@ -27,8 +27,8 @@ export function differences(
     const label = name(part);
     found.push({ kind: "removed", text: t("flow_designer.difference.removed", { label }) });
   }
-  if (around(before) !== around(after)) {
-    found.push({ kind: "changed", text: t("flow_designer.difference.flow") });
+  for (const part of aroundOf(before, after)) {
+    found.push({ kind: "changed", text: t(`flow_designer.difference.${part}`) });
   }
   if (order(old, now) !== order(now, old)) {
     found.push({ kind: "changed", text: t("flow_designer.difference.order") });
@@ -42,10 +42,20 @@ function own(part: Part): string {
   return JSON.stringify(rest);
 }
 
-/** The flow without its steps. */
-function around(document: FlowDocument): string {
-  const { steps: _, ...rest } = document;
-  return JSON.stringify(rest);
+/** What of a flow has words of its own where it differs; the rest is what is set at its ends. */
+const NAMED = ["label", "admins", "when_facts_change"] as const;
+
+/** What differs of the flow itself, its steps left out. */
+function aroundOf(before: FlowDocument, after: FlowDocument): string[] {
+  const named = NAMED.filter(
+    (part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]),
+  );
+  return rest(before) === rest(after) ? named : [...named, "flow"];
+}
+
+function rest(document: FlowDocument): string {
+  const { steps: _, label: __, admins: ___, when_facts_change: ____, ...others } = document;
+  return JSON.stringify(others);
 }
 
 /** The keys that both have, in the order of the first. */

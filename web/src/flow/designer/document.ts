@@ -5,9 +5,14 @@ export interface StepFields {
   editable?: string[];
   required?: string[];
   hidden?: string[];
+  /** Fields, or `subform.column`, that are shown even where permission groups hide them. */
+  reveals?: string[];
 }
 
 export type OptionalAction = "reject" | "return" | "transfer";
+
+export const TRANSFERS = ["peers", "anyone"] as const;
+export type TransferTo = (typeof TRANSFERS)[number];
 
 /** A step of a flow's document. Which of the optional parts it has is its kind's. */
 export interface FlowStep {
@@ -21,6 +26,8 @@ export interface FlowStep {
   actions?: OptionalAction[];
   fields?: StepFields;
   skip_repeated?: boolean;
+  /** Whom a task may be handed on to; `peers` when absent. */
+  transfer_to?: TransferTo;
   to?: Approver[];
   branches?: FlowBranch[];
   effects?: Effect[];
@@ -58,6 +65,16 @@ export interface FlowBranch {
   steps?: FlowStep[];
 }
 
+/** Who steps in beside the organisation's admins. */
+export interface FlowAdmins {
+  members?: string[];
+  roles?: string[];
+}
+
+/** What happens when the condition of a passed branch says otherwise; the first when absent. */
+export const WHEN_FACTS_CHANGE = ["return_to_branch", "stop", "ignore"] as const;
+export type WhenFactsChange = (typeof WHEN_FACTS_CHANGE)[number];
+
 export interface FlowDocument {
   key: string;
   app: string;
@@ -67,6 +84,8 @@ export interface FlowDocument {
   on_rejected?: Setting;
   on_returned?: Setting;
   on_withdrawn?: Setting;
+  admins?: FlowAdmins;
+  when_facts_change?: WhenFactsChange;
 }
 
 /** What a step may do when the document does not say. */

@@ -167,7 +167,7 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
   /** Shows where a problem is. */
   function go(problem: Problem): void {
     const owner = ownerOf(parts.value, problem.pointer);
-    if (owner === null && !problem.pointer.startsWith("/on_")) tab.value = "document";
+    if (owner === null && !isSetInPanel(problem.pointer)) tab.value = "document";
     select(owner);
   }
 
@@ -207,6 +207,10 @@ export function useFlow(): FlowDesign {
   if (!found) throw new Error("no flow designer around this component");
   return found;
 }
+
+/** Whether what a pointer means is set in the flow's own panel, and not in its text alone. */
+const isSetInPanel = (pointer: string): boolean =>
+  /^\/(on_|admins|when_facts_change|label)/.test(pointer);
 
 /** A name to begin with, in the language of whoever gives it. */
 const named = (key: string): Localized => ({ [page.locale]: t(key) });

@@ -11,7 +11,7 @@ import type {
   Values,
 } from "@/api/types";
 import type { FormContext } from "@/field/context";
-import { type FieldProblem, placeProblems } from "@/field/problems";
+import { type FieldProblem, placeFailures, placeProblems } from "@/field/problems";
 import { dropDraft, keepDraft, readDraft } from "./drafts";
 import { EvaluationQueue } from "./evaluation";
 import { mergeAnswer } from "./merge";
@@ -43,6 +43,7 @@ export function useFormState(options: FormStateOptions) {
   const values = reactive<Values>(structuredClone(options.initial));
   const states = shallowRef<Record<string, FieldState>>({});
   const problems = ref<FieldProblem[]>([]);
+  const failures = shallowRef<ReadonlyMap<string, string>>(new Map());
   const changed = reactive(new Set<string>());
   const keptAt = ref<string | null>(null);
   const offline = ref(false);
@@ -59,6 +60,7 @@ export function useFormState(options: FormStateOptions) {
       offline.value = false;
       takeValues(answer.values, newer);
       states.value = answer.states;
+      failures.value = placeFailures(answer.problems);
     },
     fail: () => {
       offline.value = true;
@@ -134,6 +136,7 @@ export function useFormState(options: FormStateOptions) {
   const context: FormContext = {
     state,
     problem: (path) => problems.value.find((problem) => problem.path === path)?.message,
+    failure: (path) => failures.value.get(path),
     readOnly,
     set,
   };

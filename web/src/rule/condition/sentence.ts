@@ -1,5 +1,5 @@
 import type { Condition, Directory, FieldScreen, Filter, Value } from "@/api/types";
-import { t } from "@/app/i18n";
+import { hasText, t } from "@/app/i18n";
 import { plainText } from "@/field/text";
 import { isCondition } from "./filter";
 import { isDayLike, operandOf } from "./operators";
@@ -34,7 +34,10 @@ export function sentenceOf(filter: Filter, telling: Telling): Sentence {
 function conditionSentence(condition: Condition, telling: Telling): Sentence {
   const field = telling.field(condition.field);
   const label = field?.label ?? condition.field;
-  const before = t(`grid.says.${operatorText(condition, field)}`, { field: label });
+  const says = `grid.says.${operatorText(condition, field)}`;
+  // An address may say anything.
+  if (!hasText(says)) return { before: t("grid.says_unknown", { field: label }), object: "" };
+  const before = t(says, { field: label });
   if (operandOf(condition.op) === "none") return { before, object: "" };
   return { before, object: objectText(condition, field, telling) };
 }
