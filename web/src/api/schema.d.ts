@@ -1547,6 +1547,8 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+            /** @description The kinds to which its values convert, as far as each value does. */
+            converts_to: string[];
         };
         /** @description A field of a form or a column of a subform. */
         FieldScreen: components["schemas"]["FieldTraits"] & {
@@ -1697,6 +1699,8 @@ export interface components {
             line: components["schemas"]["TaskLine"];
             /** @description What failed; none when it only waits for somebody who has left. */
             reason: string | null;
+            /** @description The code of what failed. */
+            code: string | null;
             /** @description Those who should do something and have left: member ids. */
             absent: string[];
         };
@@ -1950,6 +1954,8 @@ export interface components {
             name: string;
             account: string;
             department: string | null;
+            /** @description The roles that the member has. */
+            roles: components["schemas"]["OwnRole"][];
             locale: string;
             theme: string;
             is_admin: boolean;
@@ -2063,6 +2069,11 @@ export interface components {
             password?: string | null;
             /** @description The password up to now. */
             current_password?: string | null;
+        };
+        /** @description A role, for its holder. */
+        OwnRole: {
+            key: string;
+            label: string;
         };
         /** @description How many records of a form a member owns. */
         OwnedRecords: {
@@ -2261,6 +2272,10 @@ export interface components {
             read_only?: {
                 [key: string]: string[];
             } | null;
+            /** @description Why formulas have no value, by the ids of the records where some could not be computed. */
+            failures?: {
+                [key: string]: components["schemas"]["ProblemItem"][];
+            } | null;
         };
         /** @description A record and what the caller can do with it. */
         RecordScreen: {
@@ -2431,6 +2446,8 @@ export interface components {
             code: string;
             /** @description What failed, in the caller's language. */
             message: string;
+            /** @description Those who step in: member ids. */
+            admins: string[];
         };
         /** @description A field of the record, for people. */
         SummaryLine: {

@@ -14,9 +14,16 @@ use formwork_store::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{locked::locked_fields, moment::Moment, stored::parse};
+use super::{
+    locked::{failures_on_page, locked_fields},
+    moment::Moment,
+    stored::parse,
+};
 use crate::{
-    Caller, Engine, EngineError, EngineResult, catalog::Catalog, error::no_problems, turn::Cost,
+    Caller, Engine, EngineError, EngineResult,
+    catalog::{Catalog, CompiledForm},
+    error::no_problems,
+    turn::Cost,
 };
 
 /// A page of records.
@@ -32,6 +39,9 @@ pub struct RecordPage {
     /// some, as far as the member could change them else. None for those who may not change
     /// records.
     pub read_only: BTreeMap<String, Vec<FieldKey>>,
+    /// Why formulas that are shown have no value, by the ids of the records where some have
+    /// none.
+    pub failures: BTreeMap<String, Problems>,
 }
 
 /// What is asked for beside the records of a page.
@@ -136,6 +146,12 @@ impl Engine {
                 page.records.iter().map(|text| id_of(text)).collect::<Result<_, _>>()?;
             let of = (&**compiled, &access);
             page.read_only = locked_fields(&mut connection, moment, of, &ids).await?;
+        }
+        if beside.read_only {
+            let empty = without_formula_values(compiled, &page.records)?;
+            let moment = Moment::new(&catalog, &caller.member, self.now());
+            let of = (&**compiled, &access);
+            page.failures = failures_on_page(&mut connection, moment, of, &empty).await?;
         }
         if beside.total {
             let statement = count(dialect, catalog.as_ref(), &compiled.model, &access, query)?;
@@ -269,6 +285,15 @@ fn pointer_as_asked(pointer: &str) -> String {
         Some(of_measure) => format!("/measures/{number}{of_measure}"),
         None => format!("/{rest}"),
     }
+}
+
+/// The records of a page on which a formula has no value.
+fn without_formula_values(form: &CompiledForm, records: &[String]) -> EngineResult<Vec<String>> {
+    let computed = form.model.stored_fields().filter(|(_, field)| field.field.formula.is_some());
+    // As the database writes it; inside a text the quotes would be escaped.
+    let none: Vec<String> = computed.map(|(key, _)| format!("\"{key}\":null")).collect();
+    let empty = records.iter().filter(|record| none.iter().any(|none| record.contains(none)));
+    empty.map(|record| id_of(record)).collect()
 }
 
 fn id_of(record: &str) -> EngineResult<String> {

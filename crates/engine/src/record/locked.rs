@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use formwork_model::{FieldKey, Value, Values};
+use formwork_model::{FieldKey, Problems, Value, Values};
 use formwork_query::{FieldAccess, FormAccess, RowLock, get_fields, reaching_grants_of};
 use formwork_rules::{Failures, Locks};
 use formwork_store::Connection;
@@ -70,6 +70,56 @@ pub(super) async fn locked_fields(
         }
     }
     Ok(locked)
+}
+
+/// Why formulas that a page of records shows have no value, by id. `empty` are the records on
+/// which some have none; nothing is asked where there are no such records.
+pub(super) async fn failures_on_page(
+    connection: &mut Connection,
+    moment: Moment<'_>,
+    (form, access): (&CompiledForm, &FormAccess),
+    empty: &[String],
+) -> EngineResult<BTreeMap<String, Problems>> {
+    let mut failures = BTreeMap::new();
+    if empty.is_empty() {
+        return Ok(failures);
+    }
+    let all: Vec<FieldKey> =
+        form.model.fields.keys().chain(form.model.system.keys()).cloned().collect();
+    let statement =
+        get_fields(connection.dialect(), moment.catalog, &form.model, empty, &all, RowLock::None);
+    let mut records = Vec::with_capacity(empty.len());
+    let mut wanted = LinkLoader::default();
+    for row in connection.fetch(&statement).await? {
+        let values = form.model.read_stored(&parse(&row.text(1)?)?);
+        wanted.add_rules(&form.rules, &values);
+        records.push((row.text(0)?, values));
+    }
+    let links = wanted.load(connection, moment.catalog).await?;
+    let narrowed = narrowed_each(connection, moment, (form, access), empty).await?;
+    for (id, mut values) in records {
+        let access = narrowed.get(&id).unwrap_or(access);
+        let mut found = form.rules.settle(&mut values, &moment.context(&links)).problems();
+        found.retain(|problem| shows(access, &problem.pointer));
+        if !found.is_empty() {
+            failures.insert(id, found);
+        }
+    }
+    Ok(failures)
+}
+
+/// Whether what stands at a pointer, `/field` or `/subform/row/column`, is shown.
+pub(super) fn shows(access: &FormAccess, pointer: &str) -> bool {
+    let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+    let open = match steps.as_slice() {
+        [field] => field.parse().map(|field| access.field(&field)),
+        [subform, _, column] => match (subform.parse(), column.parse()) {
+            (Ok(subform), Ok(column)) => Ok(access.column(&subform, &column)),
+            _ => return false,
+        },
+        _ => return false,
+    };
+    open.is_ok_and(|open| open != FieldAccess::Hidden)
 }
 
 /// What is left of an access on each of the records, where it is not the same on all.

@@ -2,7 +2,7 @@
 
 use super::{
     links::load_rule_links,
-    locked::{failures_of, locks_of},
+    locked::{failures_of, locks_of, shows},
     moment::Moment,
     stored::{Reached, Stored, reached, read_grants, record_json},
 };
@@ -235,20 +235,6 @@ impl Engine {
         let offered = buttons.filter(|key| form.rules.button_offered(key, values, &context));
         Ok(offered.map(str::to_owned).collect())
     }
-}
-
-/// Whether what stands at a pointer, `/field` or `/subform/row/column`, is shown.
-fn shows(access: &FormAccess, pointer: &str) -> bool {
-    let steps: Vec<&str> = pointer.split('/').skip(1).collect();
-    let open = match steps.as_slice() {
-        [field] => field.parse().map(|field| access.field(&field)),
-        [subform, _, column] => match (subform.parse(), column.parse()) {
-            (Ok(subform), Ok(column)) => Ok(access.column(&subform, &column)),
-            _ => return false,
-        },
-        _ => return false,
-    };
-    open.is_ok_and(|open| open != FieldAccess::Hidden)
 }
 
 /// The fields that are shown, and whether this member may type into them now.

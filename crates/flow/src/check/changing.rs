@@ -41,7 +41,9 @@ fn look<'flow>(
                 behind.iter().filter(|(field, _)| read.contains(**field)).collect();
             clash.sort_by_key(|(field, _)| **field);
             if let Some((field, by)) = clash.first() {
-                let problem = warning("branch_may_change").with("field", **field);
+                // Where the flow says what happens then.
+                let problem = warning("branch_may_change").with("setting", "when_facts_change");
+                let problem = problem.with("field", **field);
                 found.push(problem.with("step", by.key.as_str()).at(index));
             }
             for (at, branch) in branches.iter().enumerate() {

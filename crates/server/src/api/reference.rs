@@ -2,7 +2,12 @@
 
 use axum::{Json, extract::State};
 use formwork_engine::FormulaForm;
-use formwork_model::{document::DocumentKind, kind::REGISTRY};
+use formwork_model::{
+    FieldKind,
+    document::DocumentKind,
+    kind::REGISTRY,
+    schema::{Content, converts},
+};
 use formwork_rules::functions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Wire;
@@ -35,6 +40,9 @@ struct FieldKindEntry {
     /// JSON Schema of its options; definitions stand under `$defs`.
     #[schema(value_type = HashMap<String, Value>)]
     options: Wire,
+    /// The kinds to which its values convert, as far as each value does.
+    #[schema(value_type = Vec<String>)]
+    converts_to: Vec<&'static str>,
     /// Of fields with the options that the schema gives as an example.
     #[serde(flatten)]
     traits: FieldTraits,
@@ -103,11 +111,21 @@ async fn field_kinds(Member(caller): Member) -> Json<Vec<FieldKindEntry>> {
         Some(FieldKindEntry {
             key: kind.key,
             label,
+            converts_to: converts_to(example.as_ref()),
             options,
             traits: FieldTraits::of(example.as_ref()),
         })
     });
     Json(kinds.collect())
+}
+
+/// The kinds to which values of a kind convert.
+fn converts_to(from: &dyn FieldKind) -> Vec<&'static str> {
+    let own = Content::of(from);
+    let other = REGISTRY
+        .iter()
+        .filter(|other| other.example().is_ok_and(|to| converts(&own, &Content::of(to.as_ref()))));
+    other.map(|other| other.key).collect()
 }
 
 /// Every function of formulas, by category.

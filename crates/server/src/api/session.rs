@@ -7,8 +7,8 @@ use axum::{
     extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode},
 };
-use formwork_engine::Caller;
-use formwork_model::Problem;
+use formwork_engine::{Caller, Directory};
+use formwork_model::{Locale, Problem};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 use utoipa::ToSchema;
@@ -51,9 +51,18 @@ struct MemberSelf {
     account: String,
     #[schema(required)]
     department: Option<String>,
+    /// The roles that the member has.
+    roles: Vec<OwnRole>,
     locale: String,
     theme: String,
     is_admin: bool,
+}
+
+/// A role, for its holder.
+#[derive(Serialize, ToSchema)]
+struct OwnRole {
+    key: String,
+    label: String,
 }
 
 /// The organisation that this database holds.
@@ -240,6 +249,7 @@ pub(crate) fn answer(state: &ServerState, id: &str) -> Result<Json<SessionAnswer
             name: member.name.clone(),
             account: member.account.clone(),
             department: member.department.clone(),
+            roles: own_roles(&catalog.directory, &member.id, &member.locale),
             locale: member.locale.clone(),
             theme: member.theme.clone(),
             is_admin: member.is_admin,
@@ -250,6 +260,15 @@ pub(crate) fn answer(state: &ServerState, id: &str) -> Result<Json<SessionAnswer
             trend_colors: catalog.settings.trend_colors.clone(),
         },
     }))
+}
+
+fn own_roles(directory: &Directory, id: &str, locale: &str) -> Vec<OwnRole> {
+    let locale = Locale::negotiate(locale);
+    let held = directory.roles_of(id);
+    let roles = directory.roles().iter().filter(|role| held.contains(&role.key));
+    let named = roles
+        .map(|role| OwnRole { key: role.key.clone(), label: role.label.get(&locale).to_owned() });
+    named.collect()
 }
 
 /// The address that the request comes from; the proxy's word when there is one of ours,

@@ -28,6 +28,7 @@ const inNeed = (
     ...line,
   },
   reason: null,
+  code: null,
   absent: [],
   ...more,
 });

@@ -42,7 +42,12 @@ const instance = (more: Partial<Instance> = {}): Instance => ({
   log: [],
   ...more,
 });
-const why = { since: "2026-06-18T01:00:00Z", code: "branch_undecided", message: "days is empty" };
+const why = {
+  since: "2026-06-18T01:00:00Z",
+  code: "branch_undecided",
+  message: "days is empty",
+  admins: [],
+};
 
 beforeAll(() => loadTexts(["ui", "field", "instance"]));
 

@@ -59,7 +59,12 @@ describe("the way of an instance", () => {
 });
 
 describe("an instance as it is shown", () => {
-  const stuck = { since: "2026-06-18T01:00:00Z", code: "branch_undecided", message: "empty" };
+  const stuck = {
+    since: "2026-06-18T01:00:00Z",
+    code: "branch_undecided",
+    message: "empty",
+    admins: [],
+  };
   const unread = (state: InstanceStep["state"]) =>
     step("split", {
       kind: "branch",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use formwork_engine::{AggregateRequest, RecordPage};
-use formwork_model::{FieldKey, Filter, Problem, Problems, document::Sort};
+use formwork_model::{FieldKey, Filter, Locale, Problem, Problems, document::Sort};
 use formwork_query::{ListQuery, MAX_LIMIT, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
@@ -16,7 +16,7 @@ use crate::{
     api::described::{Aggregation, Values},
     http::{JsonBody, PathOf, QueryOf, page_size, read_part},
     principal::Member,
-    problem::{HttpProblem, ProblemDocument},
+    problem::{HttpProblem, ProblemDocument, ProblemItem, describe},
     state::ServerState,
 };
 
@@ -71,10 +71,13 @@ struct RecordList {
     /// some.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_only: Option<BTreeMap<String, Vec<String>>>,
+    /// Why formulas have no value, by the ids of the records where some could not be computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failures: Option<BTreeMap<String, Vec<ProblemItem>>>,
 }
 
 /// The page's JSON: the database has written the records, and they are not read again.
-fn page_json(page: &RecordPage) -> String {
+fn page_json(page: &RecordPage, locale: &Locale) -> String {
     let next = Wire::from(page.next.clone());
     let mut text = String::from("{\"records\":[");
     text.push_str(&page.records.join(","));
@@ -87,6 +90,14 @@ fn page_json(page: &RecordPage) -> String {
     if !page.read_only.is_empty() {
         text.push_str(",\"read_only\":");
         text.push_str(&json!(page.read_only).to_string());
+    }
+    if !page.failures.is_empty() {
+        let failures = page.failures.iter().map(|(id, problems)| {
+            let items = problems.iter().map(|problem| describe(problem, locale));
+            (id, items.collect::<Vec<ProblemItem>>())
+        });
+        text.push_str(",\"failures\":");
+        text.push_str(&json!(failures.collect::<BTreeMap<_, _>>()).to_string());
     }
     text.push('}');
     text
@@ -114,7 +125,7 @@ async fn list(
     let with_total = params.count;
     let query = list_query(&state, &form, params)?;
     let page = state.engine.record_list(&caller, &form, &query, with_total).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], page_json(&page)))
+    Ok(([(header::CONTENT_TYPE, "application/json")], page_json(&page, &caller.locale)))
 }
 
 /// Sums and counts of the records within the caller's reach.
@@ -218,9 +229,12 @@ mod tests {
             total: Some(7),
             ..RecordPage::default()
         };
-        let text = page_json(&page);
+        let text = page_json(&page, &Locale::english());
         assert_eq!(text, r#"{"records":[{"a":1},{"a":2}],"next":"x\"y","total":7}"#);
-        assert_eq!(page_json(&RecordPage::default()), r#"{"records":[],"next":null}"#);
+        assert_eq!(
+            page_json(&RecordPage::default(), &Locale::english()),
+            r#"{"records":[],"next":null}"#
+        );
     }
 
     #[test]
