@@ -63,7 +63,7 @@ impl Engine {
         let now = self.now().as_millisecond();
         self.store()
             .write(Hold::Nothing, move |connection| {
-                async move { Ok(session_sweep(connection, now).await?) }.boxed()
+                async move { Ok(session_sweep(connection, now, i64::MAX).await?) }.boxed()
             })
             .await
     }

@@ -1,12 +1,13 @@
 //! How the admins of a flow step in.
 
 use formwork_model::{
-    DocumentKey,
+    DocumentKey, FieldKey,
     document::{Branch, Step, StepKind},
 };
 
 use crate::{
     AdminAction, Decision, Ending, EventKind, Refusal, Status, TaskState, VisitState,
+    judge::judged_anew,
     run::{Held, Here, Run},
     step::{Next, behaviour},
 };
@@ -16,12 +17,13 @@ pub(crate) fn administer(
     mut run: Run<'_>,
     action: AdminAction,
     comment: String,
+    changed: &[FieldKey],
 ) -> Result<Decision, Refusal> {
     match action {
         AdminAction::Reassign { task, to } => reassign(&mut run, task, &to, comment)?,
         AdminAction::Jump { step } => jump(&mut run, &step, comment)?,
         AdminAction::End(how) => end(&mut run, how, comment)?,
-        AdminAction::Resume => resume(&mut run, comment)?,
+        AdminAction::Resume => resume(&mut run, comment, changed)?,
     }
     Ok(run.finish())
 }
@@ -103,7 +105,7 @@ fn end(run: &mut Run<'_>, how: Ending, comment: String) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn resume(run: &mut Run<'_>, comment: String) -> Result<(), Refusal> {
+fn resume(run: &mut Run<'_>, comment: String, changed: &[FieldKey]) -> Result<(), Refusal> {
     let stuck = run.state.stuck.clone().ok_or(Refusal::NotStuck)?;
     let version = Some(run.version.version).filter(|version| *version != run.state.version);
     let Some(visit) = stuck.visit else {
@@ -119,6 +121,9 @@ fn resume(run: &mut Run<'_>, comment: String) -> Result<(), Refusal> {
     }
     run.no_longer_stuck();
     run.emit(EventKind::Resumed { comment, version });
+    if judged_anew(run, changed)? {
+        return Ok(());
+    }
     let at = Here { step, visit };
     match behaviour(&step.kind).enter(run, at)? {
         Next::Wait => Ok(()),

@@ -64,6 +64,9 @@ pub enum Command {
         action: AdminAction,
         /// Why; it must be said.
         comment: String,
+        /// The fields that were changed while it was stuck: what is tried again is judged by
+        /// them anew.
+        changed: Vec<FieldKey>,
     },
     /// Give what is a member's to others, since the member leaves.
     HandOver {

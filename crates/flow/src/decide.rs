@@ -52,12 +52,12 @@ pub fn decide(
         }
         Command::EffectsDone { visit } => effects_done(run(None), visit),
         Command::EffectsFailed { visit, reason } => effects_failed(run(None), visit, reason),
-        Command::Administer { by, action, comment } => {
+        Command::Administer { by, action, comment, changed } => {
             if !facts.is_admin(&by) {
                 return Err(Refusal::NotAFlowAdmin);
             }
             let comment = spoken(Some(comment)).ok_or(Refusal::CommentRequired)?;
-            administer(run(Some(&by)), action, comment)
+            administer(run(Some(&by)), action, comment, &changed)
         }
         Command::HandOver { member, to } => hand_over(run(None), &member, to.as_deref()),
         Command::FollowRoles => follow_roles(run(None)),

@@ -1,6 +1,6 @@
 //! A published flow, and how to find the way in its tree.
 
-use std::ops::ControlFlow;
+use std::{mem::discriminant, ops::ControlFlow};
 
 use formwork_model::{
     DocumentKey,
@@ -9,7 +9,8 @@ use formwork_model::{
 
 use crate::State;
 
-/// An immutable published flow. A running instance stays on the version it began with.
+/// An immutable published flow. A running instance stays on the version it began with, until it
+/// is stuck and tried again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlowVersion {
     /// Its number, from 1.
@@ -58,6 +59,23 @@ impl FlowVersion {
         above
     }
 
+    /// Whether an instance that went by another version can go on by this one: the steps that
+    /// it has been at are here, of the same kind and on the same branches.
+    pub fn continues(&self, other: &Self, state: &State) -> bool {
+        let above = |version: &Self, key: &DocumentKey| -> Vec<(DocumentKey, DocumentKey)> {
+            let above = version.branches_above(key).into_iter();
+            above.map(|(step, branch)| (step.key.clone(), branch.key.clone())).collect()
+        };
+        state.visits.iter().all(|visit| match (self.step(&visit.step), other.step(&visit.step)) {
+            (Some(here), Some(there)) => {
+                discriminant(&here.kind) == discriminant(&there.kind)
+                    && above(self, &visit.step) == above(other, &visit.step)
+                    && visit.taken.iter().all(|taken| has_branch(here, taken))
+            }
+            _ => false,
+        })
+    }
+
     /// The step that comes after one has been passed; none is the end. Branches that were
     /// taken are read from the step's last visit.
     pub(crate) fn after(&self, key: &DocumentKey, state: &State) -> Option<&Step> {
@@ -75,6 +93,13 @@ impl FlowVersion {
             }
             place = self.place(&parent.key)?;
         }
+    }
+}
+
+fn has_branch(step: &Step, key: &DocumentKey) -> bool {
+    match &step.kind {
+        StepKind::Branch { branches, .. } => branches.iter().any(|branch| branch.key == *key),
+        _ => false,
     }
 }
 

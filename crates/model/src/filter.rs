@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 mod read;
 
-pub(crate) use read::stray_members;
+pub use read::{stray_members, strictly};
 
 /// Deepest nesting that a filter may have.
 pub const MAX_FILTER_DEPTH: usize = 6;

@@ -203,33 +203,37 @@ pub fn duplicates(
     found.finish()
 }
 
-/// Live records that hold something in a column: columns `id` TEXT, `title` TEXT, `value`
-/// JSON TEXT.
+/// Live records that hold something in a column: columns `id` TEXT, `title` TEXT, the value as
+/// JSON TEXT, and how many there are in all.
 pub fn filled_values(
     dialect: Dialect,
     table: &str,
     (column, storage): (&str, Storage),
+    limit: i64,
 ) -> Statement {
     let (table, name) = (quoted(table), quoted(column));
     let value = stored_json(dialect, storage, &Fragment::raw(format!("r.{name}")));
     let mut found = Fragment::raw("select r.\"id\", r.\"title\", ");
     found.add(&value);
     found.push(&format!(
-        " from {table} r where r.\"deleted_at\" is null and r.{name} is not null order by r.\"id\""
+        ", count(*) over () from {table} r where r.\"deleted_at\" is null \
+         and r.{name} is not null order by r.\"id\" limit "
     ));
+    found.add(&Fragment::bind(limit));
     found.finish()
 }
 
-/// Live records that have rows in a subform's table: columns `id` TEXT, `title` TEXT, and the
-/// number of rows as JSON TEXT.
-pub fn filled_rows(table: &str, rows: &str) -> Statement {
+/// Live records that have rows in a subform's table: columns `id` TEXT, `title` TEXT, the
+/// number of rows as JSON TEXT, and how many such records there are in all.
+pub fn filled_rows(table: &str, rows: &str, limit: i64) -> Statement {
     let (table, rows) = (quoted(table), quoted(rows));
-    let sql = format!(
-        "select r.\"id\", r.\"title\", cast(count(*) as text) from {table} r join {rows} s \
-         on s.\"record_id\" = r.\"id\" where r.\"deleted_at\" is null \
-         group by r.\"id\", r.\"title\" order by r.\"id\""
-    );
-    Statement { sql, binds: Vec::new() }
+    let mut found = Fragment::raw(format!(
+        "select r.\"id\", r.\"title\", cast(count(*) as text), count(*) over () from {table} r \
+         join {rows} s on s.\"record_id\" = r.\"id\" where r.\"deleted_at\" is null \
+         group by r.\"id\", r.\"title\" order by r.\"id\" limit "
+    ));
+    found.add(&Fragment::bind(limit));
+    found.finish()
 }
 
 /// The ids of live records with one of these titles, and the titles of records with one of

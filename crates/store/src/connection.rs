@@ -256,6 +256,8 @@ impl Connection {
         let Part { depth, held } = part;
         self.parts = depth;
         if undo {
+            // It was put off inside the part.
+            self.forget_last();
             self.control(&format!("rollback to part_{depth}")).await?;
             // The locks of the part go with it.
             self.held = held;

@@ -105,7 +105,14 @@ impl State {
             .unwrap_or_else(|_| Err(StoreError::NotCommitted("the change panicked".into()).into()));
         let is_last = waiting.load(Ordering::SeqCst) == 0
             || self.finished.len().saturating_add(1) >= LARGEST_GROUP;
-        if let Err(error) = self.leave_savepoint(outcome.is_err(), is_last).await {
+        let outcome = match outcome {
+            // What was put off fails as its own, and not as that of others.
+            Ok(value) if !(is_last && self.finished.is_empty()) => {
+                self.connection.catch_up().await.map(|()| value).map_err(E::from)
+            }
+            outcome => outcome,
+        };
+        if let Err(error) = self.leave_savepoint(outcome.is_err()).await {
             // SQLite has ended the transaction by itself, as it does when the disk is full:
             // what stands before in this group is undone too, and its callers must know.
             let error = Arc::new(error);
@@ -118,14 +125,11 @@ impl State {
     }
 
     /// Ends the savepoint of a write: together with the commit, or with the beginning of the
-    /// next write. What the write has put off fails as its own, never as the next one's.
-    async fn leave_savepoint(&mut self, undo: bool, is_last: bool) -> Result<(), StoreError> {
+    /// next write.
+    async fn leave_savepoint(&mut self, undo: bool) -> Result<(), StoreError> {
         if undo {
             self.connection.forget_last();
             return self.connection.control("rollback to one; release one").await;
-        }
-        if !is_last {
-            self.connection.catch_up().await?;
         }
         self.connection.control_later("release one");
         Ok(())
@@ -168,5 +172,125 @@ impl State {
             // The other side is gone only when its task was aborted; nobody to tell.
             drop(waiting.send(outcome.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Result;
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::binds;
+
+    const INSERT: &str = "insert into t (x) values ($1)";
+
+    /// A writer over a table of numbers that are each there once.
+    async fn writer(folder: &tempfile::TempDir) -> Result<Arc<GroupCommit>> {
+        let options = SqliteConnectOptions::new();
+        let options = options.filename(folder.path().join("t.db")).create_if_missing(true);
+        let writer = Arc::new(GroupCommit::connect(&options).await?);
+        put(&writer, "create table t (x integer unique)", None).await?;
+        Ok(writer)
+    }
+
+    /// Runs a statement at once, or puts off an insert of a number.
+    async fn put(
+        writer: &Arc<GroupCommit>,
+        sql: &'static str,
+        number: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let done = Arc::clone(writer).write(move |connection| {
+            async move {
+                match number {
+                    None => connection.execute(sql, &[]).await.map(drop),
+                    Some(number) => {
+                        let binds = binds![number].to_vec();
+                        connection.execute_by_the_end(INSERT.to_owned(), binds).await
+                    }
+                }
+            }
+            .boxed()
+        });
+        done.await
+    }
+
+    async fn numbers(writer: &Arc<GroupCommit>) -> Result<Vec<i64>, StoreError> {
+        let read = Arc::clone(writer).write(|connection| {
+            async move {
+                let rows = connection.rows("select x from t order by x", &[]).await?;
+                rows.iter().map(|row| row.int("x")).collect::<Result<Vec<_>, StoreError>>()
+            }
+            .boxed()
+        });
+        read.await
+    }
+
+    #[tokio::test]
+    async fn what_is_put_off_is_there_and_fails_as_its_own() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let writer = writer(&folder).await?;
+        put(&writer, INSERT, Some(1)).await?;
+        assert!(put(&writer, INSERT, Some(1)).await.is_err());
+        put(&writer, INSERT, Some(2)).await?;
+        assert_eq!(numbers(&writer).await?, [1, 2]);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn one_of_a_group_whose_put_off_statement_fails_takes_no_other_with_it() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let writer = writer(&folder).await?;
+        put(&writer, INSERT, Some(1)).await?;
+        let (go, begin) = oneshot::channel::<()>();
+        let first = Arc::clone(&writer);
+        let first = tokio::spawn(async move {
+            let write = first.write(|connection| {
+                async move {
+                    begin.await.map_err(|_| StoreError::NotCommitted("nobody says go".into()))?;
+                    connection.execute_by_the_end(INSERT.to_owned(), binds![2].to_vec()).await
+                }
+                .boxed()
+            });
+            write.await
+        });
+        let behind = |number| {
+            let writer = Arc::clone(&writer);
+            tokio::spawn(async move { put(&writer, INSERT, Some(number)).await })
+        };
+        while writer.state.try_lock().is_ok() {
+            yield_now().await;
+        }
+        let (second, third) = (behind(1), behind(3));
+        while writer.waiting.load(Ordering::SeqCst) < 2 {
+            yield_now().await;
+        }
+        go.send(()).map_err(|()| anyhow::anyhow!("the first is gone"))?;
+        first.await??;
+        let refused = second.await?;
+        assert!(matches!(refused, Err(StoreError::NotUnique { .. })), "{refused:?}");
+        third.await??;
+        assert_eq!(numbers(&writer).await?, [1, 2, 3]);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_panic_leaves_nothing_of_what_was_put_off() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let writer = writer(&folder).await?;
+        let panics = Arc::clone(&writer).write(|connection| {
+            async move {
+                connection.execute_by_the_end(INSERT.to_owned(), binds![1].to_vec()).await?;
+                let nothing: Option<()> = None;
+                #[expect(clippy::unwrap_used, reason = "it is to panic")]
+                nothing.unwrap();
+                Ok::<_, StoreError>(())
+            }
+            .boxed()
+        });
+        assert!(panics.await.is_err());
+        put(&writer, INSERT, Some(2)).await?;
+        assert_eq!(numbers(&writer).await?, [2]);
+        Ok(())
     }
 }

@@ -10,7 +10,20 @@ use crate::directory::Directory;
 
 /// A warning for each, at its place.
 pub(super) fn warnings(flow: &Flow, directory: &Directory) -> Problems {
-    of_steps(&flow.steps, directory).into_iter().map(|problem| problem.at("steps")).collect()
+    let mut found: Problems =
+        of_steps(&flow.steps, directory).into_iter().map(|problem| problem.at("steps")).collect();
+    let members = flow.admins.members.iter().cloned().map(Approver::Member);
+    let roles = flow.admins.roles.iter().cloned().map(Approver::Role);
+    for (name, admins) in [("members", members.collect::<Vec<_>>()), ("roles", roles.collect())] {
+        let place = |problem: Problem| Problem {
+            // The lists hold plain keys.
+            pointer: problem.pointer.rsplit_once('/').map_or("", |(list, _)| list).to_owned(),
+            ..problem
+        };
+        let problems = of_approvers(&admins, name, directory).into_iter().map(place);
+        found.extend(problems.map(|problem| problem.at("admins")));
+    }
+    found
 }
 
 fn of_steps(steps: &[Step], directory: &Directory) -> Problems {
@@ -22,10 +35,10 @@ fn of_steps(steps: &[Step], directory: &Directory) -> Problems {
 }
 
 fn of_step(step: &Step, directory: &Directory) -> Problems {
+    if let Some(assigned) = step.kind.assigned() {
+        return of_approvers(&assigned.assignees, "assignees", directory);
+    }
     match &step.kind {
-        StepKind::Approve(assigned) | StepKind::Fill(assigned) => {
-            of_approvers(&assigned.assignees, "assignees", directory)
-        }
         StepKind::CopyTo { to } => of_approvers(to, "to", directory),
         StepKind::Branch { branches, .. } => {
             let found = branches.iter().enumerate().flat_map(|(index, branch)| {
@@ -34,7 +47,7 @@ fn of_step(step: &Step, directory: &Directory) -> Problems {
             });
             found.map(|problem| problem.at("branches")).collect()
         }
-        StepKind::Act { .. } => Problems::new(),
+        _ => Problems::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use formwork_model::{
     form::Forms,
     schema::Step,
 };
+use formwork_store::repo::schema::schema_rows;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -75,6 +76,9 @@ impl Engine {
                 let needed =
                     retired::needed_by_instances(&mut connection, &catalog, &previous, &model);
                 plan.warnings.extend(needed.await?);
+                if schema_rows(&mut connection, &previous.table()).await? > 0 {
+                    plan.warnings.extend(computed_on_saving(&plan.changes, &model));
+                }
             }
         }
         if document.identity().0.as_str() != key {
@@ -89,6 +93,20 @@ impl Engine {
         }
         Ok(plan)
     }
+}
+
+/// What is stored keeps the values that it was computed with until it is saved again.
+fn computed_on_saving(changes: &[Change], model: &FormModel) -> Option<Problem> {
+    let is_computed =
+        |key: &str| model.field(key).is_some_and(|field| field.field.formula.is_some());
+    let fields: Vec<&str> = changes
+        .iter()
+        .filter(|change| matches!(change.kind, ChangeKind::FormulaChanged | ChangeKind::FieldAdded))
+        .map(|change| change.subject.as_str())
+        .filter(|subject| is_computed(subject))
+        .collect();
+    let problem = Problem::new("computed_on_saving").with("severity", "warning");
+    (!fields.is_empty()).then(|| problem.with("fields", fields))
 }
 
 /// The plan for a document, and for a form the model that it would have.

@@ -27,7 +27,7 @@ use crate::{
     error::no_problems,
     schema::{
         Foreseen, Preparation, apply, apply_for_dashboard, columns_before, convert_now, existing,
-        prepare, record_conversions, unfinished, wanted_of,
+        prepare, record_conversions, shared_in_index, unfinished, wanted_of,
     },
     work::Work,
 };
@@ -306,7 +306,10 @@ pub(crate) async fn publish_prepared(
         let mut steps = formwork_model::schema::plan(&wanted, &there);
         for step in &mut steps {
             // What must be unique is so from the first moment.
-            if matches!(&step.change, SchemaChange::CreateIndex(index) if index.unique) {
+            if let SchemaChange::CreateIndex(index) = &step.change
+                && index.unique
+            {
+                no_problems(shared_in_index(work.connection, model, index).await?)?;
                 step.when = When::Now;
             }
         }

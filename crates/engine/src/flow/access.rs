@@ -3,7 +3,7 @@
 use formwork_flow::FlowVersion;
 use formwork_model::{
     FieldKey,
-    document::{AssignedStep, Operation, StepFields, StepKind},
+    document::{AssignedStep, Operation, StepFields},
 };
 use formwork_query::{FieldAccess, FormAccess, Grant};
 use formwork_store::{
@@ -30,10 +30,7 @@ pub(super) fn assigned_step<'flow>(
     version: &'flow FlowVersion,
     step: &str,
 ) -> Option<&'flow AssignedStep> {
-    match &version.step(&step.parse().ok()?)?.kind {
-        StepKind::Approve(assigned) | StepKind::Fill(assigned) => Some(assigned),
-        _ => None,
-    }
+    version.step(&step.parse().ok()?)?.kind.assigned()
 }
 
 /// What a step says of fields.

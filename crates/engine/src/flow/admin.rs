@@ -1,13 +1,16 @@
 //! How the admins of a flow step in, and what waits for them.
 
-use std::{mem::discriminant, sync::Arc};
+use std::sync::Arc;
 
+use formwork_event::Detail;
 use formwork_flow::{AdminAction, Command, State, Stuck};
-use formwork_model::{DocumentKey, Problem};
+use formwork_model::{FieldKey, Problem};
 use formwork_store::repo::{
+    event::event_changes_of_records,
     instance::{InstanceRow, instance_list_in_need, instance_of_record},
     task::TaskRow,
 };
+use jiff::Timestamp;
 
 use super::{
     act::check_comment,
@@ -77,11 +80,19 @@ impl Engine {
                     }
                     Err(error) => return Err(error),
                 };
-                if matches!(action, AdminAction::Resume) {
+                // Who may step in, the version says that the instance has gone by so far.
+                let admins = &running.version.flow.admins;
+                if !is_flow_admin(&work.catalog.directory, admins, &caller.member) {
+                    return Err(EngineError::NotFound);
+                }
+                let mut changed = Vec::new();
+                if let (AdminAction::Resume, Some(stuck)) = (&action, &running.state.stuck) {
+                    changed = changed_since(work, &record, stuck.at).await?;
                     adopt_published(work, &mut running);
                 }
                 let by = caller.member.clone();
-                drive(work, &mut running, Command::Administer { by, action, comment }).await?;
+                let command = Command::Administer { by, action, comment, changed };
+                drive(work, &mut running, command).await?;
                 Ok(running.state.stuck)
             })
         })
@@ -141,6 +152,27 @@ impl Engine {
     }
 }
 
+/// The fields of a record that were changed since a moment.
+async fn changed_since(
+    work: &mut Work<'_>,
+    record: &str,
+    since: Timestamp,
+) -> EngineResult<Vec<FieldKey>> {
+    work.append_noted().await?;
+    let since = since.as_millisecond();
+    let records = [record.to_owned()];
+    let mut changed: Vec<FieldKey> = Vec::new();
+    for stored in event_changes_of_records(work.connection, &records, 0, &[]).await? {
+        if stored.at < since {
+            continue;
+        }
+        if let Ok(Detail::RecordUpdated(updated)) = stored.read().map(|event| event.detail) {
+            changed.extend(updated.changes.iter().filter_map(|change| change.field.parse().ok()));
+        }
+    }
+    Ok(changed)
+}
+
 /// An instance that is tried again goes on with the version of its flow that is published by
 /// now, which may be the one that mends it; unless it has been at steps that are gone there.
 fn adopt_published(work: &Work<'_>, running: &mut Running) {
@@ -148,11 +180,7 @@ fn adopt_published(work: &Work<'_>, running: &mut Running) {
     if flow.flow.key.as_str() != running.row.flow || flow.version <= running.row.flow_version {
         return;
     }
-    let is_there = |step: &DocumentKey| match (flow.step(step), running.version.step(step)) {
-        (Some(new), Some(old)) => discriminant(&new.kind) == discriminant(&old.kind),
-        _ => false,
-    };
-    if running.state.visits.iter().all(|visit| is_there(&visit.step)) {
+    if flow.continues(&running.version, &running.state) {
         running.row.flow_version = flow.version;
         running.version = Arc::clone(flow);
     }

@@ -100,7 +100,6 @@ pub(crate) struct Job {
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     /// There is more to do.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for kinds that take long"))]
     On {
         /// Where it stands.
         position: Json,

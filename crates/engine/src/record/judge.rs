@@ -1,6 +1,8 @@
 //! Whether a derived record may be saved: its own checks, what it names, and that it is alone
 //! with what must be unique.
 
+use std::collections::BTreeSet;
+
 use formwork_model::{FieldKey, Problem, Problems, Value, Values};
 use formwork_query::unique_conflict;
 
@@ -20,6 +22,8 @@ use crate::{EngineResult, error::no_problems, work::Work};
 pub(super) struct Change<'a> {
     /// What was typed, but for what is held.
     pub(super) typed: &'a Values,
+    /// The fields that were typed.
+    pub(super) named: &'a BTreeSet<FieldKey>,
     pub(super) held: &'a [Held],
     /// Problems that were found on the way.
     pub(super) found: Problems,
@@ -65,15 +69,16 @@ pub(super) async fn own_problems(
     change: Change<'_>,
     derived: &Derived,
 ) -> EngineResult<Problems> {
-    let Change { typed, held, found: mut problems, before } = change;
+    let Change { typed, named, held, found: mut problems, before } = change;
     let form = &request.form;
     problems.extend(held::refused(&form.model, held, &derived.values));
     problems.extend(rule_problems(work, moment, request, (typed, before), derived).await?);
     let directory = &moment.catalog.directory;
-    problems.extend(check_system(directory, &request.writer, &request.system));
+    let owner = request.old.as_ref().and_then(|old| old.owner.as_deref());
+    problems.extend(check_system(directory, (owner, &request.system)));
     let old = request.old.as_ref().map(|old| &old.values);
     let values = (old, &derived.values);
-    problems.extend(check_people(directory, &form.model, &request.writer, values));
+    problems.extend(check_people(directory, &form.model, named, values));
     Ok(problems)
 }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use formwork_model::{
     FieldKey, Filter, FormKey, FormModel, Operator, Problem, Problems,
     document::{Operation, Sort},
+    filter::strictly,
 };
 use formwork_query::{
     Aggregate, AggregateQuery, Dimension, FormAccess, ListQuery, Measure, Page, Series, aggregate,
@@ -55,7 +56,7 @@ struct Beside {
 #[serde(deny_unknown_fields)]
 pub struct AggregateRequest {
     /// Which records.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strictly")]
     pub filter: Option<Filter>,
     /// A text that the title contains.
     #[serde(default)]

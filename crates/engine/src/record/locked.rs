@@ -96,9 +96,10 @@ pub(super) async fn failures_on_page(
         records.push((row.text(0)?, values));
     }
     let links = wanted.load(connection, moment.catalog).await?;
+    let everywhere = access.clone().of_stored();
     let narrowed = narrowed_each(connection, moment, (form, access), empty).await?;
     for (id, mut values) in records {
-        let access = narrowed.get(&id).unwrap_or(access);
+        let access = narrowed.get(&id).unwrap_or(&everywhere);
         let mut found = form.rules.settle(&mut values, &moment.context(&links)).problems();
         found.retain(|problem| shows(access, &problem.pointer));
         if !found.is_empty() {

@@ -26,7 +26,7 @@ mod references;
 mod request;
 mod rows;
 pub(crate) mod save;
-mod save_many;
+pub(crate) mod save_many;
 mod scope;
 mod screen;
 mod shown;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use formwork_model::{
-    FieldModel, FormModel, Problem, Problems, Value, Values,
+    FieldKey, FieldModel, FormModel, Problem, Problems, Value, Values,
     kind::{Link, Shape},
 };
 use formwork_store::Connection;
@@ -85,10 +85,10 @@ pub(super) async fn check_references_of_many(
 /// The owner and the department that are set must be there.
 pub(super) fn check_system(
     directory: &Directory,
-    writer: &Writer,
-    system: &SystemFields,
+    (old, system): (Option<&str>, &SystemFields),
 ) -> Problems {
-    let owner = system.owner.as_deref().and_then(|id| member_problem(directory, writer, id));
+    let is_new = |id: &str| old != Some(id);
+    let owner = system.owner.as_deref().and_then(|id| member_problem(directory, id, is_new(id)));
     let department = system.department.as_deref();
     let department = department.filter(|id| directory.department(id).is_none());
     let owner = owner.map(|problem| problem.at("owner"));
@@ -96,16 +96,15 @@ pub(super) fn check_system(
     owner.into_iter().chain(department).collect()
 }
 
-/// What is wrong with naming a member anew. People name those who are active; what a
-/// definition carries over may name somebody who has left meanwhile.
-fn member_problem(directory: &Directory, writer: &Writer, id: &str) -> Option<Problem> {
-    let member = directory.member(id);
-    match (member, writer) {
-        (None, _) => Some(Problem::new("unknown_member")),
-        (Some(member), Writer::Member(_)) if !member.active => {
+/// What is wrong with naming a member. People pick those who are active; what was there before,
+/// or is carried over from elsewhere, may name somebody who has left meanwhile.
+fn member_problem(directory: &Directory, id: &str, is_picked: bool) -> Option<Problem> {
+    match directory.member(id) {
+        None => Some(Problem::new("unknown_member")),
+        Some(member) if is_picked && !member.active => {
             Some(Problem::new("member_inactive").with("name", member.name.as_str()))
         }
-        (Some(_), _) => None,
+        Some(_) => None,
     }
 }
 
@@ -114,17 +113,22 @@ fn place(problem: Problem, path: &[String]) -> Problem {
 }
 
 /// Members and departments that are named and are not there, in what differs from the values
-/// before.
+/// before; and members who have left among those that a person has `typed`.
 pub(super) fn check_people(
     directory: &Directory,
     form: &FormModel,
-    writer: &Writer,
+    typed: &BTreeSet<FieldKey>,
     values: (Option<&Values>, &Values),
 ) -> Problems {
     let mut problems = Problems::new();
     each_change(form, values, |field, value, path| {
+        let before = path.first().filter(|_| path.len() == 1);
+        let before = before.and_then(|key| values.0?.get(key.as_str())).map(ids);
+        let is_typed = path.first().is_some_and(|key| typed.contains(key.as_str()));
+        let is_picked =
+            |id: &str| is_typed && before.as_ref().is_none_or(|before| !before.contains(&id));
         let problem = |id: &str| match field.kind.shape() {
-            Shape::Member => member_problem(directory, writer, id),
+            Shape::Member => member_problem(directory, id, is_picked(id)),
             Shape::Department if directory.department(id).is_none() => {
                 Some(Problem::new("unknown_department"))
             }

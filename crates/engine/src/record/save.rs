@@ -4,9 +4,9 @@
 //! and written, and where it then lies is looked at: in this order and in the caller's
 //! transaction.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use formwork_model::{Problems, Value, Values, kind::Shape};
+use formwork_model::{FieldKey, Problems, Value, Values, kind::Shape};
 use formwork_store::repo::serial::serial_draw;
 
 use super::{
@@ -68,6 +68,7 @@ pub(super) async fn derived(
     request: &mut Save,
 ) -> EngineResult<(Identity, Derived, Problems)> {
     let mut typed = std::mem::take(&mut request.typed);
+    let named: BTreeSet<FieldKey> = typed.keys().cloned().collect();
     let mut set = std::mem::take(&mut request.set);
     let (held, mut found, before) = measure(work, moment, request, &mut typed).await?;
     let model = &request.form.model;
@@ -89,7 +90,8 @@ pub(super) async fn derived(
         unstamped: unstamped.as_ref(),
     };
     let derived = derive(work.connection, moment, draft).await?;
-    let change = Change { typed: &shown, held: &held, found, before: before.as_ref() };
+    let change =
+        Change { typed: &shown, named: &named, held: &held, found, before: before.as_ref() };
     let problems = own_problems(work, moment, request, change, &derived).await?;
     Ok((identity, derived, problems))
 }

@@ -35,7 +35,7 @@ struct Candidate {
 ///
 /// # Errors
 /// A failure of the database.
-pub(super) async fn save_many(
+pub(crate) async fn save_many(
     work: &mut Work<'_>,
     form: &Arc<CompiledForm>,
     requests: Vec<Save>,

@@ -227,7 +227,12 @@ impl TableWork {
         let made_at = self.parts.iter().flat_map(|part| part.made_at.iter().flatten());
         let Some(first) = made_at.min() else { return Ok(Touches::default()) };
         let records: HashSet<String> = rows.iter().map(|row| row.record.clone()).collect();
-        Touches::load(connection, &records, *first).await
+        let fields: Vec<&str> = self
+            .parts
+            .iter()
+            .map(|part| part.conversion.subform.as_ref().unwrap_or(&part.conversion.field).as_str())
+            .collect();
+        Touches::load(connection, &records, *first, &fields).await
     }
 
     fn read_columns(&self) -> Vec<(String, Storage)> {

@@ -1,6 +1,6 @@
 //! The database compared with the inventory and with what published forms want.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formwork_model::schema::{Index, storage_from_name};
 use formwork_query::column_type_name;
@@ -81,6 +81,12 @@ impl Engine {
                 names.collect::<Vec<_>>()
             })
             .collect();
+        // What a retired subform leaves behind is kept with its index.
+        let used: BTreeSet<String> = catalog
+            .forms()
+            .flat_map(|form| wanted_of(&catalog, &form.model).tables)
+            .map(|table| table.name)
+            .collect();
         // A document that cannot be read wants its indexes all the same.
         let all_read = catalog.disabled().next().is_none();
         let waits = |name: &str| steps.iter().any(|step| step.subject == name);
@@ -96,6 +102,7 @@ impl Engine {
                     find("invalid_index", format!("{table}: {name}"), PUBLISH);
                 } else if all_read
                     && Index::is_own_name(name)
+                    && used.contains(table)
                     && !wanted.contains_key(name)
                     && !waits(name)
                 {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use formwork_model::{
     FieldModel, FormModel, Locale, Problem, Problems, Storage, Value,
     kind::Shape,
-    schema::{ExistingIndex, Inventory, Outcome, SMALL_TABLE, Step, Wanted, When, plan},
+    schema::{ExistingIndex, Index, Inventory, Outcome, SMALL_TABLE, Step, Wanted, When, plan},
 };
 use formwork_query::duplicates;
 use formwork_store::Connection;
@@ -180,7 +180,7 @@ impl Foreseen {
 }
 
 /// The records that share a value in a column that is to be unique.
-pub(super) async fn shared_values(
+async fn shared_values(
     connection: &mut Connection,
     field: &str,
     (table, column): (&str, (&str, Storage)),
@@ -193,6 +193,20 @@ pub(super) async fn shared_values(
         records.push(json!({ "id": id, "title": title, "value": parse(&row.text(2)?)? }));
     }
     Ok((!records.is_empty()).then(|| not_unique(field, records)))
+}
+
+/// The records that keep a unique index of a form from being built.
+pub(crate) async fn shared_in_index(
+    connection: &mut Connection,
+    form: &FormModel,
+    index: &Index,
+) -> EngineResult<Problems> {
+    let column = index.columns.first().map(|(column, _)| column.as_str()).unwrap_or_default();
+    let Some((key, field)) = form.stored_fields().find(|(_, field)| field.column == column) else {
+        return Ok(Problems::new());
+    };
+    let of = (index.table.as_str(), (column, field.storage()));
+    Ok(shared_values(connection, key.as_str(), of).await?.into_iter().collect())
 }
 
 fn loss(outcome: &Outcome) -> Option<(Json, Option<Problem>)> {

@@ -20,7 +20,7 @@ mod work;
 pub(crate) use apply::{apply, apply_for_dashboard};
 pub(crate) use conversion::convert_now;
 pub(crate) use existing::{adopt, columns_before, existing, wanted_of};
-pub(crate) use foresee::Foreseen;
+pub(crate) use foresee::{Foreseen, shared_in_index};
 pub(crate) use prepare::{Preparation, prepare, unfinished};
 
 pub use doctor::SchemaFinding;

@@ -96,10 +96,11 @@ impl Touches {
         connection: &mut Connection,
         records: &HashSet<String>,
         after: i64,
+        fields: &[&str],
     ) -> EngineResult<Self> {
         let mut touches = Self::default();
         let records: Vec<String> = records.iter().cloned().collect();
-        for stored in event_changes_of_records(connection, &records, after).await? {
+        for stored in event_changes_of_records(connection, &records, after, fields).await? {
             let (id, record) = (stored.id, stored.record.clone().unwrap_or_default());
             match stored.read().map(|event| event.detail) {
                 Ok(Detail::RecordUpdated(updated)) => {

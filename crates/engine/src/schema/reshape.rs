@@ -22,28 +22,30 @@ pub(super) async fn reshaped(
         else {
             continue;
         };
-        let lost = held(connection, previous, before).await?;
-        if !lost.is_empty() {
-            reports.push(report(key, lost));
+        let (refused, lost) = held(connection, previous, before).await?;
+        if refused > 0 {
+            reports.push(report(key, refused, lost));
         }
     }
     Ok(reports)
 }
 
-/// The records that hold something in a field, with what they hold: of a subform, the number
-/// of rows.
+/// How many records hold something in a field, and the first of them with what they hold: of a
+/// subform, the number of rows.
 async fn held(
     connection: &mut Connection,
     form: &FormModel,
     field: &FieldModel,
-) -> EngineResult<Vec<LostValue>> {
+) -> EngineResult<(u64, Vec<LostValue>)> {
     let dialect = connection.dialect();
+    let limit = i64::try_from(MOST_NAMED).unwrap_or(i64::MAX);
     let statement = match &field.subform {
-        None => filled_values(dialect, &form.table(), (&field.column, field.storage())),
-        Some(rows) => filled_rows(&form.table(), &rows.table),
+        None => filled_values(dialect, &form.table(), (&field.column, field.storage()), limit),
+        Some(rows) => filled_rows(&form.table(), &rows.table, limit),
     };
-    let mut lost = Vec::new();
+    let (mut all, mut lost) = (0, Vec::new());
     for row in connection.fetch(&statement).await? {
+        all = u64::try_from(row.int(3)?).unwrap_or_default();
         lost.push(LostValue {
             record: row.text(0)?,
             row: None,
@@ -53,12 +55,10 @@ async fn held(
             problem: Some(Problem::new("kinds_do_not_convert")),
         });
     }
-    Ok(lost)
+    Ok((all, lost))
 }
 
-fn report(key: &FieldKey, mut lost: Vec<LostValue>) -> ConversionReport {
-    let refused = u64::try_from(lost.len()).unwrap_or(u64::MAX);
-    lost.truncate(MOST_NAMED);
+fn report(key: &FieldKey, refused: u64, lost: Vec<LostValue>) -> ConversionReport {
     ConversionReport {
         field: key.to_string(),
         kinds: (None, String::new()),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use formwork_model::{
-    FormModel, Locale, Problems,
+    FormModel, Locale,
     document::{Document, DocumentKind},
     schema::{Conversion, SchemaChange, When, plan},
 };
@@ -23,7 +23,6 @@ use uuid::Uuid;
 use super::{
     conversion::{CHUNK, Made, TableWork, Totals, losses, tables_of},
     existing,
-    foresee::shared_values,
     index::build_index,
     past::{Kept, Past},
     prepare::Preparation,
@@ -31,8 +30,8 @@ use super::{
     work::Came,
 };
 use crate::{
-    Engine, EngineError, EngineResult, document::publish::publish_prepared, error::no_problems,
-    principal::Principal, work::Work,
+    Engine, EngineError, EngineResult, document::publish::publish_prepared, principal::Principal,
+    work::Work,
 };
 
 /// Rows that may be left for the moment in which a form is switched over.
@@ -219,7 +218,6 @@ impl Engine {
                 let models = (previous.as_deref(), &next);
                 for table in tables_of(models, &preparation.conversions, &past) {
                     convert_rest(work, &table, &step, &preparation.locale).await?;
-                    must_be_alone(work, &table).await?;
                 }
                 step_delete(work.connection, &step.id).await?;
                 publish_waiting(work, &step, &preparation, made).await
@@ -254,18 +252,6 @@ async fn convert_rest(
         return Err(EngineError::Busy);
     }
     table.write(work.connection, &rows, marker).await
-}
-
-/// Refuses values that are to be unique and are not, as others have typed them meanwhile.
-async fn must_be_alone(work: &mut Work<'_>, table: &TableWork) -> EngineResult<()> {
-    let mut problems = Problems::new();
-    for part in table.parts.iter().filter(|part| part.unique) {
-        let conversion = &part.conversion;
-        let column = (conversion.to.0.as_str(), conversion.to.1.storage);
-        let of = (table.table.table.as_str(), column);
-        problems.extend(shared_values(work.connection, conversion.field.as_str(), of).await?);
-    }
-    no_problems(problems)
 }
 
 async fn publish_waiting(

@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 
 use super::{
-    foresee::shared_values,
+    foresee::shared_in_index,
     index::{build_index, drop_index},
     prepare::subject,
 };
@@ -182,18 +182,12 @@ impl Engine {
         let index: Option<Index> = serde_json::from_str(&step.body).ok();
         let catalog = self.catalog();
         let form = catalog.compiled(&step.form);
-        let found = index.zip(form).and_then(|(index, form)| {
-            let column = index.columns.first()?.0.clone();
-            let mut fields = form.model.stored_fields();
-            let (key, field) = fields.find(|(_, field)| field.column == column)?;
-            Some((index.table, key.to_string(), (column, field.storage())))
-        });
-        let Some((table, field, (column, storage))) = found else {
+        let Some((index, form)) = index.zip(form) else {
             return Ok(Problem::new("values_not_unique"));
         };
         let mut reader = self.store().read().await?;
-        let shared = shared_values(&mut reader, &field, (&table, (&column, storage))).await?;
-        Ok(shared.unwrap_or_else(|| Problem::new("values_not_unique")))
+        let shared = shared_in_index(&mut reader, &form.model, &index).await?;
+        Ok(shared.into_iter().next().unwrap_or_else(|| Problem::new("values_not_unique")))
     }
 
     async fn fail(&self, step: &StepRow, error: EngineError) -> EngineResult<()> {

@@ -23,6 +23,7 @@ use crate::{
     record::{
         create_and_start,
         save::{Save, SystemFields, Writer, delete, save},
+        save_many::save_many,
         stored::{load_held, parse},
     },
     work::Work,
@@ -102,6 +103,9 @@ async fn carry_out(
     match request {
         Request::Create { form, records } => {
             let compiled = work.form(&form)?;
+            if accounts.is_none() && records.len() > 1 {
+                return create_together(work, &compiled, &form, &records).await;
+            }
             let mut ids = Vec::with_capacity(records.len());
             for (index, record) in records.iter().enumerate() {
                 let made = create(work, &compiled, record, writer(accounts)).await;
@@ -184,6 +188,29 @@ fn read(form: &CompiledForm, json: &Json, writer: &Writer) -> EngineResult<Told>
     let (values, problems) = form.model.read_values(&Json::Object(object));
     no_problems(problems)?;
     Ok(Told { values, created_at, flow_status })
+}
+
+/// Makes the records of a list, written together; the first that is refused undoes them all.
+async fn create_together(
+    work: &mut Work<'_>,
+    form: &Arc<CompiledForm>,
+    key: &str,
+    records: &[Json],
+) -> EngineResult<Reply> {
+    let mut requests = Vec::with_capacity(records.len());
+    for (index, record) in records.iter().enumerate() {
+        let told =
+            read(form, record, &Writer::Script).map_err(|error| placed(error, key, index))?;
+        requests.push(Save::set(Arc::clone(form), Writer::Script, None, told.values));
+    }
+    let Some(saved) = save_many(work, form, requests).await? else {
+        return Err(EngineError::unexpected("scripts write within no bounds"));
+    };
+    let mut ids = Vec::with_capacity(saved.len());
+    for (index, saved) in saved.into_iter().enumerate() {
+        ids.push(saved.map_err(|error| placed(error, key, index))?.id);
+    }
+    Ok(Reply::Ids(ids))
 }
 
 async fn create(

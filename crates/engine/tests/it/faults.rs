@@ -1,7 +1,9 @@
 //! What people and programs get wrong, and what definitions do to records that are there.
 
 use anyhow::Result;
-use formwork_engine::{EngineError, EngineResult, EvaluationRequest, Submission};
+use formwork_engine::{
+    EngineError, EngineResult, EvaluationRequest, HandOver, MemberChange, Submission,
+};
 use formwork_model::document::DocumentKind;
 use formwork_query::ListQuery;
 use formwork_testkit::{Backend, Organisation, field, form, subform};
@@ -277,6 +279,54 @@ async fn a_check_that_was_broken_before_stops_only_changes_of_what_it_reads() ->
             engine.record_update(admin, "ratio", &made.id, saved.version, &out).await?;
             let new = engine.record_create(admin, "ratio", &sound, false).await;
             assert!(new.is_err(), "a new record keeps every check");
+        }
+    }
+    Ok(())
+}
+
+/// Who has left is picked by nobody, and stays where they stood; what is carried over may name them.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_who_have_left_are_not_picked_and_stay_where_they_are() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let gone = organisation.member("gone", None, &[]).await?.member;
+        let here = organisation.member("here", None, &[]).await?.member;
+        let customer = form("customer", [field("manager", "member", json!({}))]);
+        let fill = json!({ "options": { "form": "customer", "fill": { "manager": "manager" } } });
+        let visit = form(
+            "visit",
+            [
+                field("customer", "link", fill),
+                field("manager", "member", json!({})),
+                field("team", "members", json!({})),
+                field("note", "text", json!({})),
+            ],
+        );
+        organisation.publish(DocumentKind::Form, &customer).await?;
+        organisation.publish(DocumentKind::Form, &visit).await?;
+        let led =
+            engine.record_create(admin, "customer", &json!({ "manager": gone }), false).await?;
+        let before = json!({ "team": [gone], "owner": gone });
+        let before = engine.record_create(admin, "visit", &before, false).await?;
+        let leaves = MemberChange {
+            active: Some(false),
+            hand_over: Some(HandOver::Admins),
+            ..MemberChange::default()
+        };
+        engine.member_change(admin, &gone, leaves).await?;
+
+        let filled = json!({ "customer": led.id });
+        engine.record_create(admin, "visit", &filled, false).await?;
+        let kept = json!({ "team": [gone, here], "owner": gone, "note": "x" });
+        engine.record_update(admin, "visit", &before.id, before.version, &kept).await?;
+        for (values, at) in [
+            (json!({ "manager": gone }), "/manager"),
+            (json!({ "team": [here, gone] }), "/team"),
+            (json!({ "owner": gone }), "/owner"),
+        ] {
+            let refused = engine.record_create(admin, "visit", &values, false).await;
+            assert_eq!(codes(refused), own(&[("member_inactive", at)]), "{backend:?}");
         }
     }
     Ok(())

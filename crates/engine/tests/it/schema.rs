@@ -540,3 +540,25 @@ async fn indexes_of_large_tables_are_built_and_dropped_behind() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_formula_that_changes_tells_that_records_keep_their_values_until_saved() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let of = |formula: &str| {
+            let double = field("double", "number", json!({ "formula": formula }));
+            deal([name(), field("n", "number", json!({})), double])
+        };
+        organisation.publish(DocumentKind::Form, &of("n * 2")).await?;
+        let warned = async |document: &Json| {
+            let plan = check(&organisation, document).await?;
+            let codes = plan.warnings.iter().map(|warning| warning.code.to_string());
+            Ok::<_, anyhow::Error>(codes.collect::<Vec<_>>())
+        };
+        assert!(warned(&of("n * 3")).await?.is_empty(), "there are no records yet");
+        create(&organisation, json!({ "name": "a", "n": "1" })).await?;
+        assert_eq!(warned(&of("n * 3")).await?, ["computed_on_saving"]);
+        assert!(warned(&of("n * 2")).await?.is_empty());
+    }
+    Ok(())
+}

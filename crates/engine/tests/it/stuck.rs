@@ -193,6 +193,38 @@ async fn an_admin_mends_the_record_on_which_an_instance_is_stuck() -> Result<()>
     Ok(())
 }
 
+/// What was approved is judged by what an admin makes of the record while it is stuck.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mended_record_takes_the_branches_that_it_now_falls_under() -> Result<()> {
+    let steps = json!([
+        approve("boss", "approver"),
+        { "key": "size", "kind": "branch", "label": "Size", "branches": [
+            { "key": "large", "label": "Large", "when": "amount > 1000",
+              "steps": [approve("second", "approver")] },
+            { "key": "small", "label": "Small", "steps": [] }
+        ]},
+        { "key": "share", "kind": "branch", "label": "Share", "branches": [
+            { "key": "much", "label": "Much", "when": "amount / parts > 100", "steps": [] },
+            { "key": "little", "label": "Little", "steps": [] }
+        ]}
+    ]);
+    for backend in Backend::all() {
+        let company = company(backend, steps.clone(), json!({})).await?;
+        let (engine, admin) = (&company.organisation.engine, &company.organisation.admin);
+        let id = company.submit(&json!({ "amount": "500", "parts": "0" })).await?;
+        company.answer(&company.boss, TaskAnswer::approve(None)).await?;
+        assert_eq!(company.status(&id).await?, Status::Stuck);
+        let version = company.record("order", &id).await?["version"].as_i64().context("version")?;
+        let mended = json!({ "amount": "5000", "parts": "1" });
+        engine.record_update(admin, "order", &id, version, &mended).await?;
+        company.administer(&id, AdminAction::Resume).await?;
+        assert_eq!(company.status(&id).await?, Status::Running, "{backend:?}");
+        let open = company.open(&company.boss).await?;
+        assert_eq!(open.len(), 1, "the larger sum is approved once more: {open:?}");
+    }
+    Ok(())
+}
+
 /// A flow whose condition was mended is what a stuck instance is tried again with.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_is_tried_again_with_the_flow_that_was_mended() -> Result<()> {

@@ -62,15 +62,11 @@ fn look<'flow>(
 /// Adds the fields that people may change at the steps.
 fn editing<'flow>(steps: &'flow [Step], found: &mut HashMap<&'flow str, &'flow Step>) {
     for step in steps {
-        match &step.kind {
-            StepKind::Approve(assigned) | StepKind::Fill(assigned) => {
-                found.extend(assigned.fields.editable.iter().map(|field| (field.as_str(), step)));
-            }
-            StepKind::Branch { branches, .. } => {
-                branches.iter().for_each(|branch| editing(&branch.steps, found));
-            }
-            StepKind::CopyTo { .. } | StepKind::Act { .. } => {}
+        if let StepKind::Branch { branches, .. } = &step.kind {
+            branches.iter().for_each(|branch| editing(&branch.steps, found));
         }
+        let editable = step.kind.assigned().map(|assigned| &assigned.fields.editable);
+        found.extend(editable.into_iter().flatten().map(|field| (field.as_str(), step)));
     }
 }
 

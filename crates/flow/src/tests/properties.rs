@@ -158,7 +158,12 @@ fn administer(play: &Play, attempt: &Try) -> Command {
         16 => AdminAction::Resume,
         _ => AdminAction::Jump { step: keys[attempt.which.index(keys.len())].clone() },
     };
-    Command::Administer { by: "admin".to_owned(), action, comment: "因为".to_owned() }
+    Command::Administer {
+        changed: Vec::new(),
+        by: "admin".to_owned(),
+        action,
+        comment: "因为".to_owned(),
+    }
 }
 
 fn keys(steps: &[formwork_model::document::Step]) -> Vec<formwork_model::DocumentKey> {
@@ -181,7 +186,12 @@ fn assert_nobody_is_stuck(play: &Play) {
     let ask = |action: AdminAction| {
         let mut play = Play::with(play);
         let comment = "因为".to_owned();
-        play.send(Command::Administer { by: "admin".to_owned(), action, comment })
+        play.send(Command::Administer {
+            changed: Vec::new(),
+            by: "admin".to_owned(),
+            action,
+            comment,
+        })
     };
     ask(AdminAction::End(Ending::Cancelled)).unwrap();
     if play.state.status == Status::Stuck {

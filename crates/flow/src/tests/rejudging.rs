@@ -56,8 +56,13 @@ fn or_the_instance_stops_and_is_resumed() {
     assert_eq!((play.state.status, play.at()), (Status::Stuck, Some("size")));
     assert_eq!(play.state.stuck.as_ref().unwrap().reason.code, "branch_differs");
     let by = "admin".to_owned();
-    play.send(Command::Administer { by, action: AdminAction::Resume, comment: "好".into() })
-        .unwrap();
+    play.send(Command::Administer {
+        changed: Vec::new(),
+        by,
+        action: AdminAction::Resume,
+        comment: "好".into(),
+    })
+    .unwrap();
     assert_eq!(play.at(), Some("director"));
 }
 
@@ -82,7 +87,12 @@ fn records_are_never_made_twice() {
     play.send(Command::EffectsDone { visit }).unwrap();
     raise(&mut play, "amount");
     assert_eq!(play.state.status, Status::Stuck);
-    let admin = |action| Command::Administer { by: "admin".into(), action, comment: "好".into() };
+    let admin = |action| Command::Administer {
+        changed: Vec::new(),
+        by: "admin".into(),
+        action,
+        comment: "好".into(),
+    };
     assert_eq!(play.send(admin(AdminAction::Resume)).unwrap_err(), Refusal::CannotReturnPastAct);
     play.send(admin(AdminAction::Jump { step: "director".parse().unwrap() })).unwrap();
     assert_eq!(play.open(), ["wei"]);

@@ -6,7 +6,12 @@ use super::*;
 use crate::{AdminAction, Ending, LogAction, Status, StepState, path};
 
 fn administer(play: &mut Play, by: &str, action: AdminAction) -> Result<Decision, Refusal> {
-    play.send(Command::Administer { by: by.into(), action, comment: "有原因".into() })
+    play.send(Command::Administer {
+        changed: Vec::new(),
+        by: by.into(),
+        action,
+        comment: "有原因".into(),
+    })
 }
 
 fn jump(to: &str) -> AdminAction {
@@ -33,7 +38,12 @@ fn only_admins_and_only_with_a_reason() {
     let mut play = Play::started(nested(), World::new());
     let end = AdminAction::End(Ending::Approved);
     assert_eq!(administer(&mut play, "lu", end.clone()).unwrap_err(), Refusal::NotAFlowAdmin);
-    let silent = Command::Administer { by: "admin".into(), action: end, comment: " ".into() };
+    let silent = Command::Administer {
+        changed: Vec::new(),
+        by: "admin".into(),
+        action: end,
+        comment: " ".into(),
+    };
     assert_eq!(play.send(silent).unwrap_err(), Refusal::CommentRequired);
 }
 

@@ -21,7 +21,12 @@ fn failing(when: &str) -> World {
 }
 
 fn administer(play: &mut Play, action: AdminAction) -> Result<Decision, Refusal> {
-    play.send(Command::Administer { by: "admin".into(), action, comment: "看过了".into() })
+    play.send(Command::Administer {
+        changed: Vec::new(),
+        by: "admin".into(),
+        action,
+        comment: "看过了".into(),
+    })
 }
 
 #[test]

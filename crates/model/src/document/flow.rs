@@ -117,6 +117,16 @@ pub enum StepKind {
     },
 }
 
+impl StepKind {
+    /// What is asked of people, of kinds that give out tasks.
+    pub fn assigned(&self) -> Option<&AssignedStep> {
+        match self {
+            Self::Approve(assigned) | Self::Fill(assigned) => Some(assigned),
+            _ => None,
+        }
+    }
+}
+
 /// A step at which people have tasks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssignedStep {

@@ -27,43 +27,45 @@ impl<'de> Visitor<'de> for FilterVisitor {
         formatter.write_str("a filter: `all`, `any`, `not`, or `field`, `op` and `value`")
     }
 
+    /// What has more than one meaning is read as the first of `all`, `any`, `not` and a
+    /// condition that it has: so it always was, and stored documents stay what they are. Who
+    /// hands one in is refused ([`stray_members`]).
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Filter, A::Error> {
-        let (mut group, mut condition) = (None, Parts::default());
+        let (mut all, mut any, mut not) = (None, None, None);
+        let mut condition = Parts::default();
         while let Some(name) = map.next_key::<String>()? {
-            let read = match name.as_str() {
-                "all" => Filter::All { all: map.next_value()? },
-                "any" => Filter::Any { any: map.next_value()? },
-                "not" => Filter::Not { not: map.next_value()? },
-                "field" => {
-                    once(&mut condition.field, map.next_value()?, "field")?;
-                    continue;
-                }
-                "op" => {
-                    once(&mut condition.op, map.next_value()?, "op")?;
-                    continue;
-                }
-                "value" => {
-                    once(&mut condition.value, map.next_value()?, "value")?;
-                    continue;
-                }
+            match name.as_str() {
+                "all" => once(&mut all, map.next_value()?, "all")?,
+                "any" => once(&mut any, map.next_value()?, "any")?,
+                "not" => once(&mut not, map.next_value()?, "not")?,
+                "field" => once(&mut condition.field, map.next_value()?, "field")?,
+                "op" => once(&mut condition.op, map.next_value()?, "op")?,
+                "value" => once(&mut condition.value, map.next_value()?, "value")?,
                 // Whoever reads strictly takes notice.
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            if group.replace(read).is_some() {
-                return Err(A::Error::custom("a filter is one of `all`, `any` and `not`"));
+                _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        match group {
-            Some(_) if condition.is_begun() => {
-                Err(A::Error::custom("a filter is a group or a condition, not both"))
-            }
-            Some(group) => Ok(group),
-            None => condition.finish().map(Filter::Condition),
-        }
+        Ok(match (all, any, not) {
+            (Some(all), _, _) => Filter::All { all },
+            (_, Some(any), _) => Filter::Any { any },
+            (_, _, Some(not)) => Filter::Not { not },
+            (None, None, None) => Filter::Condition(condition.finish()?),
+        })
     }
+}
+
+/// Reads a filter of a request: nothing in it is stray.
+///
+/// # Errors
+/// What is stray, as serde says it of what it does not know; what is no filter.
+pub fn strictly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Filter>, D::Error> {
+    let Some(json) = Option::<Json>::deserialize(deserializer)? else { return Ok(None) };
+    if let Some(problem) = stray_members(&json).first() {
+        let member = problem.params.get("member").and_then(|members| members.get(0));
+        let name = member.and_then(Json::as_str).unwrap_or_default();
+        return Err(D::Error::custom(format!("unknown field `{name}`")));
+    }
+    serde_json::from_value(json).map(Some).map_err(D::Error::custom)
 }
 
 /// The members of a condition, as far as they have come.
@@ -75,10 +77,6 @@ struct Parts {
 }
 
 impl Parts {
-    fn is_begun(&self) -> bool {
-        self.field.is_some() || self.op.is_some() || self.value.is_some()
-    }
-
     fn finish<E: Error>(self) -> Result<Condition, E> {
         Ok(Condition {
             field: self.field.ok_or_else(|| E::missing_field("field"))?,
@@ -98,7 +96,7 @@ fn once<T, E: Error>(place: &mut Option<T>, value: T, name: &'static str) -> Res
 /// Members that a filter does not have, in the filters anywhere inside a document that
 /// somebody hands in. Stored documents are not judged by it: what they have too much has
 /// never had a meaning.
-pub(crate) fn stray_members(json: &Json) -> Problems {
+pub fn stray_members(json: &Json) -> Problems {
     let under = |step: &dyn ToString, part: &Json| -> Problems {
         stray_members(part).into_iter().map(|problem| problem.at(step.to_string())).collect()
     };
@@ -110,7 +108,12 @@ pub(crate) fn stray_members(json: &Json) -> Problems {
             let mut problems: Problems =
                 members.iter().flat_map(|(name, part)| under(name, part)).collect();
             if is_filter(json) {
-                let own = |name: &str| matches!(name, "field" | "op" | "value") || is_group(name);
+                let group =
+                    ["all", "any", "not"].into_iter().find(|name| members.contains_key(*name));
+                let own = |name: &str| match group {
+                    Some(group) => name == group,
+                    None => matches!(name, "field" | "op" | "value"),
+                };
                 let stray: Vec<&str> =
                     members.keys().map(String::as_str).filter(|name| !own(name)).collect();
                 if !stray.is_empty() {
@@ -132,10 +135,6 @@ fn is_filter(json: &Json) -> bool {
     group("all") || group("any") || condition || json.get("not").is_some_and(is_filter)
 }
 
-fn is_group(name: &str) -> bool {
-    matches!(name, "all" | "any" | "not")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -149,13 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_one_thing() {
-        refused(json!({ "any": [], "all": [] }), "one of");
-        refused(json!({ "all": [], "field": "amount", "op": "empty" }), "not both");
+    fn what_is_no_filter_says_why() {
         refused(json!({}), "missing field `field`");
         refused(json!({ "field": "amount" }), "missing field `op`");
         refused(json!({ "all": { "field": "amount", "op": "empty" } }), "expected a sequence");
         refused(json!([]), "a filter");
+    }
+
+    /// As programs before read it.
+    #[test]
+    fn a_stored_filter_of_two_meanings_stays_what_it_was() {
+        let read = |filter: Json| serde_json::from_value::<Filter>(filter).unwrap();
+        let empty = json!({ "field": "amount", "op": "empty" });
+        assert_eq!(read(json!({ "any": [], "all": [] })), Filter::everything());
+        assert_eq!(read(json!({ "field": "x", "op": "eq", "all": [] })), Filter::everything());
+        assert_eq!(read(json!({ "not": empty, "any": [] })), Filter::Any { any: Vec::new() });
+        let strays = |filter: Json| stray_members(&filter).len();
+        assert_eq!(strays(json!({ "any": [], "all": [] })), 1);
+        assert_eq!(strays(json!({ "field": "x", "op": "eq", "all": [] })), 1);
+        assert_eq!(strays(json!({ "not": empty, "all": [] })), 1);
     }
 
     #[test]

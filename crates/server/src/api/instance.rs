@@ -411,8 +411,11 @@ async fn administer(
 ) -> Result<Json<SteppedIn>, HttpProblem> {
     let stuck = state.engine.record_administer(caller, &form, &id, action, comment).await?;
     let texts = Texts::new(caller.locale.clone());
-    let by = vec![caller.member.clone()];
-    let stuck = stuck.map(|stuck| Stuck::told(stuck, by, &texts, &IndexMap::new()));
+    let admins = match &stuck {
+        Some(_) => state.engine.record_instance(caller, &form, &id).await?.admins,
+        None => Vec::new(),
+    };
+    let stuck = stuck.map(|stuck| Stuck::told(stuck, admins, &texts, &IndexMap::new()));
     Ok(Json(SteppedIn { stuck }))
 }
 

@@ -17,6 +17,20 @@ pub(super) fn explained(code: &'static str, error: &str) -> Problem {
         let names: Vec<&str> = options.split('`').skip(1).step_by(2).collect();
         return problem.with("reason", "none_of").with("options", names);
     }
+    if let Some(rest) = error.strip_prefix("duplicate field `") {
+        return problem.with("reason", "member_repeated").with("member", quoted(rest));
+    }
+    if error.starts_with("invalid value: integer") || error.starts_with("number too ") {
+        return problem.with("reason", "number_too_large_or_small");
+    }
+    let of_text = match error {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "integer",
+        "provided string was not `true` or `false`" => "boolean",
+        _ => "",
+    };
+    if !of_text.is_empty() {
+        return problem.with("reason", "wrong_json_type").with("expected", of_text);
+    }
     let expected = error
         .strip_prefix("invalid type: ")
         .or_else(|| error.strip_prefix("invalid value: "))
@@ -93,7 +107,7 @@ mod tests {
         check::<Vec<i64>>(json!({}), &expected("array"));
         check::<Vec<Body>>(json!([1]), &expected("object"));
         check::<bool>(json!("yes"), &expected("boolean"));
-        check::<u8>(json!(300), &expected("integer"));
+        check::<u8>(json!(300), &[("reason", json!("number_too_large_or_small"))]);
         check::<Way>(
             json!("left"),
             &[("reason", json!("none_of")), ("options", json!(["up", "down"]))],

@@ -35,10 +35,10 @@ pub async fn comment_list(
         .rev()
         .map(|row| {
             Ok(CommentRow {
-                id: row.text(0)?,
-                at: row.int(1)?,
-                by: row.text(2)?,
-                text: row.text(3)?,
+                id: row.text("id")?,
+                at: row.int("at")?,
+                by: row.text("by_member")?,
+                text: row.text("body")?,
             })
         })
         .collect()

@@ -160,7 +160,9 @@ pub async fn document_revisions(
     key: &str,
 ) -> Result<Vec<(i64, i64, String)>, StoreError> {
     let rows = connection.rows(REVISIONS, binds![kind, key]).await?;
-    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?, row.text(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.int("revision")?, row.int("created_at")?, row.text("created_by")?)))
+        .collect()
 }
 
 /// Kind, key and current revision of every document.
@@ -171,7 +173,7 @@ pub async fn document_pointers(
     connection: &mut Connection,
 ) -> Result<Vec<(String, String, i64)>, StoreError> {
     let rows = connection.rows(POINTERS, &[]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?, row.int(2)?))).collect()
+    rows.iter().map(|row| Ok((row.text("kind")?, row.text("key")?, row.int("revision")?))).collect()
 }
 
 /// Adds a revision and points the document at it.

@@ -89,7 +89,8 @@ pub async fn event_list_of_record(
     rows.iter().map(event).collect()
 }
 
-/// What was made and changed of some records after a place in the log, in its order.
+/// What was made and changed of some records after a place in the log, in its order. With
+/// fields, only changes that name one of them.
 ///
 /// # Errors
 /// When the database fails.
@@ -97,17 +98,26 @@ pub async fn event_changes_of_records(
     connection: &mut Connection,
     records: &[String],
     after: i64,
+    fields: &[&str],
 ) -> Result<Vec<Stored>, StoreError> {
     let list = match connection.dialect() {
         Dialect::Sqlite => "select value from json_each($1)",
         Dialect::Postgres => "select jsonb_array_elements_text($1::jsonb)",
     };
-    let sql = format!(
-        "select {COLUMNS} from event where record in ({list}) and id > $2
-        and kind in ('record_created', 'record_updated') order by id"
-    );
     let records = serde_json::json!(records).to_string();
-    let rows = connection.rows(&sql, binds![records, after]).await?;
+    let mut values = binds![records, after].to_vec();
+    let mut named = Vec::with_capacity(fields.len());
+    for field in fields {
+        // As it is written; a text that happens to say the same is looked at in vain.
+        values.push(format!("%\"field\":\"{field}\"%").into());
+        named.push(format!("detail like ${}", values.len()));
+    }
+    let of = if named.is_empty() { "true".to_owned() } else { named.join(" or ") };
+    let sql = format!(
+        "select {COLUMNS} from event where record in ({list}) and id > $2 and \
+         (kind = 'record_created' or kind = 'record_updated' and ({of})) order by id"
+    );
+    let rows = connection.rows(&sql, &values).await?;
     rows.iter().map(event).collect()
 }
 

@@ -27,7 +27,8 @@ const INSERT: &str = "insert into idempotency
     (principal, key, route, body_hash, status, answer, at) values ($1, $2, $3, $4, $5, $6, $7)";
 const ANSWER: &str = "update idempotency set status = $3, answer = $4
     where principal = $1 and key = $2";
-const FORGET: &str = "delete from idempotency where at < $1";
+const FORGET: &str = "delete from idempotency where (principal, key) in
+    (select principal, key from idempotency where at < $1 limit $2)";
 
 /// What a key was answered.
 ///
@@ -87,13 +88,14 @@ pub async fn idempotency_answer(
     connection.execute(ANSWER, binds![principal, key, status, answer]).await.map(drop)
 }
 
-/// Forgets the answers from before a moment; answers how many.
+/// Forgets the answers from before a moment, at most so many; answers how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn idempotency_forget(
     connection: &mut Connection,
     before: i64,
+    limit: i64,
 ) -> Result<u64, StoreError> {
-    connection.execute(FORGET, binds![before]).await
+    connection.execute(FORGET, binds![before, limit]).await
 }

@@ -92,12 +92,16 @@ pub async fn instances_under_way(
     connection: &mut Connection,
     form: &str,
 ) -> Result<Vec<UnderWay>, StoreError> {
-    let sql = "select flow, flow_version, count(*) from instance
+    let sql = "select flow, flow_version, count(*) as instances from instance
          where form = $1 and ended_at is null
          group by flow, flow_version order by flow, flow_version";
     let rows = connection.rows(sql, binds![form]).await?;
     let under_way = |row: &Row| {
-        Ok(UnderWay { flow: row.text(0)?, version: row.int(1)?, instances: row.int(2)? })
+        Ok(UnderWay {
+            flow: row.text("flow")?,
+            version: row.int("flow_version")?,
+            instances: row.int("instances")?,
+        })
     };
     rows.iter().map(under_way).collect()
 }
@@ -236,7 +240,12 @@ pub async fn instance_events(
     connection: &mut Connection,
     instance: &str,
 ) -> Result<Vec<String>, StoreError> {
-    connection.rows(EVENT_LIST, binds![instance]).await?.iter().map(|row| row.text(0)).collect()
+    connection
+        .rows(EVENT_LIST, binds![instance])
+        .await?
+        .iter()
+        .map(|row| row.text("event"))
+        .collect()
 }
 
 /// An instance by id, held against others who act on it until the transaction ends. Before it

@@ -162,8 +162,8 @@ const CANCEL: &str = "update job set state = 'cancelled', lease_no = lease_no + 
     lease_until = null, updated_at = $2 where id = $1 and state in ('queued', 'running')";
 const AGAIN: &str = "update job set state = 'queued', attempt = 0, run_at = $2, problem = null,
     updated_at = $2 where id = $1 and state in ('dead', 'cancelled')";
-const FORGET: &str = "delete from job where state in ('done', 'cancelled', 'dead')
-    and updated_at < $1";
+const FORGET: &str = "delete from job where id in (select id from job
+    where state in ('done', 'cancelled', 'dead') and updated_at < $1 limit $2)";
 
 /// Adds a job; answers false when an unfinished one has its key.
 ///
@@ -347,12 +347,16 @@ pub async fn job_run_again(
     Ok(connection.execute(AGAIN, binds![id, now]).await? == 1)
 }
 
-/// Deletes jobs that ended before a moment; answers how many.
+/// Deletes jobs that ended before a moment, at most so many; answers how many.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn job_forget(connection: &mut Connection, before: i64) -> Result<u64, StoreError> {
-    connection.execute(FORGET, binds![before]).await
+pub async fn job_forget(
+    connection: &mut Connection,
+    before: i64,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    connection.execute(FORGET, binds![before, limit]).await
 }
 
 /// One job.

@@ -79,17 +79,17 @@ pub async fn member_list(connection: &mut Connection) -> Result<Vec<MemberRow>, 
 
 fn member(row: &Row) -> Result<MemberRow, StoreError> {
     Ok(MemberRow {
-        id: row.text(0)?,
-        account: row.text(1)?,
-        name: row.text(2)?,
-        password_hash: row.text_or_null(3)?,
-        department: row.text_or_null(4)?,
-        locale: row.text(5)?,
-        theme: row.text(6)?,
-        is_admin: row.bool(7)?,
-        active: row.bool(8)?,
-        session_epoch: row.int(9)?,
-        created_at: row.int(10)?,
+        id: row.text("id")?,
+        account: row.text("account")?,
+        name: row.text("name")?,
+        password_hash: row.text_or_null("password_hash")?,
+        department: row.text_or_null("department")?,
+        locale: row.text("locale")?,
+        theme: row.text("theme")?,
+        is_admin: row.bool("is_admin")?,
+        active: row.bool("active")?,
+        session_epoch: row.int("session_epoch")?,
+        created_at: row.int("created_at")?,
     })
 }
 
@@ -175,11 +175,11 @@ pub async fn department_list(
     rows.iter()
         .map(|row| {
             Ok(DepartmentRow {
-                id: row.text(0)?,
-                name: row.text(1)?,
-                parent: row.text_or_null(2)?,
-                head: row.text_or_null(3)?,
-                position: row.int(4)?,
+                id: row.text("id")?,
+                name: row.text("name")?,
+                parent: row.text_or_null("parent")?,
+                head: row.text_or_null("head")?,
+                position: row.int("position")?,
             })
         })
         .collect()
@@ -210,7 +210,7 @@ pub async fn department_save(
 /// When the database fails.
 pub async fn role_list(connection: &mut Connection) -> Result<Vec<(String, String)>, StoreError> {
     let rows = connection.rows(ROLE_LIST, &[]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+    rows.iter().map(|row| Ok((row.text("key")?, row.text("label")?))).collect()
 }
 
 /// Adds a role.
@@ -259,7 +259,7 @@ pub async fn role_members(
     connection: &mut Connection,
 ) -> Result<Vec<(String, String)>, StoreError> {
     let rows = connection.rows(ROLE_MEMBERS, &[]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+    rows.iter().map(|row| Ok((row.text("role")?, row.text("member")?))).collect()
 }
 
 /// Gives a member exactly these roles.

@@ -29,10 +29,10 @@ pub async fn package_list(connection: &mut Connection) -> Result<Vec<PackageRow>
     rows.iter()
         .map(|row| {
             Ok(PackageRow {
-                key: row.text(0)?,
-                version: row.text(1)?,
-                lock: row.text(2)?,
-                installed_at: row.int(3)?,
+                key: row.text("key")?,
+                version: row.text("version")?,
+                lock: row.text("lock")?,
+                installed_at: row.int("installed_at")?,
             })
         })
         .collect()

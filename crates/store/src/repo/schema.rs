@@ -48,18 +48,19 @@ const INDEX_SAVE: &str = "insert into schema_index (name, table_name, columns, i
     values ($1, $2, $3, $4) on conflict (name) do nothing";
 const INDEX_DELETE: &str = "delete from schema_index where name = $1";
 
-const SQLITE_COLUMNS: &str = "select m.name, p.name, lower(p.type)
+const SQLITE_COLUMNS: &str = "select m.name as table_name, p.name, lower(p.type) as type
     from sqlite_schema m join pragma_table_info(m.name) p
     where m.type = 'table' and substr(m.name, 1, 2) in ('r_', 's_')";
-const SQLITE_INDEXES: &str = "select m.tbl_name, m.name, true from sqlite_schema m
+const SQLITE_INDEXES: &str = "select m.tbl_name as table_name, m.name, true as serves
+    from sqlite_schema m
     where m.type = 'index' and m.sql is not null and substr(m.tbl_name, 1, 2) in ('r_', 's_')";
-const POSTGRES_COLUMNS: &str = "select m.relname::text, a.attname::text,
-    format_type(a.atttypid, a.atttypmod)
+const POSTGRES_COLUMNS: &str = "select m.relname::text as table_name, a.attname::text as name,
+    format_type(a.atttypid, a.atttypmod) as type
     from pg_class m join pg_attribute a on a.attrelid = m.oid
     where m.relnamespace = current_schema()::regnamespace and m.relkind in ('r', 'p')
     and a.attnum > 0 and not a.attisdropped and substr(m.relname, 1, 2) in ('r_', 's_')";
-const POSTGRES_INDEXES: &str = "select m.relname::text, i.relname::text,
-    x.indisvalid and x.indisready
+const POSTGRES_INDEXES: &str = "select m.relname::text as table_name, i.relname::text as name,
+    x.indisvalid and x.indisready as serves
     from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class m on m.oid = x.indrelid
     where m.relnamespace = current_schema()::regnamespace and not x.indisprimary
     and substr(m.relname, 1, 2) in ('r_', 's_')";
@@ -71,7 +72,11 @@ const POSTGRES_INDEXES: &str = "select m.relname::text, i.relname::text,
 pub async fn schema_tables(connection: &mut Connection) -> Result<Vec<TableRow>, StoreError> {
     let rows = connection.rows(TABLES, &[]).await?;
     let tables = rows.iter().map(|row| {
-        Ok(TableRow { name: row.text(0)?, form: row.text(1)?, subform: row.text_or_null(2)? })
+        Ok(TableRow {
+            name: row.text("name")?,
+            form: row.text("form")?,
+            subform: row.text_or_null("subform")?,
+        })
     });
     tables.collect()
 }
@@ -86,11 +91,12 @@ pub async fn schema_known(
 ) -> Result<BTreeMap<String, KnownTable>, StoreError> {
     let mut known: BTreeMap<String, KnownTable> = BTreeMap::new();
     for row in narrowed(connection, COLUMNS, "where", "table_name", tables).await? {
-        let columns = &mut known.entry(row.text(0)?).or_default().columns;
-        columns.insert(row.text(1)?, row.text(2)?);
+        let columns = &mut known.entry(row.text("table_name")?).or_default().columns;
+        columns.insert(row.text("name")?, row.text("storage")?);
     }
     for row in narrowed(connection, INDEXES, "where", "table_name", tables).await? {
-        known.entry(row.text(0)?).or_default().indexes.insert(row.text(1)?, ());
+        let indexes = &mut known.entry(row.text("table_name")?).or_default().indexes;
+        indexes.insert(row.text("name")?, ());
     }
     Ok(known)
 }
@@ -110,10 +116,12 @@ pub async fn schema_real(
     };
     let mut real: BTreeMap<String, RealTable> = BTreeMap::new();
     for row in narrowed(connection, columns, "and", name, tables).await? {
-        real.entry(row.text(0)?).or_default().columns.insert(row.text(1)?, row.text(2)?);
+        let columns = &mut real.entry(row.text("table_name")?).or_default().columns;
+        columns.insert(row.text("name")?, row.text("type")?);
     }
     for row in narrowed(connection, indexes, "and", on, tables).await? {
-        real.entry(row.text(0)?).or_default().indexes.insert(row.text(1)?, row.bool(2)?);
+        let indexes = &mut real.entry(row.text("table_name")?).or_default().indexes;
+        indexes.insert(row.text("name")?, row.bool("serves")?);
     }
     Ok(real)
 }
@@ -141,11 +149,11 @@ async fn narrowed(
 /// When the database fails; the table must be there.
 pub async fn schema_rows(connection: &mut Connection, table: &str) -> Result<u64, StoreError> {
     let query = format!(
-        "select count(*) from (select 1 from \"{}\" limit {SMALL_TABLE}) counted",
+        "select count(*) as counted from (select 1 from \"{}\" limit {SMALL_TABLE}) counted",
         table.replace('"', "\"\"")
     );
     let row = connection.row(&query, &[]).await?;
-    let count = row.map(|row| row.int(0)).transpose()?.unwrap_or_default();
+    let count = row.map(|row| row.int("counted")).transpose()?.unwrap_or_default();
     Ok(u64::try_from(count).unwrap_or_default())
 }
 

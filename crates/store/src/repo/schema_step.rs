@@ -90,17 +90,17 @@ pub async fn step_list(
 
 fn step(row: &Row) -> Result<StepRow, StoreError> {
     Ok(StepRow {
-        id: row.text(0)?,
-        form: row.text(1)?,
-        kind: row.text(2)?,
-        subject: row.text(3)?,
-        body: row.text(4)?,
-        state: row.text(5)?,
-        done: row.int(6)?,
-        total: row.int(7)?,
-        problem: row.text_or_null(8)?,
-        created_at: row.int(9)?,
-        created_by: row.text(10)?,
+        id: row.text("id")?,
+        form: row.text("form")?,
+        kind: row.text("kind")?,
+        subject: row.text("subject")?,
+        body: row.text("body")?,
+        state: row.text("state")?,
+        done: row.int("done")?,
+        total: row.int("total")?,
+        problem: row.text_or_null("problem")?,
+        created_at: row.int("created_at")?,
+        created_by: row.text("created_by")?,
     })
 }
 
@@ -185,16 +185,16 @@ pub async fn conversion_list(
     let rows = connection.rows(CONVERSIONS, binds![form]).await?;
     let conversions = rows.iter().map(|row| {
         Ok(ConversionRow {
-            id: row.text(0)?,
-            form: row.text(1)?,
-            revision: row.int(2)?,
-            field: row.text(3)?,
-            body: row.text(4)?,
-            converted: row.int(5)?,
-            rounded: row.int(6)?,
-            refused: row.int(7)?,
-            at: row.int(8)?,
-            by: row.text(9)?,
+            id: row.text("id")?,
+            form: row.text("form")?,
+            revision: row.int("revision")?,
+            field: row.text("field")?,
+            body: row.text("body")?,
+            converted: row.int("converted")?,
+            rounded: row.int("rounded")?,
+            refused: row.int("refused")?,
+            at: row.int("at")?,
+            by: row.text("by_member")?,
         })
     });
     conversions.collect()

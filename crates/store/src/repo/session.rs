@@ -6,7 +6,8 @@ const LOAD: &str = "select data, expires_at from session where id = $1";
 const SAVE: &str = "insert into session (id, data, expires_at) values ($1, $2, $3)
     on conflict (id) do update set data = excluded.data, expires_at = excluded.expires_at";
 const DELETE: &str = "delete from session where id = $1";
-const SWEEP: &str = "delete from session where expires_at < $1";
+const SWEEP: &str = "delete from session where id in
+    (select id from session where expires_at < $1 limit $2)";
 
 /// A session's data and the moment, in milliseconds, at which it ends.
 ///
@@ -17,7 +18,7 @@ pub async fn session_load(
     id: &str,
 ) -> Result<Option<(String, i64)>, StoreError> {
     let row = connection.row(LOAD, binds![id]).await?;
-    row.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
+    row.map(|row| Ok((row.text("data")?, row.int("expires_at")?))).transpose()
 }
 
 /// Saves a session under its id.
@@ -43,10 +44,14 @@ pub async fn session_delete(connection: &mut Connection, id: &str) -> Result<(),
     Ok(())
 }
 
-/// Deletes the sessions that ended before a moment; answers how many.
+/// Deletes the sessions that ended before a moment, at most so many; answers how many.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn session_sweep(connection: &mut Connection, now: i64) -> Result<u64, StoreError> {
-    connection.execute(SWEEP, binds![now]).await
+pub async fn session_sweep(
+    connection: &mut Connection,
+    now: i64,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    connection.execute(SWEEP, binds![now, limit]).await
 }

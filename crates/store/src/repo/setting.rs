@@ -18,7 +18,7 @@ pub async fn setting_list(
     connection: &mut Connection,
 ) -> Result<Vec<(String, String)>, StoreError> {
     let rows = connection.rows(LIST, &[]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+    rows.iter().map(|row| Ok((row.text("name")?, row.text("value")?))).collect()
 }
 
 /// Sets a setting.

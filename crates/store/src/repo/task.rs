@@ -52,7 +52,7 @@ const TASK_INSERT: &str = "insert into task (id, instance, key, step, kind, memb
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const TASK_CLOSE: &str = "update task set state = $3, action = $4, closed_at = $5
     where instance = $1 and key = $2";
-const TASK_COUNT: &str = "select count(*) from task
+const TASK_COUNT: &str = "select count(*) as waiting from task
     where member = $1 and state = 'open' and kind <> 'copy'";
 const TASK_OF_MEMBER_ON_RECORD: &str = "select id from task where record = $1 and member = $2
     and state = 'open' and kind <> 'copy' limit 1";
@@ -152,10 +152,20 @@ pub async fn task_get_with_instance(
     let sql = format!(
         "select {}, {} from task t join instance i on i.id = t.instance where t.id = $1",
         columns_of("t", TASK_COLUMNS),
-        columns_of("i", INSTANCE_COLUMNS)
+        renamed(INSTANCE_COLUMNS)
     );
     let row = connection.row(&sql, binds![id]).await?;
     row.map(|row| Ok((task(&row)?, instance_at(&row, 13)?))).transpose()
+}
+
+/// The columns of an instance `i` beside those of a task, which have some names in common.
+fn renamed(columns: &str) -> String {
+    let named: Vec<String> = columns
+        .split(',')
+        .map(str::trim)
+        .map(|column| format!("i.{column} as instance_{column}"))
+        .collect();
+    named.join(", ")
 }
 
 fn columns_of(table: &str, columns: &str) -> String {
@@ -205,9 +215,9 @@ pub async fn task_list(
         .map(|row| {
             Ok(TaskLineRow {
                 task: task(row)?,
-                flow: row.text(13)?,
-                flow_version: row.int(14)?,
-                starter: row.text(15)?,
+                flow: row.text("flow")?,
+                flow_version: row.int("flow_version")?,
+                starter: row.text("starter")?,
             })
         })
         .collect()
@@ -219,7 +229,7 @@ pub async fn task_list(
 /// When the database fails.
 pub async fn task_count(connection: &mut Connection, member: &str) -> Result<i64, StoreError> {
     let row = connection.row(TASK_COUNT, binds![member]).await?;
-    row.map_or(Ok(0), |row| row.int(0))
+    row.map_or(Ok(0), |row| row.int("waiting"))
 }
 
 /// A member's open task on a record.
@@ -232,7 +242,7 @@ pub async fn task_of_member_on_record(
     member: &str,
 ) -> Result<Option<String>, StoreError> {
     let row = connection.row(TASK_OF_MEMBER_ON_RECORD, binds![record, member]).await?;
-    row.map(|row| row.text(0)).transpose()
+    row.map(|row| row.text("id")).transpose()
 }
 
 /// A step of a version of a flow.
@@ -262,10 +272,10 @@ pub async fn task_steps_of_member(
     rows.iter()
         .map(|row| {
             Ok(StepRow {
-                form: row.text(0)?,
-                flow: row.text(1)?,
-                flow_version: row.int(2)?,
-                step: row.text(3)?,
+                form: row.text("form")?,
+                flow: row.text("flow")?,
+                flow_version: row.int("flow_version")?,
+                step: row.text("step")?,
             })
         })
         .collect()
@@ -273,19 +283,19 @@ pub async fn task_steps_of_member(
 
 fn task(row: &Row) -> Result<TaskRow, StoreError> {
     Ok(TaskRow {
-        id: row.text(0)?,
-        instance: row.text(1)?,
-        key: row.text(2)?,
-        step: row.text(3)?,
-        kind: row.text(4)?,
-        member: row.text(5)?,
-        state: row.text(6)?,
-        action: row.text_or_null(7)?,
-        form: row.text(8)?,
-        record: row.text(9)?,
-        opened_at: row.int(10)?,
-        closed_at: row.int_or_null(11)?,
-        via: row.text_or_null(12)?,
+        id: row.text("id")?,
+        instance: row.text("instance")?,
+        key: row.text("key")?,
+        step: row.text("step")?,
+        kind: row.text("kind")?,
+        member: row.text("member")?,
+        state: row.text("state")?,
+        action: row.text_or_null("action")?,
+        form: row.text("form")?,
+        record: row.text("record")?,
+        opened_at: row.int("opened_at")?,
+        closed_at: row.int_or_null("closed_at")?,
+        via: row.text_or_null("via")?,
     })
 }
 
@@ -295,7 +305,7 @@ fn task(row: &Row) -> Result<TaskRow, StoreError> {
 /// When the database fails.
 pub async fn task_vias(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
     let sql = "select distinct via from task where state = 'open' and via is not null order by via";
-    connection.rows(sql, binds![]).await?.iter().map(|row| row.text(0)).collect()
+    connection.rows(sql, binds![]).await?.iter().map(|row| row.text("via")).collect()
 }
 
 /// The open tasks that are held for one thing: instance and member.
@@ -309,5 +319,5 @@ pub async fn task_list_via(
     let sql = "select distinct instance, member from task where state = 'open' and via = $1
         order by instance, member";
     let rows = connection.rows(sql, binds![via]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+    rows.iter().map(|row| Ok((row.text("instance")?, row.text("member")?))).collect()
 }

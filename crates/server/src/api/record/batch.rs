@@ -139,7 +139,9 @@ fn item(json: Wire) -> BatchItem {
 
 /// A problem of a value stands at its field, as those that saving finds.
 fn of_field(problem: Problem) -> Problem {
-    let pointer = problem.pointer.strip_prefix("/values").unwrap_or(&problem.pointer).to_owned();
+    let inside = problem.pointer.strip_prefix("/values");
+    let inside = inside.filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let pointer = inside.unwrap_or(&problem.pointer).to_owned();
     Problem { pointer, ..problem }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use formwork_engine::{AggregateRequest, RecordPage};
-use formwork_model::{FieldKey, Filter, Locale, Problem, Problems, document::Sort};
+use formwork_model::{
+    FieldKey, Filter, Locale, Problem, Problems, document::Sort, filter::stray_members,
+};
 use formwork_query::{ListQuery, MAX_LIMIT, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Wire, json};
@@ -173,9 +175,14 @@ fn list_query(
 }
 
 pub(super) fn read_filter(json: &str) -> Result<Filter, HttpProblem> {
-    let json: Result<Wire, Problems> = serde_json::from_str(json)
-        .map_err(|error| vec![Problem::new("invalid_filter").with("reason", error.to_string())]);
-    let read = json.and_then(read_part);
+    let json: Result<Wire, Problems> = serde_json::from_str(json).map_err(|error| {
+        let problem = Problem::new("malformed_json").with("line", error.line());
+        vec![problem.with("column", error.column())]
+    });
+    let read = json.and_then(|json| match stray_members(&json) {
+        stray if stray.is_empty() => read_part(json),
+        stray => Err(stray),
+    });
     let placed = |problems: Problems| problems.into_iter().map(|p| p.at("filter")).collect();
     read.map_err(|problems| HttpProblem::invalid(placed(problems)))
 }
