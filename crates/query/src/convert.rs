@@ -126,18 +126,18 @@ pub fn conversion_write(
     let mut write = Fragment::raw(format!("with j as (select {} from ", values.join(", ")));
     write.add(&Fragment::fill(list, [&Fragment::bind(rows)])).push(")");
     // Never in the way of somebody who writes the same rows: they are left for later.
-    let held = match dialect {
-        Dialect::Sqlite => "",
+    let source = match dialect {
+        Dialect::Sqlite => "j",
         Dialect::Postgres => {
             write.push(&format!(
-                ", held as (select t.\"id\" from {name} t join j on j.id = t.\"id\" \
+                ", held as (select j.* from {name} t join j on j.id = t.\"id\" \
                  for update of t skip locked)"
             ));
-            " join held on held.\"id\" = j.id"
+            "held j"
         }
     };
     write.push(&format!(" update {name} set ")).add(&Fragment::join(&sets, ", "));
-    write.push(&format!(" from j{held} where {name}.\"id\" = j.id and "));
+    write.push(&format!(" from {source} where {name}.\"id\" = j.id and "));
     write.push(&match &table.records {
         None => format!("{name}.\"version\" = j.version"),
         Some(records) => format!(

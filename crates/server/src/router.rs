@@ -42,6 +42,7 @@ pub fn router(state: ServerState) -> Router {
             HttpProblem::of_status(axum::http::StatusCode::METHOD_NOT_ALLOWED)
         })
         .layer(from_fn_with_state(state.clone(), idempotency))
+        .layer(from_fn_with_state(state.clone(), page::refused))
         .layer(sessions)
         .layer(from_fn_with_state(state.settings, same_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

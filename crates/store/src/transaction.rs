@@ -11,7 +11,7 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
 
-use crate::{Connection, StoreError, connection::Inner, reach::reached};
+use crate::{Connection, StoreError, binds, connection::Inner, reach::reached};
 
 /// What a change holds from its beginning to its end, so that what it leans on stays as it is.
 ///
@@ -32,6 +32,11 @@ pub enum Hold {
     /// People and documents alone: setting up, installing a package.
     Everything,
 }
+
+/// As many locks as there are are enough: others only wait a little more often.
+const HOLD_NAMES: &str = "select pg_advisory_xact_lock(lock) from (select distinct
+    4605600 + abs(hashtextextended(name, 0) % 64) as lock
+    from jsonb_array_elements_text($1::jsonb) name order by lock) locks";
 
 /// Most times that a change is tried.
 const TRIES: u32 = 6;
@@ -211,6 +216,20 @@ impl Connection {
         }
         self.lessons.tables.insert(table.to_owned());
         self.lock_table(table).await
+    }
+
+    /// Lets nobody else go on who holds one of these names, until this transaction ends. Names
+    /// may share a lock; the locks of one call are taken in one order.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when somebody else does not let go of it; the transaction may be
+    /// tried again.
+    pub async fn hold_names(&mut self, names: &[String]) -> Result<(), StoreError> {
+        if !matches!(self.inner, Inner::PostgresWriter(_)) || names.is_empty() {
+            return Ok(());
+        }
+        let names = serde_json::json!(names).to_string();
+        self.rows(HOLD_NAMES, binds![names]).await.map(drop)
     }
 
     /// How rows are to be read that the change under way leans on.

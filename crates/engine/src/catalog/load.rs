@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use formwork_model::{document::DocumentKind, form::Columns};
+use formwork_model::{document::DocumentKind, form::Columns, schema::Index};
 use formwork_store::{
     Connection,
     repo::{
         document::{DocumentRow, document_get, document_list, document_pointers},
+        schema_step::{StepRow, step_list},
         setting::setting_list,
     },
 };
@@ -55,7 +56,10 @@ impl Catalog {
 
     /// Reads people, settings, and the documents whose revision is another one.
     pub(crate) async fn renewed(&self, connection: &mut Connection) -> EngineResult<Self> {
-        let base = self.with_people(connection).await?;
+        let waits = step_list(connection, None).await?.into_iter();
+        let waits = waits.filter(|step| is_unique_index(step)).map(|step| step.form);
+        let base =
+            Self { unique_waits: Arc::new(waits.collect()), ..self.with_people(connection).await? };
         let pointers = document_pointers(connection).await?;
         let moved: Vec<_> = pointers
             .iter()
@@ -80,6 +84,12 @@ impl Catalog {
         let own = self.published.get(&DocumentId { kind, key: key.to_owned() });
         own.is_some_and(|own| own.source.revision == revision)
     }
+}
+
+/// Whether deferred work builds a unique index.
+pub(crate) fn is_unique_index(step: &StepRow) -> bool {
+    let index = || serde_json::from_str::<Index>(&step.body).ok();
+    step.kind == "index_build" && index().is_some_and(|index| index.unique)
 }
 
 /// The columns that a form was published with.

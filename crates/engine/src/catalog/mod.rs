@@ -20,7 +20,7 @@ mod script;
 mod versions;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -35,7 +35,7 @@ pub use flow::CompiledFlow;
 pub use form::CompiledForm;
 pub use graph::Use;
 pub use group::CompiledGroup;
-pub(crate) use load::stored_columns;
+pub(crate) use load::{is_unique_index, stored_columns};
 pub use page::CompiledPage;
 pub use published::DocumentId;
 pub(crate) use published::{Published, Source};
@@ -66,6 +66,8 @@ pub struct Catalog {
     scripts: HashMap<String, Arc<CompiledScript>>,
     /// What is wrong among documents that are sound by themselves.
     clashes: BTreeMap<DocumentId, Problem>,
+    /// The forms with a unique index that is still to be built.
+    pub(crate) unique_waits: Arc<BTreeSet<String>>,
     /// Who is in the organisation.
     pub directory: Arc<Directory>,
     /// The organisation's settings.
@@ -134,6 +136,7 @@ impl Catalog {
     /// A catalog with nothing published.
     fn people_alone(&self) -> Self {
         Self {
+            unique_waits: Arc::clone(&self.unique_waits),
             directory: Arc::clone(&self.directory),
             settings: Arc::clone(&self.settings),
             generation: self.generation,

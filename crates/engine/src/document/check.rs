@@ -236,6 +236,11 @@ fn check_action(action: &ButtonAction, model: &FormModel, forms: &FormsToBe<'_>)
             let found = forms.form(form.as_str()).map(|target| settable(&target, set));
             found.unwrap_or_default().into_iter().map(|problem| problem.at("create")).collect()
         }
+        // A package publishes its scripts after its forms.
+        ButtonAction::Script(key) if forms.catalog.script(key.as_str()).is_none() => {
+            let problem = Problem::new("unknown_script").with("severity", "warning");
+            vec![problem.with("script", key.as_str()).at("script")]
+        }
         ButtonAction::Script(_) => Problems::new(),
     }
 }

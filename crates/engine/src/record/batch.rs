@@ -145,8 +145,8 @@ impl Engine {
     }
 }
 
-/// Holds every record that is named, in the order of ids: batches that name the same ones
-/// wait for each other rather than stand in each other's way.
+/// Holds every record that is named, by value or by id, in one order: batches that name the
+/// same ones wait for each other rather than stand in each other's way.
 async fn hold_in_order(work: &mut Work<'_>, form: &str, items: &[BatchItem]) -> EngineResult<()> {
     let named = items.iter().filter_map(|item| match item {
         BatchItem::Update { id, .. } | BatchItem::Delete { id, .. } => Some(id),
@@ -155,6 +155,14 @@ async fn hold_in_order(work: &mut Work<'_>, form: &str, items: &[BatchItem]) -> 
     // What is no id is held by nobody, and found by nobody either.
     let named: BTreeSet<&String> = named.filter(|id| !id.contains('\0')).collect();
     let compiled = work.form(form)?;
+    let sought = items.iter().filter_map(|item| match item {
+        BatchItem::Upsert { by, values } => {
+            let value = unique_value(&compiled, by, values).ok()?;
+            Some(format!("{form}.{by}={}", value.to_json()))
+        }
+        _ => None,
+    });
+    work.connection.hold_names(&sought.collect::<Vec<_>>()).await?;
     for id in named {
         hold(work.connection, &compiled.model, id).await?;
     }

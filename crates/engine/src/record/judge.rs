@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use formwork_model::{FieldKey, Problem, Problems, Value, Values};
+use formwork_model::{FieldKey, FormModel, Problem, Problems, Value, Values};
 use formwork_query::unique_conflict;
 
 use super::{
@@ -43,7 +43,7 @@ pub(super) async fn judge(
     let form = &request.form;
     let old = request.old.as_ref().map(|old| &old.values);
     let values = &derived.values;
-    problems.extend(check_references(work, &form.model, &request.writer, (old, values)).await?);
+    problems.extend(check_references(work, request, (old, values)).await?);
     let except = request.old.as_ref().map(|old| old.id.as_str());
     let dialect = work.connection.dialect();
     // What the record has already, it has alone.
@@ -54,11 +54,20 @@ pub(super) async fn judge(
     let new = values.iter().filter(|(key, value)| is_new(key, value));
     let new = new.map(|(key, value)| (key.clone(), value.clone())).collect();
     if let Some(statement) = unique_conflict(dialect, &form.model, &new, except) {
+        hold_unique(work, &form.model).await?;
         for row in work.connection.fetch(&statement).await? {
             problems.push(Problem::new("not_unique").at(row.text(0)?));
         }
     }
     no_problems(problems)
+}
+
+/// While the database does not keep unique values apart yet, those who write some take turns.
+pub(super) async fn hold_unique(work: &mut Work<'_>, form: &FormModel) -> EngineResult<()> {
+    if work.catalog.unique_waits.contains(form.key().as_str()) {
+        work.connection.hold_names(&[form.table()]).await?;
+    }
+    Ok(())
 }
 
 /// What is wrong with a derived record by itself, whatever others there are.

@@ -12,7 +12,12 @@ use formwork_model::{
 use formwork_store::Connection;
 use jiff::Timestamp;
 
-use super::{links::LinkLoader, list::visible_ids, request::SystemFields, writer::Writer};
+use super::{
+    links::LinkLoader,
+    list::visible_ids,
+    request::{Save, SystemFields},
+    writer::Writer,
+};
 use crate::{Caller, EngineResult, Proof, catalog::Catalog, directory::Directory, work::Work};
 
 /// A record that a link names.
@@ -30,12 +35,22 @@ pub(super) struct Named {
 /// the link does not offer cannot be named.
 pub(super) async fn check_references(
     work: &mut Work<'_>,
-    form: &FormModel,
-    writer: &Writer,
-    (old, values): (Option<&Values>, &Values),
+    request: &Save,
+    values: (Option<&Values>, &Values),
 ) -> EngineResult<Problems> {
-    let named = named_records(form, (old, values));
-    Ok(check_named(work, writer, &named).await?.into_iter().map(|(_, problem)| problem).collect())
+    let named = named_by(request, values);
+    Ok(check_named(work, &request.writer, &named)
+        .await?
+        .into_iter()
+        .map(|(_, problem)| problem)
+        .collect())
+}
+
+/// The records that a save itself names.
+fn named_by(request: &Save, values: (Option<&Values>, &Values)) -> Vec<Named> {
+    let mut named = named_records(&request.form.model, values);
+    named.retain(|one| one.path.first().is_some_and(|key| request.named.contains(key.as_str())));
+    named
 }
 
 /// Finds records that are named and are not there, for a person or for the platform: a problem
@@ -64,13 +79,12 @@ async fn check_named(
 /// The same for many new records at once: the problems of each.
 pub(super) async fn check_references_of_many(
     work: &mut Work<'_>,
-    form: &FormModel,
     writer: &Writer,
-    records: &[&Values],
+    records: &[(&Save, &Values)],
 ) -> EngineResult<Vec<Problems>> {
     let (mut named, mut owners) = (Vec::new(), Vec::new());
-    for (place, values) in records.iter().enumerate() {
-        named.extend(named_records(form, (None, values)));
+    for (place, (request, values)) in records.iter().enumerate() {
+        named.extend(named_by(request, (None, values)));
         owners.resize(named.len(), place);
     }
     let mut problems = vec![Problems::new(); records.len()];

@@ -1,6 +1,6 @@
 //! What is asked of a save.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use formwork_model::{FieldKey, FormModel, Problem, Problems, Value, Values};
 use formwork_query::FormAccess;
@@ -27,6 +27,9 @@ pub(crate) struct Save {
     pub(crate) system: SystemFields,
     /// How complete and correct it must be.
     pub(crate) demand: Demand,
+    /// The fields that were typed or set, once the save is under way: what else they lead to,
+    /// such as what a link fills in, is not the writer's to mend.
+    pub(super) named: BTreeSet<FieldKey>,
 }
 
 /// System fields that a save sets; the others follow from who saves, or stay.
@@ -67,7 +70,7 @@ impl Save {
             (_, Some(_)) => Demand::NoWorse,
         };
         let (typed, system) = (Values::new(), SystemFields::default());
-        Self { form, old, writer, typed, set, system, demand }
+        Self { form, old, writer, typed, set, system, demand, named: BTreeSet::new() }
     }
 
     /// The same with system fields set.

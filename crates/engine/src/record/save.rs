@@ -70,6 +70,7 @@ pub(super) async fn derived(
     let mut typed = std::mem::take(&mut request.typed);
     let named: BTreeSet<FieldKey> = typed.keys().cloned().collect();
     let mut set = std::mem::take(&mut request.set);
+    request.named = named.iter().chain(set.keys()).cloned().collect();
     let (held, mut found, before) = measure(work, moment, request, &mut typed).await?;
     let model = &request.form.model;
     found.extend(unsettable(model, &request.writer, &set));

@@ -9,6 +9,7 @@ use formwork_query::unique_conflicts;
 use super::{
     derive::Derived,
     fill::add_sources,
+    judge::hold_unique,
     known::Known,
     links::LinkLoader,
     moment::Moment,
@@ -77,10 +78,15 @@ async fn judge_among_others(
 ) -> EngineResult<()> {
     let Some(first) = candidates.first() else { return Ok(()) };
     let values: Vec<&Values> = candidates.iter().map(|one| &one.derived.values).collect();
-    let missing =
-        check_references_of_many(work, &form.model, &first.request.writer, &values).await?;
+    let named: Vec<(&Save, &Values)> =
+        candidates.iter().map(|one| (&one.request, &one.derived.values)).collect();
+    let missing = check_references_of_many(work, &first.request.writer, &named).await?;
     let mut taken: HashSet<(usize, String)> = HashSet::new();
-    for statement in unique_conflicts(work.connection.dialect(), &form.model, &values) {
+    let statements = unique_conflicts(work.connection.dialect(), &form.model, &values);
+    if !statements.is_empty() {
+        hold_unique(work, &form.model).await?;
+    }
+    for statement in statements {
         for row in work.connection.fetch(&statement).await? {
             taken.insert((usize::try_from(row.int(1)?).unwrap_or(usize::MAX), row.text(0)?));
         }

@@ -15,6 +15,7 @@ use formwork_store::{
             TableRow, schema_column_save, schema_index_delete, schema_index_save, schema_table_save,
         },
         schema_step::{StepRow, step_add, step_delete, step_list},
+        setting::setting_count_up,
     },
 };
 use serde_json::json;
@@ -23,7 +24,9 @@ use uuid::Uuid;
 use super::{existing, wanted_of};
 use crate::{
     EngineError, EngineResult,
+    catalog::is_unique_index,
     job::{NewJob, enqueue},
+    settings::DEFINITIONS,
     work::Work,
 };
 
@@ -104,6 +107,10 @@ async fn defer(work: &mut Work<'_>, form: &str, change: &SchemaChange) -> Engine
         created_by: work.by().to_owned(),
     };
     step_add(work.connection, &step).await?;
+    if is_unique_index(&step) {
+        // Until it is there, those who write unique values wait for each other.
+        setting_count_up(work.connection, DEFINITIONS, work.now_ms()).await?;
+    }
     enqueue(work, NewJob::tables()).await?;
     Ok(())
 }

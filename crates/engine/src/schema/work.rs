@@ -7,6 +7,7 @@ use formwork_store::{
     repo::{
         schema::{schema_index_delete, schema_index_save},
         schema_step::{StepRow, step_delete, step_list, step_move},
+        setting::setting_count_up,
     },
 };
 use futures_util::future::BoxFuture;
@@ -17,7 +18,10 @@ use super::{
     index::{build_index, drop_index},
     prepare::subject,
 };
-use crate::{Caller, Engine, EngineError, EngineResult, record::stored::parse};
+use crate::{
+    Caller, Engine, EngineError, EngineResult, catalog::is_unique_index, record::stored::parse,
+    settings::DEFINITIONS,
+};
 
 /// A piece of deferred work, as it is shown.
 #[derive(Debug, Clone)]
@@ -158,12 +162,17 @@ impl Engine {
             + Send
             + 'static,
     {
-        let id = step.id.clone();
+        let (id, is_unique) = (step.id.clone(), is_unique_index(step));
+        let now = self.now().as_millisecond();
         self.store()
             .write(Hold::Nothing, move |connection| {
                 Box::pin(async move {
                     note(connection).await?;
                     step_delete(connection, &id).await?;
+                    if is_unique {
+                        // Nobody needs to wait for others any more.
+                        setting_count_up(connection, DEFINITIONS, now).await?;
+                    }
                     Ok::<_, EngineError>(())
                 })
             })

@@ -331,3 +331,42 @@ async fn members_who_have_left_are_not_picked_and_stay_where_they_are() -> Resul
     }
     Ok(())
 }
+
+/// What a link fills in may lead to what is gone, or out of the writer's sight: that keeps
+/// nobody from saving.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_fills_in_what_is_gone_keeps_nobody_from_saving() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        let link = |form: &str, more: Json| {
+            let mut options = json!({ "form": form });
+            if let (Some(options), Json::Object(more)) = (options.as_object_mut(), more) {
+                options.extend(more);
+            }
+            json!({ "options": options })
+        };
+        organisation
+            .publish(DocumentKind::Form, &form("c", [field("x", "text", json!({}))]))
+            .await?;
+        let b = form("b", [field("c", "link", link("c", json!({})))]);
+        organisation.publish(DocumentKind::Form, &b).await?;
+        let a = form(
+            "a",
+            [
+                field("b", "link", link("b", json!({ "fill": { "fc": "c" } }))),
+                field("fc", "link", link("c", json!({}))),
+                field("acc", "link", json!({ "formula": "b.c", "options": { "form": "c" } })),
+            ],
+        );
+        organisation.publish(DocumentKind::Form, &a).await?;
+        let c = engine.record_create(admin, "c", &json!({ "x": "1" }), false).await?;
+        let b = engine.record_create(admin, "b", &json!({ "c": c.id }), false).await?;
+        engine.record_delete(admin, "c", &c.id, c.version).await?;
+        engine.record_create(admin, "a", &json!({ "b": b.id }), false).await?;
+        let picked = json!({ "b": b.id, "fc": c.id });
+        let refused = engine.record_create(admin, "a", &picked, false).await;
+        assert_eq!(codes(refused), own(&[("unknown_record", "/fc")]), "{backend:?}");
+    }
+    Ok(())
+}

@@ -202,3 +202,26 @@ async fn values_that_come_meanwhile_must_be_unique_as_well() -> Result<()> {
     }
     Ok(())
 }
+
+/// While the unique index of a large table waits to be built, nobody is let in twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_unique_before_their_index_is_built() -> Result<()> {
+    for backend in Backend::all() {
+        let organisation = Organisation::new(backend).await?;
+        let of = |unique: bool| deal([name(), field("v", "number", json!({ "unique": unique }))]);
+        organisation.publish(DocumentKind::Form, &of(false)).await?;
+        let (engine, admin) = (&organisation.engine, &organisation.admin);
+        fill(engine, SMALL_TABLE + 10, "f_v", "i * 100").await?;
+        publish_all_the_same(&organisation, &of(true)).await?;
+        assert!(!engine.deferred_work("deal").await?.is_empty(), "the index waits");
+        for round in 0..10 {
+            let value = json!({ "name": "x", "v": format!("{}", 900_000 + round) });
+            let press = || engine.record_create(admin, "deal", &value, false);
+            let (one, other) = tokio::join!(press(), press());
+            assert!(one.is_ok() != other.is_ok(), "{backend:?} {round}: {one:?} {other:?}");
+        }
+        engine.work_off().await?;
+        assert!(engine.deferred_work("deal").await?.is_empty(), "{backend:?}");
+    }
+    Ok(())
+}

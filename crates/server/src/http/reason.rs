@@ -20,6 +20,9 @@ pub(super) fn explained(code: &'static str, error: &str) -> Problem {
     if let Some(rest) = error.strip_prefix("duplicate field `") {
         return problem.with("reason", "member_repeated").with("member", quoted(rest));
     }
+    if error.starts_with("expected value") || error.starts_with("expected ident") {
+        return problem.with("reason", "no_known_form");
+    }
     if error.starts_with("invalid value: integer") || error.starts_with("number too ") {
         return problem.with("reason", "number_too_large_or_small");
     }

@@ -2,6 +2,7 @@
 
 mod frame;
 mod layout;
+mod refused;
 mod return_to;
 mod routes;
 mod sign_in;
@@ -10,6 +11,7 @@ mod welcome;
 pub mod error;
 
 pub use layout::{Layout, Looks};
+pub(crate) use refused::refused;
 pub use routes::router;
 pub use welcome::{SetUpPage, SignInPage};
 
