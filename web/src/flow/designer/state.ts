@@ -31,7 +31,7 @@ import {
   removePart,
   spotAt,
 } from "./edit";
-import { allProblems, marksOf } from "./problems";
+import { allProblems, marksOf, settingOf } from "./problems";
 
 export type FlowTab = "flow" | "document";
 export const FLOW_TABS: FlowTab[] = ["flow", "document"];
@@ -55,6 +55,8 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
   const source = computed(() => readSource(text.value));
   const selected = ref<string | null>(null);
   const tab = ref<FlowTab>("flow");
+  /** The setting of the flow that somebody was led to. */
+  const sought = ref<string | null>(null);
   const form = shallowRef<FormScreen | null>(null);
   const formDocument = shallowRef<FormDocument | null>(null);
 
@@ -166,6 +168,13 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
 
   /** Shows where a problem is. */
   function go(problem: Problem): void {
+    const setting = settingOf(problem);
+    if (setting) {
+      tab.value = "flow";
+      select(null);
+      sought.value = setting;
+      return;
+    }
     const owner = ownerOf(parts.value, problem.pointer);
     if (owner === null && !isSetInPanel(problem.pointer)) tab.value = "document";
     select(owner);
@@ -176,6 +185,7 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     text,
     source,
     selected,
+    sought,
     tab,
     form,
     formDocument,
