@@ -49,6 +49,8 @@ export function useDesigner(opening: Opening<FormDocument>) {
   const kept = ref<FieldPath | "" | null>(null);
   const focused = ref<{ part: string; at: number } | null>(null);
 
+  /** What is typed as the document while it cannot be taken over. */
+  const typed = ref<string | null>(null);
   const conversions = useConversions(key, draft.revision);
 
   const words: Words = {
@@ -67,6 +69,11 @@ export function useDesigner(opening: Opening<FormDocument>) {
       severity,
       target: targetOf(form.value, problem.pointer),
     });
+    if (draft.broken.value) {
+      const target: Target = { tab: "document", part: "" };
+      const { value: message } = draft.broken;
+      return [{ code: "json", pointer: "", message, severity: "problem", target }];
+    }
     return [
       ...(plan.value?.problems ?? []).map(place("problem")),
       ...(plan.value?.warnings ?? []).map(place("warning")),
@@ -112,6 +119,7 @@ export function useDesigner(opening: Opening<FormDocument>) {
     focused,
     naming,
     kept,
+    typed,
     conversions,
     words,
     system,

@@ -9,7 +9,7 @@ import { page } from "@/app/page";
 import { settleAddress } from "@/document/beginning";
 import type { FormDocument } from "@/document/form/document";
 import type { Opening } from "@/document/opening";
-import { readSource } from "@/document/source";
+import { lineOf, readSource } from "@/document/source";
 import { useDraft } from "@/document/useDraft";
 import type { Spot } from "@/flow/view/layout";
 import { differences } from "./difference";
@@ -47,6 +47,11 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     read: (text) => {
       const found = readSource(text);
       return found.ok && isFlow(found.value) ? found.value : null;
+    },
+    broken: (text) => {
+      const found = readSource(text);
+      if (!found.ok) return t("flow_designer.broken", { ...lineOf(text, found.offset) });
+      return t("designer.json_shape", { key, app: opening.document.app });
     },
     changed: holdSelection,
     saved: () => settleAddress("flows", key),
