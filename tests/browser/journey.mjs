@@ -93,6 +93,13 @@ export async function api(page, method, path, body) {
 
 const catalogues = new Map();
 
+/** Throws the draft of a document away, as it was saved last. */
+export async function dropDraft(page, kind, key) {
+  const draft = `/documents/${kind}/${key}/draft`;
+  const { version } = await api(page, "GET", draft);
+  await api(page, "DELETE", `${draft}?version=${version}`);
+}
+
 /** A text of the catalogue in the page's language, such as `form.save`. */
 export async function words(page, key, params = {}) {
   const locale = await page.locator("html").getAttribute("lang");

@@ -6,6 +6,7 @@ import {
   api,
   button,
   cents,
+  dropDraft,
   fill,
   journey,
   journeys,
@@ -129,7 +130,7 @@ journey("a field is added, named, moved and removed with the keyboard alone", as
   await answered(admin, "PUT", /\/documents\/form\/opportunity\/draft$/, async () => {
     await admin.keyboard.press("Control+s");
   });
-  await api(admin, "DELETE", `/documents/form/${FORM}/draft`);
+  await dropDraft(admin, "form", FORM);
 });
 
 journey("the preview runs rules that are still a draft", async (visit) => {
@@ -144,5 +145,26 @@ journey("the preview runs rules that are still a draft", async (visit) => {
     .click();
   await admin.locator('.fd-preview [data-field="amount"] input').fill("12.25");
   await untilShown(admin, '.fd-preview [data-field="twice"] .computed-value', 2450n);
-  await api(admin, "DELETE", `/documents/form/${FORM}/draft`);
+  await dropDraft(admin, "form", FORM);
+});
+
+journey("a text that is no JSON is told, not saved and not published", async (visit) => {
+  const admin = await signIn(visit, ADMIN);
+  await admin.goto(`/design/forms/${FORM}?tab=document`);
+  const editor = admin.locator(".fd-json .cm-content");
+  await editor.click();
+  await admin.keyboard.press("Control+Home");
+  await admin.keyboard.type("{");
+  await admin.locator(".fd-problems button").waitFor();
+  assert.ok(await admin.locator(".fd-publish").isDisabled(), "there is nothing to publish");
+  const saved = await admin.locator(".fd-saved").textContent();
+  assert.equal(saved, await words(admin, "designer.state.broken"));
+
+  await admin.getByRole("tab").first().click();
+  await admin.locator(".fd-problems button").click();
+  assert.match(await editor.textContent(), /^\{+/, "what was typed is still there");
+  await editor.click();
+  await admin.keyboard.press("Control+Home");
+  await admin.keyboard.press("Delete");
+  await admin.locator(".fd-publish:not([disabled])").waitFor();
 });

@@ -1,6 +1,15 @@
 // An admin changes a flow by hand and by keyboard, begins one, and never sees its document.
 import assert from "node:assert/strict";
-import { adminAccount, answered, api, journey, journeys, signIn, words } from "../journey.mjs";
+import {
+  adminAccount,
+  answered,
+  api,
+  dropDraft,
+  journey,
+  journeys,
+  signIn,
+  words,
+} from "../journey.mjs";
 
 journeys();
 
@@ -78,5 +87,5 @@ journey("a flow is begun, and says what it still lacks", async (visit) => {
   await condition.fill("!ISEMPTY(owner)");
   await condition.press("Escape");
   await admin.locator(".fd-dock.calm").waitFor();
-  await api(admin, "DELETE", "/documents/flow/lead_check/draft");
+  await dropDraft(admin, "flow", "lead_check");
 });

@@ -43,6 +43,24 @@ journey("a cell is changed where it stands, and a refusal stands at the cell", a
   assert.equal(focused, "grid", "the keys move in the list again");
 });
 
+journey("a cell that cannot be changed says why", async (visit) => {
+  const page = await signIn(visit, "chen.yu");
+  await page.goto(LIST);
+  const computed = await cellOf(page, rows(page).first(), await labelOf(page, "weighted"));
+  await computed.dblclick();
+  const note = page
+    .getByRole("status")
+    .filter({ hasText: await words(page, "field.why.computed") });
+  await note.waitFor();
+  assert.equal(await computed.getAttribute("aria-readonly"), "true");
+  assert.equal(await page.locator(".cell-editor").count(), 0, "nothing is typed");
+  await page.keyboard.press("Escape");
+  await note.waitFor({ state: "detached" });
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("Delete");
+  await note.waitFor();
+});
+
 journey("what a spreadsheet copied is laid over the cells", async (visit) => {
   const page = await signIn(visit, "chen.yu");
   await page.goto(LIST);

@@ -61,8 +61,8 @@ export const revokeApiKey = (id: string): Promise<void> =>
   answer(api.DELETE("/api-keys/{id}", { params: { path: { id } } }));
 
 /** The newest jobs, of a state when one is given, and what publishes left for later. */
-export const listJobs = (state: string | null): Promise<Schemas["Jobs"]> =>
-  answer(api.GET("/jobs", { params: { query: state ? { state } : {} } }));
+export const listJobs = (state: string | null, limit: number): Promise<Schemas["Jobs"]> =>
+  answer(api.GET("/jobs", { params: { query: { state: state ?? undefined, limit } } }));
 
 export const cancelJob = (id: string): Promise<void> =>
   answer(api.POST("/jobs/{id}/cancel", { params: { path: { id } } }));

@@ -86,3 +86,12 @@ export const publishDocument = <T>(
 /** Gives up a publish that waits for its values. */
 export const discardConversion = (form: string): Promise<void> =>
   answer(api.DELETE("/documents/form/{key}/conversion", { params: { path: { key: form } } }));
+
+/** A conversion that was made, with what it could not bring over. */
+export type Conversion = Schemas["Conversion"];
+
+/** The conversions of a form, the newest first. */
+export const listConversions = (form: string): Promise<Conversion[]> =>
+  answer(api.GET("/documents/form/{key}/conversions", { params: { path: { key: form } } })).then(
+    ({ conversions }) => conversions,
+  );

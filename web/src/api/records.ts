@@ -1,3 +1,4 @@
+import { noteList } from "./beside";
 import { answer, api, type Schemas } from "./http";
 import type {
   ButtonResult,
@@ -49,19 +50,6 @@ export const getForm = (form: string, task?: string): Promise<FormScreen> => {
   return answer(api.GET("/forms/{form}", { params })) as Promise<FormScreen>;
 };
 
-/** What a rule lets nobody type into, by record, as lists last said. */
-const locked = new Map<string, ReadonlySet<string>>();
-
-/** Whether a rule lets nobody type into a field of a listed record. */
-export const isLocked = (record: string, field: string): boolean =>
-  locked.get(record)?.has(field) ?? false;
-
-function noteLocked(page: RecordPage): RecordPage {
-  for (const { id } of page.records) locked.delete(id);
-  for (const [id, fields] of Object.entries(page.read_only ?? {})) locked.set(id, new Set(fields));
-  return page;
-}
-
 export function listRecords(
   form: string,
   query: RecordQuery,
@@ -82,7 +70,7 @@ export function listRecords(
     },
   };
   const page = answer(api.GET("/forms/{form}/records", { params, signal })) as Promise<RecordPage>;
-  return page.then(noteLocked);
+  return page.then(noteList);
 }
 
 export const getRecord = (form: string, id: string, signal?: AbortSignal): Promise<RecordScreen> =>

@@ -113,7 +113,15 @@ export type Condition = Extract<Filter, { op: unknown }>;
 
 export type Operator = Condition["op"];
 
-export type RecordPage = Narrow<Schemas["RecordList"], { records: RecordValues[]; total?: number }>;
+export type RecordPage = Narrow<
+  Schemas["RecordList"],
+  {
+    records: RecordValues[];
+    total?: number;
+    /** The words of rules that lock fields, by record and field. */
+    lock_messages?: Record<string, Record<string, string>>;
+  }
+>;
 
 export type RecordScreen = Narrow<Schemas["RecordScreen"], { record: RecordValues }>;
 
@@ -124,9 +132,15 @@ export type HistoryEvent = Narrow<Schemas["Event"], { changes: HistoryChange[] }
 export type Comment = Schemas["Comment"];
 
 /** What rules make of a field at the moment. */
-export type FieldState = Schemas["FieldState"];
+export type FieldState = Schemas["FieldState"] & {
+  /** The words of the rule that locks it. */
+  message?: string | null;
+};
 
-export type Evaluation = Narrow<Schemas["Evaluated"], { values: Values }>;
+export type Evaluation = Narrow<
+  Schemas["Evaluated"],
+  { values: Values; states: Record<string, FieldState> }
+>;
 
 export type ButtonResult = Narrow<
   Schemas["Pressed"],

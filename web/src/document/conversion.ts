@@ -19,17 +19,22 @@ export function conversionCounts(line: Counts): string {
 }
 
 /** What all lines lose together, in words; empty for nothing. */
-export function lossText(lines: Counts[]): string {
+export function lossText(lines: Counts[], done = false): string {
   const sum = (kind: keyof Counts) => lines.reduce((total, line) => total + line[kind], 0);
   const all = { refused: sum("refused"), rounded: sum("rounded"), converted: 0 };
-  return counted(all, ["refused", "rounded"]);
+  return done ? conversionDone(all) : counted(all, ["refused", "rounded"]);
 }
 
-function counted(line: Counts, kinds: (keyof Counts)[]): string {
+function counted(line: Counts, kinds: (keyof Counts)[], texts = "conversion"): string {
   return kinds
     .filter((kind) => line[kind] > 0)
     .map((kind) =>
-      tn(`designer.conversion.${kind}`, line[kind], { n: formatNumber(String(line[kind])) }),
+      tn(`designer.${texts}.${kind}`, line[kind], { n: formatNumber(String(line[kind])) }),
     )
     .join(t("ui.list_separator"));
+}
+
+/** What a conversion has done, in words. */
+export function conversionDone(line: Counts): string {
+  return counted(line, ["refused", "rounded", "converted"], "kept");
 }

@@ -1,3 +1,4 @@
+import { t } from "@/app/i18n";
 import type { FormDocument } from "./form/document";
 import { lineOf, readSource } from "./source";
 
@@ -5,6 +6,12 @@ import { lineOf, readSource } from "./source";
 export function parseJson(text: string): { value: unknown } | { line: number } {
   const read = readSource(text);
   return read.ok ? { value: read.value } : { line: lineOf(text, read.offset).line };
+}
+
+/** Why a text is no JSON, in words; empty where it is. */
+export function jsonProblem(text: string): string {
+  const read = readSource(text);
+  return read.ok ? "" : t("designer.json_error", lineOf(text, read.offset));
 }
 
 /** Whether a JSON value can be drawn as a form; what else is wrong with it, the check says. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { locate } from "./source";
+import { locate, locateKey } from "./source";
 
 const text = JSON.stringify(
   { key: "a", steps: [{ when: "x > 1" }, { "a/b": [true, null] }] },
@@ -16,6 +16,11 @@ it.each([
   const place = locate(text, pointer);
   expect(place?.line).toBe(line);
   expect(text.slice(place?.at, (place?.at ?? 0) + (place?.length ?? 0))).toBe(value);
+});
+
+it("finds the name of a member", () => {
+  const place = locateKey(text, "/steps/0/when");
+  expect(text.slice(place?.at, (place?.at ?? 0) + (place?.length ?? 0))).toBe('"when"');
 });
 
 it("stays at the deepest part that is there", () => {

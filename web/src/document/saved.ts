@@ -13,7 +13,8 @@ export function versionText(autosave: Autosave, revision: number, basedOn: numbe
 }
 
 /** What has become of the last change; nothing where there is no draft. */
-export function savedText(autosave: Autosave): string {
+export function savedText(autosave: Autosave, broken = ""): string {
+  if (broken) return t("designer.state.broken");
   const at = autosave.savedAt.value;
   const state = autosave.state.value;
   if (state === "none") return "";

@@ -72,6 +72,25 @@ export interface Place {
 
 /** Finds the value that a pointer names, or the deepest part of the way to it that is there. */
 export function locate(text: string, pointer: string): Place | null {
+  const node = nodeAt(text, pointer);
+  // Of an object or a list the bracket is enough to see.
+  return node && placeOfNode(text, node, node.children ? 1 : node.length);
+}
+
+/** Finds the name of the member that a pointer names. */
+export function locateKey(text: string, pointer: string): Place | null {
+  const key = nodeAt(text, pointer)?.parent;
+  const name = key?.type === "property" ? key.children?.[0] : undefined;
+  return name ? placeOfNode(text, name, name.length) : locate(text, pointer);
+}
+
+const placeOfNode = (text: string, { offset: at }: Node, length: number): Place => ({
+  at,
+  length,
+  line: lineOf(text, at).line,
+});
+
+function nodeAt(text: string, pointer: string): Node | null {
   let node = parseTree(text);
   if (!node) return null;
   for (const step of pointer.split("/").slice(1)) {
@@ -80,8 +99,5 @@ export function locate(text: string, pointer: string): Place | null {
     if (!next) break;
     node = next;
   }
-  const { offset: at } = node;
-  // Of an object or a list the bracket is enough to see.
-  const length = node.children ? 1 : node.length;
-  return { at, length, line: lineOf(text, at).line };
+  return node;
 }

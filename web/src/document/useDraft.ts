@@ -14,6 +14,7 @@ import { notify } from "@/app/notify";
 import { Autosave } from "./autosave";
 import { advance, begin, redo, undo } from "./history";
 import { useDesignerKeys } from "./keys";
+import { eachMember } from "./members";
 import { type Opening, openDraft } from "./opening";
 import { usePreparing } from "./usePreparing";
 
@@ -27,6 +28,8 @@ export interface Drafting<State, Document> {
   write: (document: Document) => State;
   /** The document in a state; null while it cannot be read: then it is neither checked nor kept. */
   read: (state: State) => Document | null;
+  /** Why a state cannot be read, in words. */
+  broken?: (state: State) => string;
   /** After every change of the document that could be read. */
   changed?: () => void;
   /** After the draft was saved. */
@@ -49,6 +52,9 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
   const basedOn = ref(opening.basedOn);
   const plan = shallowRef<DocumentCheck | null>(null);
 
+  /** Why what was typed last can be neither checked nor kept; empty where it can. */
+  const broken = ref("");
+
   const autosave = new Autosave({
     savedAt: opening.savedAt,
     version: opening.version,
@@ -70,6 +76,7 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     if (next === history.value) return;
     history.value = next;
     const read = drafting.read(next.present);
+    broken.value = read === null ? (drafting.broken?.(next.present) ?? "") : "";
     if (read === null) return;
     document.value = read;
     drafting.changed?.();
@@ -92,7 +99,10 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     checking = own;
     try {
       const found = await checkDocument(kind, key, document.value, own.signal);
-      if (!own.signal.aborted) plan.value = found;
+      if (!own.signal.aborted) {
+        const problems = found.problems.flatMap(eachMember);
+        plan.value = { ...found, problems };
+      }
     } catch (error) {
       // The next change checks again; an unreachable server shows in the state of the draft.
       if (!isAborted(error)) plan.value = null;
@@ -137,6 +147,7 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     await deleteDraft(kind, key, autosave.version);
     history.value = advance(history.value, drafting.write(theirs));
     document.value = theirs;
+    broken.value = "";
     drafting.changed?.();
     settleOn(theirs, at);
     await check();
@@ -159,7 +170,7 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
   }
 
   function onLeave(event: BeforeUnloadEvent): void {
-    if (autosave.isPending) event.preventDefault();
+    if (autosave.isPending || broken.value) event.preventDefault();
   }
 
   const back = () => go(undo(history.value));
@@ -181,6 +192,7 @@ export function useDraft<State, Document>(drafting: Drafting<State, Document>) {
     revision,
     basedOn,
     plan,
+    broken,
     preparing,
     isPreparing: computed(() => preparing.value !== null && preparing.value.state !== "failed"),
     look,

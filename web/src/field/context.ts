@@ -11,6 +11,8 @@ export interface FormContext {
   failure: (path: string) => string | undefined;
   /** Whether a place may be typed into now. */
   readOnly: (field: FieldScreen, path: string) => boolean;
+  /** Why a place that others may type into is closed now, in words; null where it is open. */
+  lock: (field: FieldScreen, path: string) => string | null;
   /** Sets a value and has the form evaluated. */
   set: (path: string, value: Value) => void;
 }
@@ -22,6 +24,7 @@ const ALONE: FormContext = {
   problem: () => undefined,
   failure: () => undefined,
   readOnly: (field) => field.computed || field.access === "read",
+  lock: () => null,
   set: () => undefined,
 };
 

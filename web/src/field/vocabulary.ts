@@ -20,6 +20,8 @@ const UNKNOWN: FieldTraits = {
 type Options = Record<string, unknown>;
 
 const kinds = shallowRef<ReadonlyMap<string, FieldTraits>>(new Map());
+/** To which kinds the values of a kind convert, as far as each value does. */
+const conversions = shallowRef<ReadonlyMap<string, readonly string[]>>(new Map());
 const schemas = shallowRef<ReadonlyMap<string, Options>>(new Map());
 const system = shallowRef<FieldScreen[]>([]);
 
@@ -34,10 +36,11 @@ export async function loadVocabulary(): Promise<void> {
 
 /** Takes a vocabulary as the server told it. */
 export function setVocabulary(
-  found: (FieldTraits & { key: string; options?: unknown })[],
+  found: (FieldTraits & { key: string; options?: unknown; converts_to?: string[] })[],
   fields: FieldScreen[] = [],
 ): void {
   kinds.value = new Map(found.map((kind) => [kind.key, traitsIn(kind)]));
+  conversions.value = new Map(found.map((kind) => [kind.key, kind.converts_to ?? []]));
   schemas.value = new Map(found.map(({ key, options }) => [key, (options ?? {}) as Options]));
   system.value = fields;
 }
@@ -62,6 +65,11 @@ function traitsIn(kind: FieldTraits): FieldTraits {
 /** What fields of a kind are, before their options say more. */
 export function traitsOf(kind: string): FieldTraits {
   return kinds.value.get(kind) ?? UNKNOWN;
+}
+
+/** Whether values of one kind can become those of another at all; each may still not fit. */
+export function convertsTo(from: string, to: string): boolean {
+  return from === to || (conversions.value.get(from) ?? []).includes(to);
 }
 
 /** The JSON Schema of a kind's options; empty where the server has not told of it. */

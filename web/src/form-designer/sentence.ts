@@ -41,7 +41,7 @@ export function placeText(form: FormDocument, target: Target, locale: string): s
     return t("designer.place", { tab: t(`designer.tab.${target.tab}`), n: target.at + 1 });
   }
   if (target.at !== undefined) return t("designer.place_section", { n: target.at + 1 });
-  return t("designer.whole_form");
+  return t(target.tab === "document" ? "designer.tab.document" : "designer.whole_form");
 }
 
 /** What a field becomes that stores its values differently: its kinds, or its decimal places. */

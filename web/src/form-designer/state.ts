@@ -10,6 +10,7 @@ import type { Opening } from "@/document/opening";
 import { useDraft } from "@/document/useDraft";
 import { itemLabel } from "@/field/palette";
 import { systemFields } from "@/field/vocabulary";
+import { useConversions } from "./conversions";
 import type { Words } from "./model/kinds";
 import { lackText } from "./model/lack";
 import { type Tab, type Target, targetOf } from "./model/pointer";
@@ -44,7 +45,13 @@ export function useDesigner(opening: Opening<FormDocument>) {
   const tab = ref<Tab>(TABS.find((one) => one === addressedTab()) ?? "form");
   /** Whether the field that was just added waits for its name. */
   const naming = ref(false);
+  /** Whose kept values are looked at: a field's path, empty for all; null while they are not. */
+  const kept = ref<FieldPath | "" | null>(null);
   const focused = ref<{ part: string; at: number } | null>(null);
+
+  /** What is typed as the document while it cannot be taken over. */
+  const typed = ref<string | null>(null);
+  const conversions = useConversions(key, draft.revision);
 
   const words: Words = {
     locale: page.locale,
@@ -62,6 +69,11 @@ export function useDesigner(opening: Opening<FormDocument>) {
       severity,
       target: targetOf(form.value, problem.pointer),
     });
+    if (draft.broken.value) {
+      const target: Target = { tab: "document", part: "" };
+      const { value: message } = draft.broken;
+      return [{ code: "json", pointer: "", message, severity: "problem", target }];
+    }
     return [
       ...(plan.value?.problems ?? []).map(place("problem")),
       ...(plan.value?.warnings ?? []).map(place("warning")),
@@ -106,6 +118,9 @@ export function useDesigner(opening: Opening<FormDocument>) {
     problems,
     focused,
     naming,
+    kept,
+    typed,
+    conversions,
     words,
     system,
     locale: page.locale,

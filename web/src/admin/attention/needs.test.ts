@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import type { InNeed } from "@/api/instances";
 import { loadTexts } from "@/app/i18n";
-import { causeOf, needsOf } from "./needs";
+import { causeOf, isMendedByEdit, needsOf } from "./needs";
 
 const inNeed = (
   id: string,
@@ -48,6 +48,17 @@ it("puts what has one cause together, the oldest first", () => {
     ["x", ["a", "b"]],
     ["y", ["c"]],
   ]);
+});
+
+it("offers to change a record only where that can help", () => {
+  const needs = needsOf(
+    [
+      inNeed("a", { reason: "empty", code: "branch_undecided" }),
+      inNeed("b", { reason: "nobody", code: "nobody_to_approve" }),
+    ],
+    null,
+  );
+  expect(needs.map(isMendedByEdit)).toEqual([true, false]);
 });
 
 it("tells how an instance can be helped", () => {

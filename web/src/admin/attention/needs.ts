@@ -11,6 +11,8 @@ export type Cause = "unreadable" | "stuck" | "absent" | "returned";
 export interface Need {
   key: string;
   cause: Cause;
+  /** What failed, for programs. */
+  code: string | null;
   flow: string;
   /** What has happened, in a sentence. */
   title: string;
@@ -33,6 +35,13 @@ export const CONSEQUENCES: Record<Cause, string> = {
   returned: "returned_text",
 };
 
+/** What failed for reasons that do not stand in the record: changing it would help nothing. */
+const NOT_OF_RECORD = ["nobody_to_approve", "forbidden", "instance_too_long"];
+
+/** Whether what is stuck may go on after somebody has changed the record. */
+export const isMendedByEdit = ({ cause, code }: Need): boolean =>
+  cause === "stuck" && !NOT_OF_RECORD.includes(code ?? "");
+
 export function causeOf({ line, reason }: InNeed): Cause {
   if (line.problem) return "unreadable";
   if (reason !== null) return "stuck";
@@ -46,8 +55,15 @@ export function needsOf(instances: InNeed[], directory: Directory | null): Need[
   for (const one of [...instances].sort(oldest)) {
     const cause = causeOf(one);
     const title = one.reason ?? absentText(one.absent, directory);
-    const key = [one.line.flow_label, cause, title].join("\n");
-    const need = found.get(key) ?? { key, cause, flow: one.line.flow_label, title, of: [] };
+    const key = [one.line.flow_label, cause, one.code ?? "", title].join("\n");
+    const need = found.get(key) ?? {
+      key,
+      cause,
+      code: one.code,
+      flow: one.line.flow_label,
+      title,
+      of: [],
+    };
     need.of.push(one);
     found.set(key, need);
   }

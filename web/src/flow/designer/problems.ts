@@ -8,6 +8,12 @@ export function isWarning(problem: Problem): boolean {
   return problem.params?.severity === "warning";
 }
 
+/** The setting of the flow that answers a problem found at one of its steps. */
+export function settingOf(problem: Problem): string | null {
+  const { setting } = problem.params ?? {};
+  return typeof setting === "string" ? setting : null;
+}
+
 /** Everything that a check found, what must be mended first. */
 export function allProblems(check: DocumentCheck | null): Problem[] {
   return [...(check?.problems ?? []), ...(check?.warnings ?? [])];

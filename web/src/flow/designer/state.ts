@@ -9,7 +9,7 @@ import { page } from "@/app/page";
 import { settleAddress } from "@/document/beginning";
 import type { FormDocument } from "@/document/form/document";
 import type { Opening } from "@/document/opening";
-import { readSource } from "@/document/source";
+import { lineOf, readSource } from "@/document/source";
 import { useDraft } from "@/document/useDraft";
 import type { Spot } from "@/flow/view/layout";
 import { differences } from "./difference";
@@ -31,7 +31,7 @@ import {
   removePart,
   spotAt,
 } from "./edit";
-import { allProblems, marksOf } from "./problems";
+import { allProblems, marksOf, settingOf } from "./problems";
 
 export type FlowTab = "flow" | "document";
 export const FLOW_TABS: FlowTab[] = ["flow", "document"];
@@ -48,6 +48,11 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
       const found = readSource(text);
       return found.ok && isFlow(found.value) ? found.value : null;
     },
+    broken: (text) => {
+      const found = readSource(text);
+      if (!found.ok) return t("flow_designer.broken", { ...lineOf(text, found.offset) });
+      return t("designer.json_shape", { key, app: opening.document.app });
+    },
     changed: holdSelection,
     saved: () => settleAddress("flows", key),
   });
@@ -55,6 +60,8 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
   const source = computed(() => readSource(text.value));
   const selected = ref<string | null>(null);
   const tab = ref<FlowTab>("flow");
+  /** The setting of the flow that somebody was led to. */
+  const sought = ref<string | null>(null);
   const form = shallowRef<FormScreen | null>(null);
   const formDocument = shallowRef<FormDocument | null>(null);
 
@@ -166,6 +173,13 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
 
   /** Shows where a problem is. */
   function go(problem: Problem): void {
+    const setting = settingOf(problem);
+    if (setting) {
+      tab.value = "flow";
+      select(null);
+      sought.value = setting;
+      return;
+    }
     const owner = ownerOf(parts.value, problem.pointer);
     if (owner === null && !isSetInPanel(problem.pointer)) tab.value = "document";
     select(owner);
@@ -176,6 +190,7 @@ export function useFlowDesigner(opening: Opening<FlowDocument>) {
     text,
     source,
     selected,
+    sought,
     tab,
     form,
     formDocument,

@@ -2,8 +2,7 @@ import type { Instance, InstanceStep } from "@/api/types";
 import { isOver } from "@/flow/admin/actions";
 
 /**
- * The instance as it is shown. Where it is stuck at a branching, nothing is decided: what stands
- * on the branches is still to come. Where it was ended, nobody stands any more.
+ * The instance as it is shown. Where it was ended, nobody stands any more.
  */
 export function truthful(instance: Instance): Instance {
   const ended = isOver(instance.state) && !instance.stuck;
@@ -11,21 +10,20 @@ export function truthful(instance: Instance): Instance {
   /** An admin's end leaves no trace at the step itself. */
   const endedAt = last?.action === "end" ? last.step : null;
   const brokenOff = ended && instance.state !== "completed";
-  const draw = (step: InstanceStep, open: boolean): InstanceStep => {
-    const stopped = step.state === "stuck";
-    const here = ended && (stopped || step.state === "current" || step.key === endedAt);
+  const draw = (step: InstanceStep): InstanceStep => {
+    const stood = step.state === "stuck" || step.state === "current";
+    const here = ended && (stood || step.key === endedAt);
     const before = !here && brokenOff && step.state === "skipped" && step.entered_at === null;
     const branches = step.branches?.map((branch) => ({
       ...branch,
-      steps: branch.steps.map((one) => draw(one, !ended && !branch.taken && (open || stopped))),
+      steps: branch.steps.map(draw),
     }));
     return {
       ...step,
       ...(branches && { branches }),
-      ...(open && step.state === "skipped" && { state: "to_come" }),
       ...(here && { state: "skipped", ended: "here" }),
       ...(before && { ended: "before" }),
     };
   };
-  return { ...instance, steps: instance.steps.map((step) => draw(step, false)) };
+  return { ...instance, steps: instance.steps.map(draw) };
 }

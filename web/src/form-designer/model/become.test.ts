@@ -17,7 +17,22 @@ const OPTIONS: Record<string, unknown> = {
   choices: { properties: { options: { type: "array" } } },
 };
 
-beforeAll(() => setVocabulary(VOCABULARY.map((kind) => ({ ...kind, options: OPTIONS[kind.key] }))));
+/** As the server says it, of the kinds asked about here. */
+const CONVERTS: Record<string, string[]> = {
+  text: ["text", "long_text", "number", "money", "date", "choice", "choices", "member", "link"],
+  date: ["text", "long_text", "datetime", "choice"],
+  number: ["text", "money", "boolean", "choice"],
+};
+
+beforeAll(() =>
+  setVocabulary(
+    VOCABULARY.map((kind) => ({
+      ...kind,
+      options: OPTIONS[kind.key],
+      converts_to: CONVERTS[kind.key],
+    })),
+  ),
+);
 
 const words = {
   locale: "en",
@@ -63,6 +78,13 @@ describe("what a field can become", () => {
     expect(convertible("date")).not.toContain("number");
     expect(convertible("number")).not.toContain("member");
     expect(convertible("date")).toEqual(expect.arrayContaining(["datetime", "text"]));
+  });
+
+  it("keeps the values where only the options change", () => {
+    const percent = becomings(field("number"), false, true).find(
+      ({ item }) => item.key === "percent",
+    );
+    expect(percent?.converts).toBe(true);
   });
 
   it("never makes rows, nor a drawn number over records that are there", () => {

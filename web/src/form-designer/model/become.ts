@@ -3,7 +3,7 @@ import type { FieldDocument, FormDocument } from "@/document/form/document";
 import { type FieldPath, fieldAt } from "@/document/form/place";
 import { itemOf, PALETTE, type PaletteItem } from "@/field/palette";
 import { kindOf } from "@/field/registry";
-import { optionSchema, traitsOf } from "@/field/vocabulary";
+import { convertsTo, optionSchema, traitsOf } from "@/field/vocabulary";
 import { setField } from "./fields";
 import { fitsInRows, type Words } from "./kinds";
 import { takesOption } from "./options";
@@ -45,7 +45,7 @@ export function becomings(field: FieldDocument, isColumn: boolean, stored: boole
     .filter(({ kind }) => !stored || traitsOf(kind).shape !== "serial")
     .map((item) => {
       const to = traitsOf(item.kind);
-      return { item, converts: converts(from, to), need: needOf(from, to) };
+      return { item, converts: convertsTo(field.kind, item.kind), need: needOf(from, to) };
     });
   return found.sort((a, b) => rank(a) - rank(b));
 }
@@ -57,23 +57,10 @@ function rank({ item, converts: keeps, need }: Becoming): number {
   return loss * groups.length + groups.indexOf(item.group);
 }
 
-const isNamed = ({ shape }: FieldTraits): boolean =>
-  shape === "member" || shape === "department" || shape === "link";
 const isWord = ({ storage }: FieldTraits): boolean => storage === "text" || storage === "list";
-const isNumber = ({ storage }: FieldTraits): boolean =>
-  storage === "number" || storage === "boolean";
 const isTime = ({ storage }: FieldTraits): boolean => storage === "date" || storage === "instant";
 
-/** Whether values of one kind can become those of another at all; the server has the last word. */
-function converts(from: FieldTraits, to: FieldTraits): boolean {
-  if (from.shape === "rows" || to.shape === "rows") return false;
-  if (isNamed(to)) return isWord(from);
-  if (to.shape === "choice") return from.storage !== "instant";
-  if (isWord(to)) return true;
-  if (from.storage === "text") return !isNamed(from);
-  return (isNumber(from) && isNumber(to)) || (isTime(from) && isTime(to));
-}
-
+/** What a value must be like to convert, where its kind does not say already that it is. */
 function needOf(from: FieldTraits, to: FieldTraits): Need | null {
   if (isWord(to) && from.shape === to.shape) {
     return from.storage === "list" && to.storage === "text" ? "one" : null;

@@ -12,6 +12,7 @@ import type {
 } from "@/api/types";
 import type { FormContext } from "@/field/context";
 import { type FieldProblem, placeFailures, placeProblems } from "@/field/problems";
+import { whyText } from "@/field/why";
 import { dropDraft, keepDraft, readDraft } from "./drafts";
 import { EvaluationQueue } from "./evaluation";
 import { mergeAnswer } from "./merge";
@@ -133,11 +134,19 @@ export function useFormState(options: FormStateOptions) {
     return state(path)?.read_only ?? false;
   }
 
+  /** What is computed or drawn says so itself. */
+  function lock(field: FieldScreen, path: string): string | null {
+    if (field.computed || field.shape === "serial" || !readOnly(field, path)) return null;
+    const at = state(path);
+    return at?.read_only ? whyText("rule", at.message) : whyText("read");
+  }
+
   const context: FormContext = {
     state,
     problem: (path) => problems.value.find((problem) => problem.path === path)?.message,
     failure: (path) => failures.value.get(path),
     readOnly,
+    lock,
     set,
   };
 

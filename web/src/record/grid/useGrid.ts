@@ -1,6 +1,7 @@
 import { computed, reactive, ref, shallowRef, watch } from "vue";
+import { noteRecord } from "@/api/beside";
 import { isAborted } from "@/api/problem";
-import { aggregate, listRecords } from "@/api/records";
+import { aggregate, getRecord, listRecords } from "@/api/records";
 import type { FieldScreen, Filter, FormScreen, RecordValues, Sort, View } from "@/api/types";
 import { page } from "@/app/page";
 import { allOf, partsOf } from "@/rule/condition/filter";
@@ -168,6 +169,10 @@ export function useGrid(screen: FormScreen) {
     const record = { ...old, ...saved };
     listed.value = listed.value.map((one) => (one.id === record.id ? record : one));
     groups.replace(record);
+    // What rules lock and what formulas fail at may be others now.
+    void getRecord(screen.key, record.id)
+      .then((found) => noteRecord(found, screen.fields))
+      .catch(() => undefined);
     if (!sums) return;
     const own = running ?? new AbortController();
     await loadTotals(own.signal).catch(() => undefined);
