@@ -57,7 +57,7 @@ impl Catalog {
     /// Reads people, settings, and the documents whose revision is another one.
     pub(crate) async fn renewed(&self, connection: &mut Connection) -> EngineResult<Self> {
         let waits = step_list(connection, None).await?.into_iter();
-        let waits = waits.filter(|step| is_unique_index(step)).map(|step| step.form);
+        let waits = waits.filter(is_unique_index).map(|step| step.form);
         let base =
             Self { unique_waits: Arc::new(waits.collect()), ..self.with_people(connection).await? };
         let pointers = document_pointers(connection).await?;
