@@ -182,6 +182,13 @@ pub fn add_marker(dialect: Dialect, table: &str) -> Statement {
     Statement { sql, binds: Vec::new() }
 }
 
+/// The beginning of a query over records `r` with their value of a column.
+fn records_with_value(dialect: Dialect, name: &str, storage: Storage) -> Fragment {
+    let mut found = Fragment::raw("select r.\"id\", r.\"title\", ");
+    found.add(&stored_json(dialect, storage, &Fragment::raw(format!("r.{name}"))));
+    found
+}
+
 /// Live records that share the value of a column, in the order of the values: columns `id`
 /// TEXT, `title` TEXT, `value` JSON TEXT.
 pub fn duplicates(
@@ -191,9 +198,7 @@ pub fn duplicates(
     limit: i64,
 ) -> Statement {
     let (table, name) = (quoted(table), quoted(column));
-    let value = stored_json(dialect, storage, &Fragment::raw(format!("r.{name}")));
-    let mut found = Fragment::raw("select r.\"id\", r.\"title\", ");
-    found.add(&value);
+    let mut found = records_with_value(dialect, &name, storage);
     found.push(&format!(
         " from {table} r where r.\"deleted_at\" is null and r.{name} in (select d.{name} from \
          {table} d where d.\"deleted_at\" is null and d.{name} is not null group by d.{name} \
@@ -212,9 +217,7 @@ pub fn filled_values(
     limit: i64,
 ) -> Statement {
     let (table, name) = (quoted(table), quoted(column));
-    let value = stored_json(dialect, storage, &Fragment::raw(format!("r.{name}")));
-    let mut found = Fragment::raw("select r.\"id\", r.\"title\", ");
-    found.add(&value);
+    let mut found = records_with_value(dialect, &name, storage);
     found.push(&format!(
         ", count(*) over () from {table} r where r.\"deleted_at\" is null \
          and r.{name} is not null order by r.\"id\" limit "
